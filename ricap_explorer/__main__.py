@@ -1,0 +1,7 @@
+"""python -m ricap_explorer COMMAND."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,80 @@
+"""Reading anybody's picture safely: every mode, every orientation, no bombs, one sentence when it cannot be."""
+
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from ..errors import InputError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_MEGAPIXELS = 40
+MIN_SIDE = 8
+
+
+def read_image(source: str | Path | bytes, name: str | None = None) -> Image.Image:
+    """An RGB picture from a file or its bytes: upright (EXIF), alpha over white, 16 bit scaled to 8, first frame only.
+
+    InputError for anything that is no picture, damaged, under 8 pixels a side or over 40 megapixels (checked
+    before decoding).
+    """
+    name = name or ("the image" if isinstance(source, bytes) else Path(source).name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
+        _check_size(image, name)
+        return _to_rgb(ImageOps.exif_transpose(image))
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(f"{name} must be an existing image file; no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{name} must be an image file; got a folder") from None
+    except Image.DecompressionBombError:
+        raise InputError(f"{name} must have at most {MAX_MEGAPIXELS} megapixels; it has far more") from None
+    except UnidentifiedImageError:
+        raise InputError(f"{name} must be one of {', '.join(FORMATS)}; its content is none of them") from None
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
+        raise InputError(f"{name} must be a whole image; it is damaged ({error})") from None
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    width, height = image.size
+    if width * height > MAX_MEGAPIXELS * 1_000_000:
+        raise InputError(f"{name} must have at most {MAX_MEGAPIXELS} megapixels; got {width} x {height}")
+    if min(width, height) < MIN_SIDE:
+        raise InputError(f"{name} must be at least {MIN_SIDE} x {MIN_SIDE} pixels; got {width} x {height}")
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return _scaled_grey(image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _scaled_grey(image: Image.Image) -> Image.Image:
+    """16-bit and float grey to 8 bit: the type's range where it has one, else the picture's own."""
+    values = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("it holds NaN or infinity")
+    top = 65535.0 if image.mode.startswith("I") and values.max() <= 65535 else max(values.max(), 1.0)
+    low = min(values.min(), 0.0)
+    return Image.fromarray(((values - low) * (255 / (top - low))).round().astype(np.uint8)).convert("RGB")
+
+
+def square_image(image: Image.Image, size: int) -> Image.Image:
+    """The largest centred square of a picture, resized to `size` x `size`."""
+    return ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """An RGB picture as (3, H, W) uint8."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()

@@ -1,0 +1,12 @@
+"""The one exception for what a user can mend; anything else is a bug."""
+
+
+class InputError(ValueError):
+    """Bad input, told in one sentence: what, allowed, got. A toast on the page, exit 2 on the command line."""
+
+
+def choose(what: str, name: str, allowed) -> str:
+    """`name` if it is one of `allowed`, else an InputError that lists them."""
+    if name not in allowed:
+        raise InputError(f"{what} must be one of {', '.join(allowed)}; got {name!r}")
+    return name

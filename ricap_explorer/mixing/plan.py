@@ -1,0 +1,201 @@
+"""What every mixing method shares: boxes, patches, and the Plan and Method protocols.
+
+A method draws a plan from a random generator; from then on nothing is random. The same plan mixes images,
+mixes labels, is shown on screen and is printed as JSON.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from ..errors import InputError
+
+Size = tuple[int, int]  # (height, width)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of whole pixels; may be empty."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def area(self) -> int:
+        """Number of pixels."""
+        return self.height * self.width
+
+    @property
+    def index(self) -> tuple[slice, slice]:
+        """The (rows, columns) that cut this box out of an image."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One region of a patched image.
+
+    crop: taken from here in the source image; paste: put to here; both of one size.
+    source: for each mixed image of the batch, the index of its source image.
+    weight: share of the canvas, W_k = w_k h_k / (I_x I_y), in [0, 1].
+    """
+
+    crop: Box
+    paste: Box
+    source: tuple[int, ...]
+    weight: float
+
+
+class Plan(Protocol):
+    """One draw of a method: a frozen value of plain ints and floats."""
+
+    @property
+    def batch_size(self) -> int:
+        """Number of mixed images, B."""
+
+    def apply(self, images: Tensor) -> Tensor:
+        """Mix images: (N, C, H, W) of any dtype and device -> (B, C, H, W), same dtype and device; inputs unchanged."""
+
+    def targets(self, labels: Tensor, num_classes: int) -> Tensor:
+        """Mix labels: (N,) ints -> (B, K) float32 class shares on the labels' device; rows sum to 1."""
+
+    def to_json(self) -> str:
+        """The plan as one line of JSON."""
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote; InputError where the text is none."""
+
+
+class Method(Protocol):
+    """The settings of a mixing method: a frozen dataclass registered under its name."""
+
+    def plan(self, batch_size: int, size: Size, rng: Generator) -> Plan:
+        """Draw a plan for a batch of `batch_size` images of (height, width) `size`."""
+
+
+def mix_labels(labels: Tensor, sources: list, weights: list, num_classes: int) -> Tensor:
+    """Weighted sum of one-hot labels: c = sum_k W_k c_k.
+
+    labels: (N,) ints; sources: B rows of P image indices; weights: B rows, or one for all, of P shares -> (B, K) float32.
+    Labels are checked on the CPU only; on a GPU the check would make every step wait.
+    """
+    if labels.device.type == "cpu" and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
+        raise InputError(
+            f"labels must lie between 0 and {num_classes - 1}; got {int(labels.min())} to {int(labels.max())}"
+        )
+    chosen = labels.long()[torch.tensor(sources, device=labels.device)]  # (B, P)
+    shares = torch.tensor(weights, device=labels.device, dtype=torch.float32).expand_as(chosen)
+    return torch.zeros(len(chosen), num_classes, device=labels.device).scatter_add_(1, chosen, shares)
+
+
+def check_canvas(images: Tensor, size: Size) -> None:
+    """InputError unless images are (N, C, H, W) of exactly `size`."""
+    if images.ndim != 4 or tuple(images.shape[-2:]) != tuple(size):
+        raise InputError(f"images must be (N, C, {size[0]}, {size[1]}) as planned; got {tuple(images.shape)}")
+
+
+def empty_batch(images: Tensor, batch_size: int) -> Tensor:
+    """An unwritten (B, C, H, W) batch of the images' dtype, device and memory format."""
+    channels_last = images.is_contiguous(memory_format=torch.channels_last) and not images.is_contiguous()
+    return torch.empty(
+        (batch_size, *images.shape[1:]),
+        dtype=images.dtype,
+        device=images.device,
+        memory_format=torch.channels_last if channels_last else torch.contiguous_format,
+    )
+
+
+def parse_object(text: str) -> dict:
+    """A JSON object from text, else InputError."""
+    try:
+        value = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"a plan must be a JSON object; got text that is no JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise InputError(f"a plan must be a JSON object; got {type(value).__name__}")
+    return value
+
+
+class PatchPlan:
+    """A plan made of patches, each copied from a crop of a source image; a later patch covers an earlier one.
+
+    Subclasses are frozen dataclasses with a `size` and four, or any number of, `patches`.
+    """
+
+    size: Size
+    patches: tuple[Patch, ...]
+
+    @property
+    def batch_size(self) -> int:
+        """Number of mixed images, B."""
+        return len(self.patches[0].source)
+
+    def apply(self, images: Tensor) -> Tensor:
+        """Patch images together: (N, C, H, W) of any dtype and device -> (B, C, H, W), same dtype and device."""
+        out = empty_batch(images, self.batch_size)
+        self.write(images, out)
+        return out
+
+    def write(self, images: Tensor, out: Tensor) -> None:
+        """`apply` into a given (B, C, H, W) tensor."""
+        check_canvas(images, self.size)
+        for patch in self.patches:
+            if patch.paste.area:
+                crops = images[(..., *patch.crop.index)]
+                target = out[(..., *patch.paste.index)]
+                if images.device.type == "cpu":  # slice by slice: half the memory traffic of gathering first
+                    for i, source in enumerate(patch.source):
+                        target[i].copy_(crops[source])
+                else:
+                    target.copy_(crops[torch.tensor(patch.source, device=images.device)])
+
+    def targets(self, labels: Tensor, num_classes: int) -> Tensor:
+        """Mix labels by patch weight: (N,) ints -> (B, K) float32 on the labels' device; rows sum to 1."""
+        sources = list(zip(*(patch.source for patch in self.patches), strict=True))
+        return mix_labels(labels, sources, [patch.weight for patch in self.patches], num_classes)
+
+
+@dataclass(frozen=True)
+class SamplewisePlan:
+    """A patch plan of its own for each image of the batch: `plans[i]` makes the i-th mixed image."""
+
+    plans: tuple[PatchPlan, ...]
+
+    @property
+    def batch_size(self) -> int:
+        """Number of mixed images, B."""
+        return len(self.plans)
+
+    def apply(self, images: Tensor) -> Tensor:
+        """Mix images: (N, C, H, W) -> (B, C, H, W), same dtype and device."""
+        out = empty_batch(images, self.batch_size)
+        for i, plan in enumerate(self.plans):
+            plan.write(images, out[i : i + 1])
+        return out
+
+    def targets(self, labels: Tensor, num_classes: int) -> Tensor:
+        """Mix labels: (N,) ints -> (B, K) float32; rows sum to 1."""
+        sources = [[patch.source[0] for patch in plan.patches] for plan in self.plans]
+        weights = [[patch.weight for patch in plan.patches] for plan in self.plans]
+        return mix_labels(labels, sources, weights, num_classes)
+
+    def to_json(self) -> str:
+        """The plan as one line of JSON: the plans of all images under `samples`."""
+        return json.dumps({"samples": [json.loads(plan.to_json()) for plan in self.plans]})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote; InputError where the text is none."""
+        from .registry import plan_from_json  # the registry knows the methods, which know this class
+
+        samples = parse_object(text).get("samples")
+        if not isinstance(samples, list) or not samples:
+            raise InputError("a plan per sample must list its plans under 'samples'; got none")
+        return cls(tuple(plan_from_json(json.dumps(sample)) for sample in samples))

@@ -1,0 +1,29 @@
+"""Every mixing method by name. A new one is a new file and a line here."""
+
+from dataclasses import fields
+
+from ..errors import InputError, choose
+from .plan import Method, Plan, SamplewisePlan, parse_object
+from .ricap import Ricap, RicapPlan
+from .standard import Standard, StandardPlan
+
+METHODS: dict[str, type[Method]] = {"standard": Standard, "ricap": Ricap}
+PLANS: dict[str, type[Plan]] = {"standard": StandardPlan, "ricap": RicapPlan}
+
+
+def create_method(name: str, **settings: float | bool) -> Method:
+    """The method of that name; InputError for an unknown name or a setting that it does not have."""
+    method = METHODS[choose("method", name, METHODS)]
+    allowed = [field.name for field in fields(method)]
+    for setting in settings:
+        if setting not in allowed:
+            raise InputError(f"{name} has the settings {', '.join(allowed) or '(none)'}; got {setting}")
+    return method(**settings)
+
+
+def plan_from_json(text: str) -> Plan:
+    """The plan of whichever method wrote this JSON; InputError where the text is none."""
+    value = parse_object(text)
+    if "samples" in value:
+        return SamplewisePlan.from_json(text)
+    return PLANS[choose("a plan's method", value.get("method"), PLANS)].from_json(text)

@@ -1,0 +1,115 @@
+"""Published checkpoints: half-precision safetensors with a JSON card inside. No pickle anywhere."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from .errors import InputError
+from .models import create_model
+
+CARD_FIELDS = {
+    "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "mean": list,
+    "std": list, "method": str, "method_settings": dict, "seed": int, "epochs": int, "test_error": float,
+    "hardware": str,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network's file and its card; the weights are read by `load`."""
+
+    path: Path
+    card: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """File name without ending: <data set>_<model>_<method>_s<seed>."""
+        return self.path.stem
+
+    @property
+    def title(self) -> str:
+        """How a person calls it: the method, its settings and the seed."""
+        method = {"standard": "Standard", "ricap": "RICAP"}.get(self.card["method"], self.card["method"])
+        beta = self.card["method_settings"].get("beta")
+        settings = f" β = {beta:g}" if isinstance(beta, int | float) else ""
+        return method + settings + (f", seed {self.card['seed']}" if self.card["seed"] else "")
+
+    def load(self) -> nn.Module:
+        """The network in float32 on the CPU, in evaluation mode; InputError where the weights do not fit the card."""
+        card = self.card
+        with _opened(self.path) as file:
+            weights = {key: _float(file.get_tensor(key)) for key in file.keys()}
+        model = create_model(card["model"], len(card["classes"]), **card["model_arguments"])
+        try:
+            model.load_state_dict(weights)
+        except RuntimeError:
+            raise InputError(
+                f"{self.path.name} must hold the weights of the {card['model']} that its card names; it does not"
+            ) from None
+        return model.eval().to(memory_format=torch.channels_last)
+
+
+def _float(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def write_atomically(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write aside, then rename: a full disk or a kill leaves the old file whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(path.name + ".part")
+    try:
+        save_file(tensors, aside, metadata)
+        aside.chmod(0o644)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_checkpoint(path: Path, model: nn.Module, card: dict[str, Any]) -> None:
+    """Save a network's weights in half precision with its card."""
+    weights = {
+        key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+        for key, value in model.state_dict().items()
+    }
+    write_atomically(path, weights, {"card": json.dumps(card)})
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """A checkpoint's card; InputError for a missing, damaged or foreign file."""
+    with _opened(path) as file:
+        metadata = file.metadata() or {}
+    try:
+        card = json.loads(metadata["card"])
+        for field, kind in CARD_FIELDS.items():
+            if not isinstance(card[field], kind):
+                raise TypeError(field)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path.name} must carry a RICAP Explorer card; its {error} is missing or wrong") from None
+    return Checkpoint(path, card)
+
+
+def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
+    """Every readable checkpoint of a folder, in name order, and one sentence for each file that is none."""
+    good, problems = [], []
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            good.append(read_checkpoint(path))
+        except InputError as error:
+            problems.append(str(error))
+    return good, problems
+
+
+def _opened(path: Path) -> Any:
+    if not path.is_file():
+        raise InputError(f"a checkpoint must be an existing .safetensors file; {path} is none")
+    try:
+        return safe_open(path, "pt")
+    except (SafetensorError, OSError):
+        raise InputError(f"{path.name} must be a whole .safetensors file; it is damaged or something else") from None
