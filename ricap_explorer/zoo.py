@@ -1,18 +1,22 @@
-"""Published checkpoints: half-precision safetensors with a JSON card inside. No pickle anywhere."""
+"""Published checkpoints: half-precision safetensors with a JSON card inside. No pickle anywhere.
+
+Reading cards needs no torch, so that a page can list what there is before torch is imported.
+"""
+
+from __future__ import annotations
 
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
 
 from .errors import InputError
-from .models import create_model
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 CARD_FIELDS = {
     "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "mean": list,
@@ -43,8 +47,12 @@ class Checkpoint:
 
     def load(self) -> nn.Module:
         """The network in float32 on the CPU, in evaluation mode; InputError where the weights do not fit the card."""
+        import torch
+
+        from .models import create_model
+
         card = self.card
-        with _opened(self.path) as file:
+        with _opened(self.path, "pt") as file:
             weights = {key: _float(file.get_tensor(key)) for key in file.keys()}
         model = create_model(card["model"], len(card["classes"]), **card["model_arguments"])
         try:
@@ -62,6 +70,8 @@ def _float(tensor: Tensor) -> Tensor:
 
 def write_atomically(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
     """Write aside, then rename: a full disk or a kill leaves the old file whole."""
+    from safetensors.torch import save_file
+
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(path.name + ".part")
     try:
@@ -106,10 +116,10 @@ def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
     return good, problems
 
 
-def _opened(path: Path) -> Any:
+def _opened(path: Path, framework: str = "np") -> Any:
     if not path.is_file():
         raise InputError(f"a checkpoint must be an existing .safetensors file; {path} is none")
     try:
-        return safe_open(path, "pt")
+        return safe_open(path, framework)
     except (SafetensorError, OSError):
         raise InputError(f"{path.name} must be a whole .safetensors file; it is damaged or something else") from None
