@@ -10,13 +10,10 @@ from torch import Tensor
 from torchvision.datasets import ImageFolder, Imagenette
 from tqdm import tqdm
 
+from ..classes import IMAGENETTE
 from ..errors import InputError
 from .images import read_image, square_image, to_tensor
 
-IMAGENETTE_CLASSES = (
-    "tench", "English springer", "cassette player", "chain saw", "church",
-    "French horn", "garbage truck", "gas pump", "golf ball", "parachute",
-)  # fmt: skip
 SPLITS = ("train", "val")
 
 
@@ -49,7 +46,7 @@ def imagenette(data_dir: Path, split: str, download: bool = True) -> Files:
         raise InputError(
             f"Imagenette must lie in {data_dir / 'imagenette2'} or be downloadable; neither is so ({error})"
         ) from None
-    return Files(dataset._samples, IMAGENETTE_CLASSES)
+    return Files(dataset._samples, tuple(IMAGENETTE.values()))
 
 
 def image_folder(root: Path, split: str) -> Files:
@@ -76,11 +73,6 @@ def find_files(dataset: str, data_dir: Path, split: str) -> Files:
     if dataset and (data_dir / dataset).is_dir():
         return image_folder(data_dir / dataset, split)
     raise InputError(f"data set must be one of {', '.join(DATASETS)}, or a folder in {data_dir}; got {dataset!r}")
-
-
-def class_names(dataset: str, count: int) -> tuple[str, ...]:
-    """Readable class names of a known data set, else numbers."""
-    return IMAGENETTE_CLASSES if dataset == "imagenette" else tuple(f"class {k}" for k in range(count))
 
 
 def load_split(dataset: str, data_dir: Path, split: str, size: int, workers: int = 4) -> Split:
