@@ -1,0 +1,92 @@
+"""Several networks on one image."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ..data import normalise, square_image, to_tensor
+from ..errors import InputError
+from .maps import class_maps
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What one network says of one image, and where it looked.
+
+    title: how a person calls the network. class_names: all K, in label order. probabilities: (K,) float32.
+    classes: the n explained classes. maps: (n, h, w) raw float32. seconds: wall time, preparation included.
+    """
+
+    title: str
+    class_names: tuple[str, ...]
+    probabilities: np.ndarray
+    classes: tuple[int, ...]
+    maps: np.ndarray
+    seconds: float
+
+    @property
+    def top_class(self) -> int:
+        """The network's own first choice."""
+        return int(self.probabilities.argmax())
+
+
+def inspect(
+    model: nn.Module,
+    image: Tensor | Image.Image,
+    card: dict[str, Any],
+    classes: Sequence[int] | None = None,
+    method: str = "cam",
+    title: str | None = None,
+) -> View:
+    """Show an image to a network at the size and normalisation of its card.
+
+    image: an RGB picture, or (3, H, W) uint8; anything but a square of the card's size has its centred square resized.
+    classes: which to explain; None means the network's own first choice. title: the card's method if not given.
+    """
+    start = time.perf_counter()
+    pixels = prepare(image, card["image_size"])
+    logits, maps = class_maps(model, normalise(pixels[None], card["mean"], card["std"]), classes, method)
+    return View(
+        title=title or card["method"],
+        class_names=tuple(card["classes"]),
+        probabilities=logits.softmax(0).numpy(),
+        classes=(int(logits.argmax()),) if classes is None else tuple(int(k) for k in classes),
+        maps=maps.numpy(),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def prepare(image: Tensor | Image.Image, size: int) -> Tensor:
+    """The centred square of a picture or a (3, H, W) uint8 tensor as (3, size, size) uint8."""
+    if isinstance(image, Image.Image):
+        return to_tensor(square_image(image.convert("RGB"), size))
+    if image.ndim != 3 or image.shape[0] != 3 or image.dtype != torch.uint8:
+        raise InputError(f"the image must be (3, H, W) uint8; got {tuple(image.shape)} {image.dtype}")
+    if tuple(image.shape[1:]) == (size, size):
+        return image
+    return to_tensor(square_image(Image.fromarray(image.permute(1, 2, 0).cpu().numpy()), size))
+
+
+def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[tuple[str, float]]:
+    """The k likeliest classes, likeliest first: (name, probability)."""
+    order = np.argsort(-np.asarray(probabilities), kind="stable")[:k]
+    return [(class_names[i], float(probabilities[i])) for i in order]
+
+
+def scale_limits(views: Sequence[View], shared: bool) -> list[tuple[float, float]]:
+    """Per view the raw values at the two ends of its colour scale: 0 and its maximum, or everybody's where shared.
+
+    The upper end is 0 where nothing is positive.
+    """
+    tops = [_largest(view.maps) for view in views]
+    return [(0.0, max(tops) if shared else own) for own in tops]
+
+
+def _largest(maps: np.ndarray) -> float:
+    return float(np.max(maps, initial=0.0, where=np.isfinite(maps)))

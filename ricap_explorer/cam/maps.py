@@ -1,0 +1,175 @@
+"""Class activation maps as raw numbers: never normalised, so that maps of two networks can be compared.
+
+Every network here ends in global average pooling and one linear layer (see models/registry.py). For such a network
+Zhou's map is exact: its mean over the grid plus the classifier's bias is the class's logit. Grad-CAM, HiResCAM and
+XGrad-CAM then show the same picture divided by the number of grid cells; the other methods differ.
+
+One forward pass observes the network. Everything else happens on the observed features and on a copy of the
+classifier, so hooks, gradients, modes and modules of the network are afterwards as they were. The hook sees every
+forward pass of the network while it is there: callers that share a network between threads hold a lock of their own.
+"""
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from numbers import Integral
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..errors import InputError, choose
+
+CAM_METHODS: dict[str, str] = {
+    "cam": "CAM (Zhou 2016)",
+    "gradcam": "Grad-CAM",
+    "gradcam++": "Grad-CAM++",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "xgradcam": "XGrad-CAM",
+    "eigencam": "Eigen-CAM",
+    "scorecam": "Score-CAM",
+    "ablationcam": "Ablation-CAM",
+}
+LIBRARY_CLASSES = {
+    "gradcam": "GradCAM", "gradcam++": "GradCAMPlusPlus", "hirescam": "HiResCAM", "layercam": "LayerCAM",
+    "xgradcam": "XGradCAM", "eigencam": "EigenCAM", "scorecam": "ScoreCAM", "ablationcam": "AblationCAM",
+}  # fmt: skip
+
+
+def class_maps(
+    model: nn.Module, image: Tensor, classes: Sequence[int] | None = None, method: str = "cam"
+) -> tuple[Tensor, Tensor]:
+    """Logits and one raw map per class: normalised image (3, H, W) or (1, 3, H, W) -> (K,) and (n, h, w), float32, CPU.
+
+    classes: which classes to explain; None means the network's own first choice.
+    "cam" (Zhou et al. 2016) costs one forward pass for any number of classes. "eigencam" knows no class: it repeats
+    one map, whose arbitrary sign is set so that it rises where the mean feature does. "scorecam" costs as many
+    forward passes as the layer has channels, for each class. "ablationcam" divides by the class's logit, as its
+    authors do: where that is negative, the map's sign is turned. Features that are not finite give NaN maps.
+    InputError for an unknown method, a class out of range or an image of another shape.
+    """
+    choose("CAM method", method, CAM_METHODS)
+    if classes is not None:
+        classes = check_classes(classes, model.classifier.out_features)
+    image = _as_batch(image, model.classifier.weight.device)
+    logits, features = observe(model, image)
+    if classes is None:
+        classes = (int(logits[0].argmax()),)
+    if method == "cam":
+        maps = weigh(model, features, classes)[0]
+    elif not torch.isfinite(features).all():
+        maps = torch.full((len(classes), *features.shape[2:]), torch.nan)
+    else:
+        maps = _library_maps(model, image, features, classes, method)
+    return logits[0].cpu(), maps.cpu()
+
+
+def observe(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+    """One forward pass in evaluation mode: (B, 3, H, W) -> logits (B, K), features (B, C, h, w) of `model.cam_layer`."""
+    seen: list[Tensor] = []
+    handle = model.cam_layer.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    try:
+        with _evaluating(model), torch.inference_mode():
+            logits = model(images)
+    finally:
+        handle.remove()
+    return logits.float().clone(), seen[-1].float().clone()  # clones: ordinary tensors, not inference mode's
+
+
+def weigh(model: nn.Module, features: Tensor, classes: Sequence[int]) -> Tensor:
+    """Zhou's map, sum_c w_kc f_c(y, x): features (B, C, h, w) -> (B, n, h, w). Mean over the grid + bias = logit."""
+    weights = model.classifier.weight.detach()[list(classes)].to(features.dtype)  # (n, C)
+    return torch.einsum("nc,bchw->bnhw", weights, features)
+
+
+def check_classes(classes: Sequence[int], num_classes: int) -> tuple[int, ...]:
+    """Class numbers as plain ints; InputError unless there is one and all lie in 0 to num_classes - 1."""
+    chosen = tuple(classes)
+    if not chosen:
+        raise InputError("classes must name at least one class; got none")
+    for k in chosen:
+        if isinstance(k, bool) or not isinstance(k, Integral) or not 0 <= k < num_classes:
+            raise InputError(f"a class must be a number from 0 to {num_classes - 1}; got {k!r}")
+    return tuple(int(k) for k in chosen)
+
+
+def _as_batch(image: Tensor, device: torch.device) -> Tensor:
+    """(3, H, W) or (1, 3, H, W) floats -> (1, 3, H, W) float32, channels last, on the network's device."""
+    shape = tuple(image.shape)
+    if len(shape) not in (3, 4) or shape[-3] != 3 or shape[:-3] not in ((), (1,)) or 0 in shape:
+        raise InputError(f"the image must be one RGB image, (3, H, W) or (1, 3, H, W); got {shape}")
+    if not image.is_floating_point():
+        raise InputError(f"the image must be normalised floats; got {image.dtype}")
+    image = image.detach().reshape(1, *shape[-3:])
+    return image.to(device, torch.float32, memory_format=torch.channels_last)
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode; afterwards every module is in the mode that it was in."""
+    training = [module for module in model.modules() if module.training]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+@cache
+def _library() -> ModuleType:
+    """The grad-cam library, imported when first needed (it takes seconds), its progress bars off."""
+    try:
+        import pytorch_grad_cam
+        from pytorch_grad_cam import ablation_cam, score_cam
+    except ImportError as error:
+        raise InputError(f'methods other than "cam" need the package grad-cam; it cannot be imported ({error})') from None
+    silent = SimpleNamespace(tqdm=lambda steps: steps)
+    ablation_cam.tqdm = score_cam.tqdm = silent  # a bar of its own in each module, no switch for it
+    return pytorch_grad_cam
+
+
+def _library_maps(model: nn.Module, image: Tensor, features: Tensor, classes: Sequence[int], method: str) -> Tensor:
+    """The library's maps before it clips and normalises them: -> (n, h, w)."""
+    with torch.inference_mode(False), torch.enable_grad(), _evaluating(model):
+        features = features.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
+        head = _head(model)
+        cam = _create(method, model, head)
+        logits = head(features)[0]
+        activations = features.detach().cpu().numpy()  # (1, C, h, w)
+
+        def draw(k: int) -> np.ndarray:
+            (gradient,) = torch.autograd.grad(logits[k], features, retain_graph=True)
+            source = image.clone() if method == "scorecam" else features.detach()
+            target = _library().utils.model_targets.ClassifierOutputTarget(k)
+            return cam.get_cam_image(source, head[0], [target], activations, gradient.cpu().numpy(), False)[0]
+
+        if method == "eigencam":
+            maps = [_rising(draw(classes[0]), activations[0].mean(0))] * len(classes)
+        else:
+            maps = [draw(k) for k in classes]
+    return torch.from_numpy(np.stack(maps).astype(np.float32))
+
+
+def _head(model: nn.Module) -> nn.Sequential:
+    """What follows the observed layer, with copied weights: whatever the library does to it leaves no trace."""
+    classifier = copy.deepcopy(model.classifier).requires_grad_(False)
+    return nn.Sequential(nn.Identity(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), classifier).eval()
+
+
+def _create(method: str, model: nn.Module, head: nn.Sequential) -> object:
+    """The library's object for a method, without its hooks: the features are given to it."""
+    library = _library()
+    kind = getattr(library, LIBRARY_CLASSES[method])
+    if method == "ablationcam":  # a layer of its own: the library's default is shared and keeps the last features
+        return kind(head, [], ablation_layer=library.AblationLayer())
+    return kind(model if method == "scorecam" else head, [])
+
+
+def _rising(values: np.ndarray, guide: np.ndarray) -> np.ndarray:
+    """The map or its negative, whichever goes with the guide; both (h, w)."""
+    return -values if (values * (guide - guide.mean())).sum() < 0 else values

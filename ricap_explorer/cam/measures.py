@@ -1,0 +1,66 @@
+"""What one raw map (h, w) says, in numbers. Negative and non-finite values carry no mass."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..errors import InputError
+from ..mixing import Box
+
+
+def upscale(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Bilinear, pixel centres aligned with the image's: (h, w) -> float32 (height, width) `size`."""
+    grid = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+    return F.interpolate(grid[None, None], size=tuple(size), mode="bilinear", align_corners=False)[0, 0].numpy()
+
+
+def positive(values: np.ndarray) -> np.ndarray:
+    """The map with 0 where it is negative or not finite."""
+    return np.where(np.isfinite(values) & (values > 0), values, 0)
+
+
+def mass_share(values: np.ndarray, box: Box, canvas: tuple[int, int]) -> float | None:
+    """Share of the positive mass inside a box, in [0, 1]; None where the map has no positive mass.
+
+    Mass is counted on the map upscaled to the (height, width) canvas that the box is in pixels of. On a RICAP patch
+    this is the Focus metric of Arias-Duart et al. 2022 (arXiv:2109.15035), with one region for the mosaic's tiles.
+    """
+    return mass_shares(values, [box], canvas)[0]
+
+
+def mass_shares(values: np.ndarray, boxes: Sequence[Box], canvas: tuple[int, int]) -> list[float | None]:
+    """`mass_share` of several boxes; those of boxes that tile the canvas sum to 1."""
+    height, width = canvas
+    for box in boxes:
+        if not (0 <= box.top <= box.top + box.height <= height and 0 <= box.left <= box.left + box.width <= width):
+            raise InputError(f"a box must lie inside the {width} x {height} canvas; got {box}")
+    mass = positive(upscale(values, canvas))
+    total = mass.sum(dtype=np.float64)
+    return [float(mass[box.index].sum(dtype=np.float64) / total) if total > 0 else None for box in boxes]
+
+
+def area_above_half(values: np.ndarray) -> float | None:
+    """Share of the map's own grid cells above half of its maximum, in (0, 1]; None without a positive value."""
+    mass = positive(values)
+    return float((mass > mass.max() / 2).mean()) if mass.any() else None
+
+
+def entropy(values: np.ndarray) -> float | None:
+    """How evenly the positive mass lies on the grid: 0 all in one cell, 1 the same everywhere; None without any."""
+    mass = positive(values).astype(np.float64)
+    if not mass.any():
+        return None
+    shares = mass[mass > 0] / mass.sum()
+    return float(-(shares * np.log(shares)).sum() / math.log(mass.size)) if mass.size > 1 else 0.0
+
+
+def problem(values: np.ndarray) -> str | None:
+    """One sentence where a map cannot be shown as it should be, else None."""
+    if not np.isfinite(values).all():
+        return "This map holds values that are not numbers: the network's weights or the image are broken."
+    if not (values > 0).any():
+        return "This map is positive nowhere: nothing in the image speaks for this class."
+    return None
