@@ -7,6 +7,6 @@ class InputError(ValueError):
 
 def choose(what: str, name: str, allowed) -> str:
     """`name` if it is one of `allowed`, else an InputError that lists them."""
-    if name not in allowed:
+    if not isinstance(name, str) or name not in allowed:
         raise InputError(f"{what} must be one of {', '.join(allowed)}; got {name!r}")
     return name

@@ -31,7 +31,7 @@ def random_boxes(
 
 
 def resize_matrix(start: Tensor, length: Tensor, source: int, target: int) -> Tensor:
-    """Antialiased linear resampling of [start, start + length) of `source` pixels to `target`: (N,), (N,) -> (N, target, source).
+    """Antialiased linear resampling of [start, start + length): (N,), (N,) -> (N, target, source) weights.
 
     Rows sum to 1. A triangle as wide as the reduction, as Pillow and torchvision use.
     """
@@ -61,7 +61,7 @@ def train_batch(
     scale: tuple[float, float] = (0.35, 1.0),
     ratio: tuple[float, float] = (3 / 4, 4 / 3),
 ) -> Tensor:
-    """Random-resized crop, random flip, normalisation: (B, 3, H, W) uint8 -> (B, 3, size, size) float32, channels last."""
+    """Random-resized crop, flip, normalisation: (B, 3, H, W) uint8 -> (B, 3, size, size) float32, channels last."""
     boxes = torch.tensor(random_boxes(len(images), images.shape[2:], rng, scale, ratio), dtype=torch.float32)
     flip = torch.tensor(rng.random(len(images)) < 0.5)
     batch = resample(images, boxes.to(images.device), (size, size), flip.to(images.device))

@@ -5,6 +5,7 @@ mixes labels, is shown on screen and is printed as JSON.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -83,13 +84,15 @@ class Method(Protocol):
 def mix_labels(labels: Tensor, sources: list, weights: list, num_classes: int) -> Tensor:
     """Weighted sum of one-hot labels: c = sum_k W_k c_k.
 
-    labels: (N,) ints; sources: B rows of P image indices; weights: B rows, or one for all, of P shares -> (B, K) float32.
+    labels: (N,) ints; sources: B rows of P image indices; weights: B rows, or one for all, of P shares.
+    Returns (B, K) float32.
     Labels are checked on the CPU only; on a GPU the check would make every step wait.
     """
     if labels.device.type == "cpu" and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
         raise InputError(
             f"labels must lie between 0 and {num_classes - 1}; got {int(labels.min())} to {int(labels.max())}"
         )
+    check_count(sources, len(labels), "labels")
     chosen = labels.long()[torch.tensor(sources, device=labels.device)]  # (B, P)
     shares = torch.tensor(weights, device=labels.device, dtype=torch.float32).expand_as(chosen)
     return torch.zeros(len(chosen), num_classes, device=labels.device).scatter_add_(1, chosen, shares)
@@ -99,6 +102,13 @@ def check_canvas(images: Tensor, size: Size) -> None:
     """InputError unless images are (N, C, H, W) of exactly `size`."""
     if images.ndim != 4 or tuple(images.shape[-2:]) != tuple(size):
         raise InputError(f"images must be (N, C, {size[0]}, {size[1]}) as planned; got {tuple(images.shape)}")
+
+
+def check_count(sources: Sequence[Sequence[int]], count: int, what: str) -> None:
+    """InputError unless there are as many images, or labels, as the plan's image indices need."""
+    needed = 1 + max(max(source) for source in sources)
+    if needed > count:
+        raise InputError(f"this plan needs at least {needed} {what}; got {count}")
 
 
 def empty_batch(images: Tensor, batch_size: int) -> Tensor:
@@ -118,6 +128,8 @@ def parse_object(text: str) -> dict:
         value = json.loads(text)
     except (TypeError, ValueError) as error:
         raise InputError(f"a plan must be a JSON object; got text that is no JSON ({error})") from None
+    except RecursionError:
+        raise InputError("a plan must be a JSON object; got one nested far too deeply") from None
     if not isinstance(value, dict):
         raise InputError(f"a plan must be a JSON object; got {type(value).__name__}")
     return value
@@ -146,6 +158,7 @@ class PatchPlan:
     def write(self, images: Tensor, out: Tensor) -> None:
         """`apply` into a given (B, C, H, W) tensor."""
         check_canvas(images, self.size)
+        check_count([patch.source for patch in self.patches], len(images), "images")
         for patch in self.patches:
             if patch.paste.area:
                 crops = images[(..., *patch.crop.index)]
@@ -167,6 +180,12 @@ class SamplewisePlan:
     """A patch plan of its own for each image of the batch: `plans[i]` makes the i-th mixed image."""
 
     plans: tuple[PatchPlan, ...]
+
+    def __post_init__(self) -> None:
+        if any(not isinstance(plan, PatchPlan) or plan.batch_size != 1 for plan in self.plans):
+            raise InputError("a plan per sample must consist of patch plans, each for one image")
+        if len({plan.size for plan in self.plans}) != 1:
+            raise InputError("a plan per sample must hold at least one plan, and all of one size; got other")
 
     @property
     def batch_size(self) -> int:
@@ -196,6 +215,6 @@ class SamplewisePlan:
         from .registry import plan_from_json  # the registry knows the methods, which know this class
 
         samples = parse_object(text).get("samples")
-        if not isinstance(samples, list) or not samples:
-            raise InputError("a plan per sample must list its plans under 'samples'; got none")
+        if not isinstance(samples, list) or any(not isinstance(s, dict) or "samples" in s for s in samples):
+            raise InputError("a plan per sample must list its plans under 'samples'; got something else")
         return cls(tuple(plan_from_json(json.dumps(sample)) for sample in samples))

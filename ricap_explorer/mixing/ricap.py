@@ -31,12 +31,16 @@ class RicapPlan(PatchPlan):
 
     def __post_init__(self) -> None:
         (height, width), (w, h) = self.size, self.boundary
+        if min(height, width) < 1:
+            raise InputError(f"size must be at least 1 x 1 pixels; got {width} x {height}")
         if not (0 <= w <= width and 0 <= h <= height):
             raise InputError(f"boundary must lie between (0, 0) and ({width}, {height}); got {self.boundary}")
         if len(self.corners) != 4 or len(self.sources) != 4:
             raise InputError(f"a RICAP plan must have four regions; got {len(self.corners)}")
         if len({len(source) for source in self.sources}) != 1:
             raise InputError("every region must name one source image for each mixed image; the counts differ")
+        if min(min(source, default=-1) for source in self.sources) < 0:
+            raise InputError("every region must name its source images, counted from 0; got none or a negative one")
         for (top, left), paste in zip(self.corners, self._pastes, strict=True):
             if not (0 <= top <= height - paste.height and 0 <= left <= width - paste.width):
                 raise InputError(
@@ -139,6 +143,8 @@ class Ricap:
             raise InputError(f"batch size and image sides must be at least 1; got {batch_size} and {size}")
         if sources is None:
             sources = [rng.permutation(batch_size).tolist() for _ in range(4)]
+        if any(len(source) != batch_size for source in sources):
+            raise InputError(f"sources must name {batch_size} images, the batch size, in each region; got others")
         if not self.per_sample:
             return self._draw(size, rng, sources)
         samples = zip(*sources, strict=True)
@@ -148,7 +154,8 @@ class Ricap:
         # The crops' uniforms come before the boundary: at one seed they stay put while beta changes.
         places = rng.random((4, 2)).tolist()
         height, width = size
-        w, h = round(width * rng.beta(self.beta, self.beta)), round(height * rng.beta(self.beta, self.beta))
+        beta = min(self.beta, 1e300)  # beyond, numpy's Beta overflows and leaves the centre
+        w, h = round(width * rng.beta(beta, beta)), round(height * rng.beta(beta, beta))
         sides = ((h, w), (h, width - w), (height - h, w), (height - h, width - w))
         corners = tuple(
             (int(v * (height - rows + 1)), int(u * (width - columns + 1)))  # uniform, both ends included

@@ -17,6 +17,10 @@ class StandardPlan:
 
     batch_size: int
 
+    def __post_init__(self) -> None:
+        if type(self.batch_size) is not int or self.batch_size < 1:
+            raise InputError(f"a standard plan needs a batch_size of at least 1; got {self.batch_size!r}")
+
     def apply(self, images: Tensor) -> Tensor:
         """The very same (B, C, H, W) images, not a copy."""
         return images
@@ -32,10 +36,7 @@ class StandardPlan:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The plan that `to_json` wrote; InputError where the text is none."""
-        batch_size = parse_object(text).get("batch_size")
-        if not isinstance(batch_size, int) or batch_size < 1:
-            raise InputError(f"a standard plan needs a batch_size of at least 1; got {batch_size!r}")
-        return cls(batch_size)
+        return cls(parse_object(text).get("batch_size"))
 
 
 @dataclass(frozen=True)
