@@ -21,18 +21,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, choose
+from .methods import CAM_METHODS
 
-CAM_METHODS: dict[str, str] = {
-    "cam": "CAM (Zhou 2016)",
-    "gradcam": "Grad-CAM",
-    "gradcam++": "Grad-CAM++",
-    "hirescam": "HiResCAM",
-    "layercam": "LayerCAM",
-    "xgradcam": "XGrad-CAM",
-    "eigencam": "Eigen-CAM",
-    "scorecam": "Score-CAM",
-    "ablationcam": "Ablation-CAM",
-}
 LIBRARY_CLASSES = {
     "gradcam": "GradCAM", "gradcam++": "GradCAMPlusPlus", "hirescam": "HiResCAM", "layercam": "LayerCAM",
     "xgradcam": "XGradCAM", "eigencam": "EigenCAM", "scorecam": "ScoreCAM", "ablationcam": "AblationCAM",
@@ -68,7 +58,7 @@ def class_maps(
 
 
 def observe(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """One forward pass in evaluation mode: (B, 3, H, W) -> logits (B, K), features (B, C, h, w) of `model.cam_layer`."""
+    """One forward pass in evaluation mode: (B, 3, H, W) -> logits (B, K) and the cam_layer's output (B, C, h, w)."""
     seen: list[Tensor] = []
     handle = model.cam_layer.register_forward_hook(lambda module, inputs, output: seen.append(output))
     try:
@@ -127,7 +117,7 @@ def _library() -> ModuleType:
         import pytorch_grad_cam
         from pytorch_grad_cam import ablation_cam, score_cam
     except ImportError as error:
-        raise InputError(f'methods other than "cam" need the package grad-cam; it cannot be imported ({error})') from None
+        raise InputError(f"methods other than cam need the package grad-cam; importing it failed ({error})") from None
     silent = SimpleNamespace(tqdm=lambda steps: steps)
     ablation_cam.tqdm = score_cam.tqdm = silent  # a bar of its own in each module, no switch for it
     return pytorch_grad_cam

@@ -1,20 +1,37 @@
 """What one raw map (h, w) says, in numbers. Negative and non-finite values carry no mass."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from ..errors import InputError
-from ..mixing import Box
+
+if TYPE_CHECKING:
+    from ..mixing import Box
 
 
 def upscale(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Bilinear, pixel centres aligned with the image's: (h, w) -> float32 (height, width) `size`."""
-    grid = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
-    return F.interpolate(grid[None, None], size=tuple(size), mode="bilinear", align_corners=False)[0, 0].numpy()
+    """Bilinear, pixel centres aligned with the image's: (h, w) -> float32 (height, width) `size`.
+
+    As torch's interpolate with align_corners=False. A value that is not finite spoils its neighbourhood only.
+    """
+    values = np.asarray(values, dtype=np.float32)
+    (above, below, v), (left, right, u) = (_lerp(a, b) for a, b in zip(values.shape, size, strict=True))
+    rows = values[above] * (1 - v)[:, None] + values[below] * v[:, None]  # (height, w)
+    return np.take(rows, left, axis=1) * (1 - u) + np.take(rows, right, axis=1) * u
+
+
+@lru_cache(64)
+def _lerp(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each of `target` pixels: its two neighbours among `source` cells and the second one's weight."""
+    place = np.maximum((np.arange(target) + 0.5) * source / target - 0.5, 0)
+    low = place.astype(int)
+    return low, np.minimum(low + 1, source - 1), (place - low).astype(np.float32)
 
 
 def positive(values: np.ndarray) -> np.ndarray:

@@ -23,7 +23,5 @@ def colour_table(name: str) -> np.ndarray:
 
 def colour_map(values: np.ndarray, name: str = "viridis") -> np.ndarray:
     """Numbers in [0, 1] to colours: (H, W) -> (H, W, 3) uint8. Values outside are clipped; NaN is coloured as 0."""
-    table = colour_table(name)
-    with np.errstate(invalid="ignore"):
-        steps = np.clip(np.where(np.isnan(values), 0, values), 0, 1) * 255
-    return table[(steps + 0.5).astype(np.uint8)]
+    clipped = np.fmin(np.fmax(values, 0), 1)  # fmax and fmin let NaN lose
+    return np.take(colour_table(name), (clipped * 255 + 0.5).astype(np.uint8), axis=0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..cam import upscale
+from ..cam.measures import upscale
 from .colour import colour_map
 
 
