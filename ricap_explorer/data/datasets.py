@@ -43,8 +43,9 @@ def imagenette(data_dir: Path, split: str, download: bool = True) -> Files:
     try:
         dataset = Imagenette(data_dir, split, size="full", download=download)
     except (RuntimeError, OSError) as error:
+        reason = " ".join(str(error).split())
         raise InputError(
-            f"Imagenette must lie in {data_dir / 'imagenette2'} or be downloadable; neither is so ({error})"
+            f"Imagenette must lie in {data_dir / 'imagenette2'} or be downloadable; neither is so ({reason})"
         ) from None
     return Files(dataset._samples, tuple(IMAGENETTE.values()))
 

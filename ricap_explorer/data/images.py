@@ -1,12 +1,13 @@
 """Reading anybody's picture safely: every mode, every orientation, no bombs, one sentence when it cannot be."""
 
+import struct
 import warnings
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from ..errors import InputError
@@ -14,6 +15,15 @@ from ..errors import InputError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 8
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # EXIF orientation -> what puts it right
 
 
 def read_image(source: str | Path | bytes, name: str | None = None) -> Image.Image:
@@ -28,7 +38,7 @@ def read_image(source: str | Path | bytes, name: str | None = None) -> Image.Ima
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
         _check_size(image, name)
-        return _to_rgb(ImageOps.exif_transpose(image))
+        return _to_rgb(_upright(image))
     except InputError:
         raise
     except FileNotFoundError:
@@ -49,6 +59,16 @@ def _check_size(image: Image.Image, name: str) -> None:
         raise InputError(f"{name} must have at most {MAX_MEGAPIXELS} megapixels; got {width} x {height}")
     if min(width, height) < MIN_SIDE:
         raise InputError(f"{name} must be at least {MIN_SIDE} x {MIN_SIDE} pixels; got {width} x {height}")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF says. Not ImageOps.exif_transpose: that writes the EXIF anew, and fails where it is damaged."""
+    image.load()
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except (SyntaxError, TypeError, ValueError, struct.error):  # damaged EXIF; the pixels are whole
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
