@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..data import normalise, square_image, to_tensor
 from ..errors import InputError
-from .maps import class_maps
+from .maps import class_maps, resolve_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +40,14 @@ def inspect(
     model: nn.Module,
     image: Tensor | Image.Image,
     card: dict[str, Any],
-    classes: Sequence[int] | None = None,
+    classes: Sequence[int | None] | None = None,
     method: str = "cam",
     title: str | None = None,
 ) -> View:
     """Show an image to a network at the size and normalisation of its card.
 
     image: an RGB picture, or (3, H, W) uint8; anything but a square of the card's size has its centred square resized.
-    classes: which to explain; None means the network's own first choice. title: the card's method if not given.
+    classes: which to explain; None, or a None among them, means the network's own first choice. title: the card's method if not given.
     """
     start = time.perf_counter()
     pixels = prepare(image, card["image_size"])
@@ -56,7 +56,7 @@ def inspect(
         title=title or card["method"],
         class_names=tuple(card["classes"]),
         probabilities=logits.softmax(0).numpy(),
-        classes=(int(logits.argmax()),) if classes is None else tuple(int(k) for k in classes),
+        classes=resolve_classes(logits, (None,) if classes is None else classes),
         maps=maps.numpy(),
         seconds=time.perf_counter() - start,
     )

@@ -30,11 +30,11 @@ LIBRARY_CLASSES = {
 
 
 def class_maps(
-    model: nn.Module, image: Tensor, classes: Sequence[int] | None = None, method: str = "cam"
+    model: nn.Module, image: Tensor, classes: Sequence[int | None] | None = None, method: str = "cam"
 ) -> tuple[Tensor, Tensor]:
     """Logits and one raw map per class: normalised image (3, H, W) or (1, 3, H, W) -> (K,) and (n, h, w), float32, CPU.
 
-    classes: which classes to explain; None means the network's own first choice.
+    classes: which classes to explain; None, or a None among them, means the network's own first choice.
     "cam" (Zhou et al. 2016) costs one forward pass for any number of classes. "eigencam" knows no class: it repeats
     one map, whose arbitrary sign is set so that it rises where the mean feature does. "scorecam" costs as many
     forward passes as the layer has channels, for each class. "ablationcam" divides by the class's logit, as its
@@ -42,12 +42,11 @@ def class_maps(
     InputError for an unknown method, a class out of range or an image of another shape.
     """
     choose("CAM method", method, CAM_METHODS)
-    if classes is not None:
-        classes = check_classes(classes, model.classifier.out_features)
+    classes = (None,) if classes is None else classes
+    check_classes([0 if k is None else k for k in classes], model.classifier.out_features)
     image = _as_batch(image, model.classifier.weight.device)
     logits, features = observe(model, image)
-    if classes is None:
-        classes = (int(logits[0].argmax()),)
+    classes = resolve_classes(logits[0], classes)
     if method == "cam":
         maps = weigh(model, features, classes)[0]
     elif not torch.isfinite(features).all():
@@ -73,6 +72,11 @@ def weigh(model: nn.Module, features: Tensor, classes: Sequence[int]) -> Tensor:
     """Zhou's map, sum_c w_kc f_c(y, x): features (B, C, h, w) -> (B, n, h, w). Mean over the grid + bias = logit."""
     weights = model.classifier.weight.detach()[list(classes)].to(features.dtype)  # (n, C)
     return torch.einsum("nc,bchw->bnhw", weights, features)
+
+
+def resolve_classes(logits: Tensor, classes: Sequence[int | None]) -> tuple[int, ...]:
+    """Class numbers with every None replaced by the likeliest class of these logits (K,)."""
+    return tuple(int(logits.argmax()) if k is None else int(k) for k in classes)
 
 
 def check_classes(classes: Sequence[int], num_classes: int) -> tuple[int, ...]:
