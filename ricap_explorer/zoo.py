@@ -54,7 +54,7 @@ class Checkpoint:
         card = self.card
         with _opened(self.path, "pt") as file:
             weights = {key: _float(file.get_tensor(key)) for key in file.keys()}
-        model = create_model(card["model"], len(card["classes"]), **card["model_arguments"])
+        model = create_model(card["model"], **card["model_arguments"] | {"num_classes": len(card["classes"])})
         try:
             model.load_state_dict(weights)
         except RuntimeError:
@@ -106,14 +106,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
-    """Every readable checkpoint of a folder, in name order, and one sentence for each file that is none."""
+    """Every readable checkpoint of a folder, standard training first, and one sentence for each file that is none."""
     good, problems = [], []
     for path in sorted(folder.glob("*.safetensors")):
         try:
             good.append(read_checkpoint(path))
         except InputError as error:
             problems.append(str(error))
-    return good, problems
+    return sorted(good, key=lambda c: (c.card["method"] != "standard", c.name)), problems
 
 
 def _opened(path: Path, framework: str = "np") -> Any:

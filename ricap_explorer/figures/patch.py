@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..mixing import RicapPlan
 
-SUBSCRIPTS = "₁₂₃₄"
-
 
 def percent(weight: float) -> str:
     """A share as people read it: 0 %, 0.4 %, 23 %."""
@@ -87,12 +85,12 @@ def mixed_label(plan: RicapPlan, names: Sequence[str], shares: Sequence[tuple[st
     )
     terms = " + ".join(f"<b>{share:.3f}</b> {escape(name)}" for name, share in shares if share > 0)
     return (
-        '<section class="rx-card"><h2>Mixed label <small>share of the area</small></h2>'
+        '<section class="rx-card"><h2>Mixed label <small>'
+        f"W<sub>k</sub> = w<sub>k</sub> h<sub>k</sub> ∕ ({width} · {height}), the share of the area</small></h2>"
         f'<div class="rx-bar" role="img" aria-label="{escape(_spoken(shares))}">{segments}</div>'
         f'<table class="rx-weights"><thead><tr><th scope="col">region k</th><th scope="col">w<sub>k</sub> × h<sub>k</sub> px</th>'
         f'<th scope="col">W<sub>k</sub></th></tr></thead><tbody>{rows}</tbody></table>'
-        f'<p class="rx-formula">W<sub>k</sub> = w<sub>k</sub> h<sub>k</sub> ∕ ({width} · {height})'
-        f"<br>c = Σ W<sub>k</sub> c<sub>k</sub> = {terms}</p></section>"
+        f'<p class="rx-formula">c = Σ W<sub>k</sub> c<sub>k</sub> = {terms}</p></section>'
     )
 
 
@@ -108,7 +106,7 @@ def beta_density(x: float, beta: float) -> float:
 
 def density(beta: float, plan: RicapPlan) -> str:
     """The density of Beta(beta, beta) as SVG, with this draw's w' and h' marked. Peaks at the ends are cut off."""
-    width, height, base = 400, 150, 122
+    width, height, base = 400, 128, 104
     points = [(i + 0.5) / 160 for i in range(160)]
     values = [beta_density(x, beta) for x in points]
     top = min(max(values), 2.5 * sorted(values)[len(values) // 2] + 1)
@@ -116,7 +114,7 @@ def density(beta: float, plan: RicapPlan) -> str:
     (rows, columns), (w, h) = plan.size, plan.boundary
     marks = _marks([("w′", w / columns, "--mark-w"), ("h′", h / rows, "--mark-h")], width, base)
     ticks = "".join(
-        f'<text x="{x * width:.0f}" y="142" text-anchor="{anchor}">{x:g}</text>'
+        f'<text x="{x * width:.0f}" y="120" text-anchor="{anchor}">{x:g}</text>'
         for x, anchor in ((0, "start"), (0.5, "middle"), (1, "end"))
     )
     return (

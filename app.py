@@ -1,0 +1,39 @@
+"""RICAP Explorer: python app.py, then open http://127.0.0.1:7860."""
+
+import argparse
+import os
+import threading
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from ricap_explorer.ui.page import build  # noqa: E402 - gradio reads the variable on import
+from ricap_explorer.ui.services import Services  # noqa: E402
+from ricap_explorer.ui.theme import launch_options  # noqa: E402
+
+HERE = Path(__file__).parent
+
+
+def parse_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", 7860)))
+    parser.add_argument("--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of trained networks")
+    parser.add_argument("--data-dir", type=Path, default=HERE / "data", help="where imagenette2/ may lie")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Serve the page; warm the models up once it answers."""
+    options = parse_options()
+    services = Services.create(HERE / "assets", options.checkpoints, options.data_dir)
+    page = build(services)
+    page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True, **launch_options())
+    print(f"RICAP Explorer: http://{options.host}:{options.port}", flush=True)
+    threading.Thread(target=services.warm_up, daemon=True).start()
+    page.block_thread()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The whole page: a header, the tabs, and what happens when it opens."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from .services import Services
+from .tabs import cam, patch
+
+HEADER = """
+<header class="rx-header">
+  <svg viewBox="0 0 34 34" width="44" height="44" aria-hidden="true">
+    <rect x="1" y="3" width="18" height="12" rx="2.5" fill="var(--r1)"/><rect x="21" y="3" width="12" height="12" rx="2.5" fill="var(--r2)"/>
+    <rect x="1" y="17" width="18" height="15" rx="2.5" fill="var(--r3)"/><rect x="21" y="17" width="12" height="15" rx="2.5" fill="var(--r4)"/>
+  </svg>
+  <div><h1>RICAP Explorer</h1>
+  <p>Random image cropping and patching cuts one crop from each of four training images, patches them into one image,
+  and mixes their labels by area <a href="https://arxiv.org/abs/1811.09030">(Takahashi et al. 2018)</a>.</p></div>
+</header>
+"""
+
+
+def build(services: Services) -> gr.Blocks:
+    """The page, ready to launch."""
+    with gr.Blocks(title="RICAP Explorer", analytics_enabled=False, delete_cache=(600, 3600)) as page:
+        gr.HTML(HEADER, apply_default_css=False)
+        with gr.Tabs(elem_id="rx-tabs") as tabs:
+            with gr.Tab("Patch", id="patch"):
+                patch_tab = patch.build(services)
+            with gr.Tab("CAM", id="cam"):
+                cam_tab = cam.build(services)
+        page.load(
+            lambda *v: patch.opening(services, *v),
+            [patch_tab.sources, patch_tab.controls],
+            patch_tab.outputs,
+            api_visibility="private",
+            **patch.LIVE,
+        )
+        page.load(
+            lambda *v: cam.aim(services, *v),
+            [cam_tab.target, *cam_tab.settings],
+            cam_tab.outputs,
+            show_progress="hidden",
+            api_visibility="private",
+            **cam.MODELS,
+        )
+        patch_tab.look.click(lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE).then(
+            lambda sources, controls, *v: cam.aim(services, {"patch": {"slots": sources["slots"], **controls}}, *v),
+            [patch_tab.sources, patch_tab.controls, *cam_tab.settings],
+            cam_tab.outputs,
+            show_progress="hidden",
+            api_visibility="private",
+            **cam.MODELS,
+        )
+    return page

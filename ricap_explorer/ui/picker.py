@@ -1,0 +1,82 @@
+"""The gallery that both tabs share: thumbnails, upload, drop and paste."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from ..errors import InputError
+from .pictures import MAX_UPLOAD_MB, Pictures
+
+STATIC = Path(__file__).parent / "static"
+TEMPLATE = """
+<div class="rx-picker">
+  <div class="rx-picker-head">
+    <h2>${title}</h2>
+    <div class="rx-picker-actions">
+      <button type="button" class="rx-chip" data-kind="sample" aria-pressed="${value.kind === 'sample'}">Renders</button>
+      <button type="button" class="rx-chip" data-kind="photo" ${photos ? '' : 'hidden'}
+        aria-pressed="${value.kind === 'photo'}">${value.kind === 'photo' ? 'More photographs' : 'Photographs'}</button>
+      <button type="button" class="rx-chip rx-upload">Upload</button>
+      <input type="file" accept="image/*" hidden aria-label="Upload a picture">
+      <span class="rx-hint rx-paste">or paste, or drop a picture here</span>
+    </div>
+  </div>
+  <p class="rx-alert" role="alert"></p>
+  <div class="rx-thumbs">${thumbs}</div>
+  <p class="rx-hint">${source}</p>
+</div>
+"""
+SOURCES = {
+    "sample": "Rendered pictures, made for this page; real photographs are harder.",
+    "photo": "Photographs of Imagenette's validation set, which the models were not trained on.",
+}
+
+
+def picker(pictures: Pictures, title: str, elem_id: str) -> gr.HTML:
+    """The gallery as a component: `.pick` after a choice (value["picked"] is the id), `.browse` to see other pictures."""
+
+    def add_picture(name: str, data_uri: str) -> dict[str, str]:
+        """Take in an upload: its id, or the sentence that says what is wrong with it."""
+        try:
+            content = base64.b64decode(str(data_uri).partition(",")[2])
+            return {"id": pictures.add(content, str(name)).id}
+        except (InputError, ValueError) as error:
+            return {"error": str(error)}
+
+    return gr.HTML(
+        {"picked": None, "kind": "sample", "page": 0},
+        title=title,
+        thumbs=thumbnails(pictures, "sample"),
+        source=SOURCES["sample"],
+        photos=bool(pictures.ids("photo")),
+        limit=MAX_UPLOAD_MB,
+        html_template=TEMPLATE,
+        js_on_load=(STATIC / "picker.js").read_text(),
+        server_functions=[add_picture],
+        apply_default_css=False,
+        elem_id=elem_id,
+    )
+
+
+def thumbnails(pictures: Pictures, kind: str, page: int = 0) -> str:
+    """The gallery's buttons as HTML."""
+    return "".join(
+        f'<button type="button" data-id="{escape(key)}" title="{escape(name)}" aria-label="{escape(name)}">'
+        f'<img src="{uri}" alt="" width="96" height="96"></button>'
+        for key, name, uri in pictures.thumbnails(kind, page)
+    )
+
+
+def browse(pictures: Pictures) -> Callable[[dict], dict]:
+    """Handler of `.browse`: other thumbnails for the kind and page in the value."""
+
+    def show(value: dict) -> dict:
+        kind = value.get("kind") if value.get("kind") in SOURCES else "sample"
+        return gr.update(thumbs=thumbnails(pictures, kind, int(value.get("page") or 0)), source=SOURCES[kind])
+
+    return show

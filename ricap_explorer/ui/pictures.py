@@ -1,0 +1,116 @@
+"""The pictures that a visitor can choose: rendered samples, validation photographs where there are some, and uploads."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from PIL import Image
+
+from ..classes import IMAGENETTE
+from ..errors import InputError
+from ..figures.encode import jpeg_uri
+
+CANVAS = 320  # side in pixels of every picture on the page and of the patched image
+THUMB = 96
+MAX_UPLOAD_MB = 8
+KEPT_UPLOADS = 256
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A square RGB picture of CANVAS pixels a side; `name` is its class, or the file name of an upload."""
+
+    id: str
+    name: str
+    image: Image.Image
+    uri: str
+    known: bool = True  # its class is one of Imagenette's
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Every picture by id, safe to use from several threads. Uploads beyond the newest 256 are forgotten."""
+
+    files: dict[str, tuple[str, Path]]  # id -> (class name, file)
+    cache: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
+    uploads: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def find(cls, assets: Path, data_dir: Path) -> Pictures:
+        """The samples under assets/samples and the photographs under data_dir/imagenette2/val."""
+        by_key = {name.lower().replace(" ", "-"): name for name in IMAGENETTE.values()}
+        files = {}
+        for path in sorted((assets / "samples").glob("*.jpg")):
+            name = by_key.get(path.stem.rpartition("-")[0])
+            if name:
+                files[f"sample:{path.stem}"] = (name, path)
+        for wnid, name in IMAGENETTE.items():
+            for path in sorted((data_dir / "imagenette2" / "val" / wnid).glob("*.JPEG")):
+                files[f"photo:{path.stem}"] = (name, path)
+        return cls(files)
+
+    def ids(self, kind: str) -> list[str]:
+        """Ids of a kind, sample or photo, class by class."""
+        return [key for key in self.files if key.startswith(kind + ":")]
+
+    def get(self, picture_id: str) -> Picture:
+        """The picture of that id; InputError where there is none (an upload may have been forgotten)."""
+        with self.lock:
+            for store in (self.cache, self.uploads):
+                if picture_id in store:
+                    store.move_to_end(picture_id)
+                    return store[picture_id]
+        if picture_id not in self.files:
+            raise InputError("the picture must be one of the gallery or a recent upload; please choose it again")
+        from ..data.images import read_image
+
+        name, path = self.files[picture_id]
+        return self._keep(self.cache, _picture(picture_id, name, read_image(path)))
+
+    def add(self, content: bytes, file_name: str) -> Picture:
+        """Take in an uploaded file; InputError in one sentence for anything that is no usable picture."""
+        from ..data.images import read_image
+
+        if len(content) > MAX_UPLOAD_MB * 2**20:
+            raise InputError(f"an upload must have at most {MAX_UPLOAD_MB} MB; got {len(content) / 2**20:.1f} MB")
+        name = Path(file_name or "picture").stem[:24] or "picture"
+        image = read_image(content, Path(file_name or "the picture").name)
+        picture_id = "upload:" + sha256(content + name.encode()).hexdigest()[:16]
+        return self._keep(self.uploads, _picture(picture_id, name, image, known=False))
+
+    def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:
+        """(id, class name, data URI) of `per_class` pictures of each class; a page beyond the first is drawn at random."""
+        by_class: dict[str, list[str]] = {}
+        for picture_id in self.ids(kind):
+            by_class.setdefault(self.files[picture_id][0], []).append(picture_id)
+        chosen = []
+        for ids in by_class.values():
+            chosen += random.Random(page).sample(ids, min(per_class, len(ids))) if page else ids[:per_class]
+        return [(key, self.files[key][0], _thumb(self.files[key][1])) for key in chosen]
+
+    def _keep(self, store: OrderedDict[str, Picture], picture: Picture) -> Picture:
+        with self.lock:
+            store[picture.id] = picture
+            store.move_to_end(picture.id)
+            while len(store) > KEPT_UPLOADS:
+                store.popitem(last=False)
+        return picture
+
+
+def _picture(picture_id: str, name: str, image: Image.Image, known: bool = True) -> Picture:
+    from ..data.images import square_image
+
+    square = square_image(image, CANVAS)
+    return Picture(picture_id, name, square, jpeg_uri(square), known)
+
+
+def _thumb(path: Path) -> str:
+    with Image.open(path) as image:
+        image.draft("RGB", (THUMB, THUMB))
+        return jpeg_uri(image.convert("RGB").resize((THUMB, THUMB), Image.Resampling.BILINEAR), quality=80)

@@ -1,0 +1,89 @@
+"""What the page works with, made once at start-up: pictures and models. Nothing here imports torch before it must."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError
+from ..zoo import Checkpoint, list_checkpoints
+from .pictures import Pictures
+
+if TYPE_CHECKING:
+    from torch import nn
+
+log = logging.getLogger(__name__)
+MAX_MODELS = 5
+
+
+@dataclass
+class Models:
+    """The published checkpoints, loaded once each. `lock` is held while one of them computes."""
+
+    checkpoints: dict[str, Checkpoint]
+    problems: list[str]
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _loaded: dict[str, nn.Module] = field(default_factory=dict)
+
+    @classmethod
+    def find(cls, folder: Path) -> Models:
+        """Every good checkpoint of a folder; files that are none become sentences in `problems`."""
+        good, problems = list_checkpoints(folder)
+        return cls({checkpoint.name: checkpoint for checkpoint in good}, problems)
+
+    def choose(self, names: list[str]) -> list[Checkpoint]:
+        """The checkpoints of these names, one to five of one data set; InputError otherwise."""
+        if not self.checkpoints:
+            raise InputError("CAM needs a trained checkpoint in the checkpoints folder; it holds none that can be read")
+        if not 1 <= len(names) <= MAX_MODELS:
+            raise InputError(f"choose 1 to {MAX_MODELS} models; got {len(names)}")
+        for name in names:
+            if name not in self.checkpoints:
+                raise InputError(f"model must be one of {', '.join(self.checkpoints)}; got {name}")
+        chosen = [self.checkpoints[name] for name in names]
+        if len({checkpoint.card["dataset"] for checkpoint in chosen}) > 1:
+            raise InputError("models to compare must be trained on one data set; these are not")
+        return chosen
+
+    def load(self, checkpoint: Checkpoint) -> nn.Module:
+        """The network of a checkpoint, from memory after the first time."""
+        with self.lock:
+            if checkpoint.name not in self._loaded:
+                self._loaded[checkpoint.name] = checkpoint.load()
+            return self._loaded[checkpoint.name]
+
+    def default(self) -> list[str]:
+        """Names to compare first: standard and RICAP, else the first two."""
+        by_method = {c.card["method"]: name for name, c in reversed(self.checkpoints.items())}
+        pair = [by_method[method] for method in ("standard", "ricap") if method in by_method]
+        return pair if len(pair) == 2 else list(self.checkpoints)[:2]
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that handlers need, passed in; no globals."""
+
+    pictures: Pictures
+    models: Models
+
+    @classmethod
+    def create(cls, assets: Path, checkpoints: Path, data_dir: Path) -> Services:
+        """Look for pictures and checkpoints; a file that is none is logged and shown, never fatal."""
+        services = cls(Pictures.find(assets, data_dir), Models.find(checkpoints))
+        for problem in services.models.problems:
+            log.warning(problem)
+        return services
+
+    def warm_up(self) -> None:
+        """Import what takes seconds and run every default model once, so that the first answer is as fast as the next."""
+        from .tabs import cam, patch
+
+        try:
+            patch.patch(self, patch.SLOTS, patch.BETA, patch.SEED)
+            if self.models.checkpoints:
+                cam.render(cam.look(self, cam.subject(self, cam.OPENING), self.models.default()), "shared", "viridis")
+        except Exception:
+            log.exception("warming up failed; the page goes on")

@@ -1,0 +1,53 @@
+// A gallery of thumbnails, and one's own picture by file, drop or paste. Python hears {picked: id} or {kind, page}.
+const note = (text) => (element.querySelector(".rx-alert").textContent = text);
+const pick = (id) => {
+  note("");
+  props.value = { ...props.value, picked: id, count: (props.value.count || 0) + 1 };
+  trigger("pick");
+};
+const read = (file) =>
+  new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.onerror = () => fail(reader.error);
+    reader.readAsDataURL(file);
+  });
+const take = async (file) => {
+  if (!file) return;
+  if (file.size > props.limit * 2 ** 20) {
+    return note(`an upload must have at most ${props.limit} MB; got ${(file.size / 2 ** 20).toFixed(1)} MB`);
+  }
+  note(`Reading ${file.name} …`);
+  try {
+    const answer = await server.add_picture(file.name, await read(file));
+    answer.error ? note(answer.error) : pick(answer.id);
+  } catch {
+    note("the server did not answer; please try again");
+  }
+};
+element.addEventListener("click", (event) => {
+  const thumb = event.target.closest("[data-id]");
+  if (thumb) return pick(thumb.dataset.id);
+  const kind = event.target.closest("[data-kind]");
+  if (kind) {
+    const page = kind.dataset.kind === props.value.kind ? (props.value.page || 0) + 1 : 0;
+    props.value = { ...props.value, kind: kind.dataset.kind, page: kind.dataset.kind === "photo" ? page : 0 };
+    trigger("browse");
+  }
+  if (event.target.closest(".rx-upload")) element.querySelector("input[type=file]").click();
+});
+element.addEventListener("change", (event) => {
+  if (event.target.type !== "file") return;
+  take(event.target.files[0]);
+  event.target.value = "";
+});
+element.addEventListener("dragover", (event) => event.preventDefault());
+element.addEventListener("drop", (event) => {
+  event.preventDefault();
+  take(event.dataTransfer.files[0]);
+});
+document.addEventListener("paste", (event) => {
+  if (!element.offsetParent) return; // another tab is open
+  const item = [...(event.clipboardData?.items || [])].find((item) => item.type.startsWith("image/"));
+  if (item) take(item.getAsFile());
+});

@@ -1,0 +1,53 @@
+"""Colours, fonts and launch options: what makes every tab look like one page and keeps it on this machine."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..figures.colour import REGION_COLOURS
+
+STATIC = Path(__file__).parent / "static"
+
+
+def theme() -> gr.themes.Base:
+    """Bundled fonts only (Regular and Bold are whole), one accent."""
+    return gr.themes.Soft(
+        primary_hue="indigo",
+        neutral_hue="slate",
+        radius_size="lg",
+        font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
+        font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"],
+    ).set(
+        body_text_color_subdued="*neutral_600",
+        body_background_fill="*neutral_50",
+        block_shadow="none",
+        block_title_background_fill="transparent",
+        block_title_background_fill_dark="transparent",
+        block_title_text_color="*body_text_color",
+        block_title_text_color_dark="*body_text_color",
+        block_title_padding="0",
+        block_title_text_weight="700",
+    )
+
+
+def css() -> str:
+    """The style sheet, and the region colours as CSS variables --r1 to --r4."""
+    regions = "".join(f"--r{k}:{colour};" for k, colour in enumerate(REGION_COLOURS, 1))
+    return f":root{{{regions}}}\n" + (STATIC / "page.css").read_text()
+
+
+def launch_options() -> dict[str, Any]:
+    """Options of `Blocks.launch` that hold wherever the page runs."""
+    return {
+        "theme": theme(),
+        "css": css(),
+        "footer_links": [],
+        "run_history": False,
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "show_error": False,
+        "max_file_size": "8mb",
+        "state_session_capacity": 256,
+        "quiet": True,
+    }
