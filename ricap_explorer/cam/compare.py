@@ -47,16 +47,18 @@ def inspect(
     """Show an image to a network at the size and normalisation of its card.
 
     image: an RGB picture, or (3, H, W) uint8; anything but a square of the card's size has its centred square resized.
-    classes: which to explain; None, or a None among them, means the network's own first choice. title: the card's method if not given.
+    classes: which to explain; None, or a None among them, means the network's own first choice.
+    title: the card's method if not given.
     """
     start = time.perf_counter()
+    classes = (None,) if classes is None else tuple(classes)
     pixels = prepare(image, card["image_size"])
     logits, maps = class_maps(model, normalise(pixels[None], card["mean"], card["std"]), classes, method)
     return View(
         title=title or card["method"],
         class_names=tuple(card["classes"]),
         probabilities=logits.softmax(0).numpy(),
-        classes=resolve_classes(logits, (None,) if classes is None else classes),
+        classes=resolve_classes(logits, classes),
         maps=maps.numpy(),
         seconds=time.perf_counter() - start,
     )

@@ -42,8 +42,7 @@ def class_maps(
     InputError for an unknown method, a class out of range or an image of another shape.
     """
     choose("CAM method", method, CAM_METHODS)
-    classes = (None,) if classes is None else classes
-    check_classes([0 if k is None else k for k in classes], model.classifier.out_features)
+    classes = check_classes((None,) if classes is None else classes, model.classifier.out_features)
     image = _as_batch(image, model.classifier.weight.device)
     logits, features = observe(model, image)
     classes = resolve_classes(logits[0], classes)
@@ -76,18 +75,19 @@ def weigh(model: nn.Module, features: Tensor, classes: Sequence[int]) -> Tensor:
 
 def resolve_classes(logits: Tensor, classes: Sequence[int | None]) -> tuple[int, ...]:
     """Class numbers with every None replaced by the likeliest class of these logits (K,)."""
-    return tuple(int(logits.argmax()) if k is None else int(k) for k in classes)
+    return tuple(int(logits.argmax()) if k is None else k for k in classes)
 
 
-def check_classes(classes: Sequence[int], num_classes: int) -> tuple[int, ...]:
-    """Class numbers as plain ints; InputError unless there is one and all lie in 0 to num_classes - 1."""
+def check_classes(classes: Sequence[int | None], num_classes: int) -> tuple[int | None, ...]:
+    """Class numbers as plain ints or None; InputError unless there is one and all lie in 0 to num_classes - 1."""
     chosen = tuple(classes)
     if not chosen:
         raise InputError("classes must name at least one class; got none")
     for k in chosen:
-        if isinstance(k, bool) or not isinstance(k, Integral) or not 0 <= k < num_classes:
+        whole = isinstance(k, Integral) and not isinstance(k, bool)
+        if k is not None and not (whole and 0 <= k < num_classes):
             raise InputError(f"a class must be a number from 0 to {num_classes - 1}; got {k!r}")
-    return tuple(int(k) for k in chosen)
+    return tuple(None if k is None else int(k) for k in chosen)
 
 
 def _as_batch(image: Tensor, device: torch.device) -> Tensor:

@@ -1,0 +1,146 @@
+"""Several networks' maps of one image side by side, for the command line and for print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..cam import CAM_METHODS, problem
+from ..errors import choose
+from .colour import COLOUR_MAPS
+from .heat import heat, overlay
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ..cam import View
+
+SUBDUED, ACCENT, TRACK = "#475569", "#4F46E5", "#E2E8F0"
+SIDE, GAP, HEIGHT = 2.55, 0.2, 5.15  # inches: of a picture, between two, of the figure
+SIZE = 384  # pixels that a map is upscaled to
+
+
+def cams_figure(
+    image: np.ndarray,
+    views: Sequence[View],
+    shared: bool = True,
+    colours: str = "viridis",
+    method: str = "cam",
+    opacity: float = 0.55,
+) -> Figure:
+    """The image, then for every view and each of its classes: overlay, colour bar of raw values, five likeliest.
+
+    image: (S, S, 3) uint8. shared: one colour scale for all, so that colours can be compared; else one for each view.
+    """
+    from matplotlib.figure import Figure
+
+    from ..cam import scale_limits
+
+    choose("colours", colours, COLOUR_MAPS)
+    panels = [
+        (view, i, limits[1])
+        for view, limits in zip(views, scale_limits(views, shared), strict=True)
+        for i in range(len(view.classes))
+    ]
+    width = GAP + (len(panels) + 1) * (SIDE + GAP)
+    figure = Figure(figsize=(width, HEIGHT), facecolor="white")
+    large = _enlarge(image)
+    picture, caption, _ = _column(figure, 0)
+    _show(picture, large, "Image", "")
+    _caption(caption, f"{CAM_METHODS[method]}\n{'one scale for all' if shared else 'a scale for each model'}")
+    for column, (view, i, limit) in enumerate(panels, 1):
+        picture, scale, bars = _column(figure, column)
+        k = view.classes[i]
+        blend = overlay(large, heat(view.maps[i], SIZE, limit, colours), opacity)
+        _show(picture, blend, view.title, f"{view.class_names[k]}: {_percent(view.probabilities[k])}")
+        _scale(scale, limit, colours, problem(view.maps[i]))
+        _likeliest(bars, view, k)
+    return figure
+
+
+def figure_png(figure: Figure, dpi: int = 150) -> bytes:
+    """A figure as PNG file content."""
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()
+
+
+def _column(figure: Figure, column: int) -> list[Axes]:
+    """Axes for a picture, its colour bar and its classes, one below the other."""
+    width = figure.get_figwidth()
+    left = GAP + column * (SIDE + GAP)
+    rows = ((HEIGHT - 0.5 - SIDE, SIDE), (1.8, 0.12), (0.08, 1.4))  # (bottom, height) in inches
+    axes = [figure.add_axes((left / width, low / HEIGHT, SIDE / width, height / HEIGHT)) for low, height in rows]
+    for ax in axes:
+        ax.set_axis_off()
+    return axes
+
+
+def _enlarge(image: np.ndarray) -> np.ndarray:
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(image).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if np.isfinite(share) else "–"
+
+
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _show(ax: Axes, picture: np.ndarray, title: str, subtitle: str) -> None:
+    ax.imshow(picture, interpolation="none")
+    ax.set_axis_on()
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_color(TRACK)
+    ax.set_title(_short(title, 26), fontsize=11, weight="bold", pad=19)
+    place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
+    ax.annotate(_short(subtitle, 38), (0.5, 1), (0, 5), fontsize=9, color=SUBDUED, **place)
+
+
+def _caption(ax: Axes, text: str) -> None:
+    ax.text(0.5, 1, text, transform=ax.transAxes, ha="center", va="top", fontsize=9, color=SUBDUED, linespacing=1.5)
+
+
+def _scale(ax: Axes, limit: float, colours: str, trouble: str | None) -> None:
+    """A colour bar from 0 to `limit` in raw values, or the reason why there is none."""
+    if limit > 0:
+        ax.set_axis_on()
+        ax.imshow(np.linspace(0, 1, 256)[None], cmap=colours, aspect="auto", extent=(0, limit, 0, 1))
+        ax.tick_params(labelsize=8, colors=SUBDUED, length=2)
+        ax.locator_params(axis="x", nbins=5)
+        ax.set_yticks([])
+        ax.spines[:].set_visible(False)
+    if trouble:
+        first = trouble.partition(":")[0]
+        ax.annotate(
+            first,
+            (0.5, 0),
+            (0, -16 if limit > 0 else 0),
+            "axes fraction",
+            "offset points",
+            ha="center",
+            va="top",
+            fontsize=7.5,
+        )
+
+
+def _likeliest(ax: Axes, view: View, explained: int) -> None:
+    """The five likeliest classes as bars; the explained one stands out."""
+    from ..cam import top
+
+    rows = top(view.probabilities, 5, view.class_names)
+    places = range(len(rows))
+    bars = [ACCENT if name == view.class_names[explained] else "#94A3B8" for name, _ in rows]
+    ax.barh(places, [1] * len(rows), color=TRACK, height=0.28)
+    ax.barh(places, [share for _, share in rows], color=bars, height=0.28)
+    for y, (name, share) in zip(places, rows, strict=True):
+        ax.text(0, y - 0.22, _short(name, 22), fontsize=8, va="bottom")
+        ax.text(1, y - 0.22, _percent(share), fontsize=8, va="bottom", ha="right", color=SUBDUED)
+    ax.set(xlim=(0, 1), ylim=(4.4, -0.95))
