@@ -85,43 +85,46 @@ def model_cards(
     return f'<div class="rx-models" style="--n:{len(cards)}">{"".join(cards)}</div>'
 
 
-def parts_table(
+def part_cards(
     uri: str, canvas: tuple[int, int], parts: Sequence[Part], views: Sequence[View], shared: bool, colours: str
 ) -> str:
-    """For each class of a patched image, each network's map of it with the class's regions outlined, and numbers.
+    """A column for each class of a patched image: each network's map of it, its regions outlined, and numbers.
 
     The last len(parts) maps of each view are the parts', in order. canvas: (height, width) that the boxes are in.
     """
-    own = [View(v.title, v.class_names, v.probabilities, v.classes[-len(parts):], v.maps[-len(parts):], 0) for v in views]
-    limit = max(limit for _, limit in scale_limits(own, shared=True))
-    head = "".join(f'<th scope="col">{escape(view.title)}</th>' for view in own)
-    rows = []
+    count = len(parts)
+    views = [View(v.title, v.class_names, v.probabilities, v.classes[-count:], v.maps[-count:], 0) for v in views]
+    limit = max(limit for _, limit in scale_limits(views, shared=True))
+    columns = []
     for i, part in enumerate(parts):
-        cells = []
-        for view in own:
-            values = view.maps[i]
-            one = limit if shared else float(np.nanmax(values, initial=0))
-            look = picture_with_map(
-                uri, values, one, colours, f"where {view.title} sees {part.name}", _outline(part, canvas)
-            )
-            inside = [share for share in mass_shares(values, part.boxes, canvas) if share is not None]
-            share = percent(sum(inside)) if inside else "–"
-            probability = 100 * view.probabilities[view.classes[i]]
-            cells.append(
-                f'<td><div class="rx-part">{look}<dl><dt>map inside</dt><dd>{share}</dd>'
-                f"<dt>probability</dt><dd>{probability:.1f} %</dd></dl></div></td>"
-            )
         keys = "".join(f'<i class="rx-key" style="background:var(--r{k + 1})">{k + 1}</i>' for k in part.regions)
-        rows.append(
-            f'<tr><th scope="row">{keys}<span class="rx-name">{escape(part.name)}</span>'
-            f"<small>W = {percent(part.weight)}</small></th>{''.join(cells)}</tr>"
+        cells = [_part_cell(uri, canvas, part, view, i, limit if shared else None, colours) for view in views]
+        columns.append(
+            f'<div class="rx-part"><h3>{keys}<span class="rx-name">{escape(part.name)}</span>'
+            f"<small>W = {percent(part.weight)}</small></h3>{''.join(cells)}</div>"
         )
-    scale = colour_bar(limit, colours, True) if shared else '<p class="rx-hint">Each map on its own scale.</p>'
+    scale = colour_bar(limit, colours, True) if shared else '<p class="rx-hint">Each map has its own scale.</p>'
     return (
-        '<section class="rx-card rx-parts"><h2>Every class of the patch <small>share of each map’s positive mass that '
-        "falls inside the class’s own region, beside the region’s share W of the area</small></h2>"
-        f'<table><thead><tr><th scope="col">class</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>{scale}'
-        "</section>"
+        '<section class="rx-card rx-parts"><h2>Every class of the patch</h2><p class="rx-hint">For each class: where each '
+        "network sees it, the share of the map’s positive mass inside the class’s own region (by chance it would be "
+        f'near the region’s share W of the area), and the probability it is given.</p><div class="rx-part-grid">'
+        f"{''.join(columns)}</div>{scale}</section>"
+    )
+
+
+def _part_cell(
+    uri: str, canvas: tuple[int, int], part: Part, view: View, i: int, limit: float | None, colours: str
+) -> str:
+    values = view.maps[i]
+    limit = scale_limits([view], shared=False)[0][1] if limit is None else limit
+    picture = picture_with_map(
+        uri, values, limit, colours, f"where {view.title} sees {part.name}", _outline(part, canvas)
+    )
+    inside = [share for share in mass_shares(values, part.boxes, canvas) if share is not None]
+    return (
+        f'{picture}<dl><dt class="rx-whose">{escape(view.title)}</dt><dd></dd>'
+        f"<dt>map inside</dt><dd>{percent(sum(inside)) if inside else '–'}</dd>"
+        f"<dt>probability</dt><dd>{100 * view.probabilities[view.classes[i]]:.1f} %</dd></dl>"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from . import api
 from .services import Services
 from .tabs import cam, patch
 
@@ -29,6 +30,7 @@ def build(services: Services) -> gr.Blocks:
                 patch_tab = patch.build(services)
             with gr.Tab("CAM", id="cam"):
                 cam_tab = cam.build(services)
+        api.build(services)
         page.load(
             lambda *v: patch.opening(services, *v),
             [patch_tab.sources, patch_tab.controls],

@@ -40,12 +40,12 @@ SOURCES = {
 def picker(pictures: Pictures, title: str, elem_id: str) -> gr.HTML:
     """The gallery as a component: `.pick` after a choice (value["picked"] is the id), `.browse` to see other pictures."""
 
-    def add_picture(name: str, data_uri: str) -> dict[str, str]:
-        """Take in an upload: its id, or the sentence that says what is wrong with it."""
+    def add_picture(upload: dict[str, str]) -> dict[str, str]:
+        """Take in an upload {"name", "data": a data URI}: its id, or the sentence that says what is wrong with it."""
         try:
-            content = base64.b64decode(str(data_uri).partition(",")[2])
-            return {"id": pictures.add(content, str(name)).id}
-        except (InputError, ValueError) as error:
+            content = base64.b64decode(upload["data"].partition(",")[2])
+            return {"id": pictures.add(content, upload["name"]).id}
+        except InputError as error:
             return {"error": str(error)}
 
     return gr.HTML(

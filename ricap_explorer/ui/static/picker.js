@@ -19,7 +19,7 @@ const take = async (file) => {
   }
   note(`Reading ${file.name} …`);
   try {
-    const answer = await server.add_picture(file.name, await read(file));
+    const answer = await server.add_picture({ name: file.name, data: await read(file) });
     answer.error ? note(answer.error) : pick(answer.id);
   } catch {
     note("the server did not answer; please try again");

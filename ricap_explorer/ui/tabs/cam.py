@@ -92,7 +92,7 @@ def look(services: Services, seen: Subject, names: list[str], method: str = "cam
 
 def render(looks: Looks, scale: str, colours: str) -> str:
     """The looks as HTML."""
-    from ...figures.looks import model_cards, parts_table
+    from ...figures.looks import model_cards, part_cards
 
     shared = choose("scale", scale, SCALES) == "shared"
     seen, known = looks.subject, looks.checkpoints[0].card["classes"]
@@ -100,7 +100,7 @@ def render(looks: Looks, scale: str, colours: str) -> str:
     page = model_cards(seen.uri, seen.name, looks.views, notes, shared, colours)
     parts = [part for part in seen.parts if part.name in known]
     if parts:
-        page += parts_table(seen.uri, (CANVAS, CANVAS), parts, looks.views, shared, colours)
+        page += part_cards(seen.uri, (CANVAS, CANVAS), parts, looks.views, shared, colours)
     return page + f'<p class="rx-hint rx-time">{len(looks.views)} networks in {1000 * looks.seconds:.0f} ms</p>'
 
 

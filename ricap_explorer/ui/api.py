@@ -1,0 +1,93 @@
+"""The named endpoints /patch and /cam: what the page computes, for programs. Answers are JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..cam.methods import CAM_METHODS
+from ..errors import InputError
+from ..figures.encode import png_uri
+from .services import Services
+from .tabs import cam, patch
+
+
+def build(services: Services) -> None:
+    """Add the endpoints to the page that is being built."""
+
+    def patch_endpoint(
+        image_1: str, image_2: str, image_3: str, image_4: str, beta: float = 0.3, seed: int = 7
+    ) -> dict[str, Any]:
+        """RICAP of four images, regions upper left, upper right, lower left, lower right: the plan, the mixed label
+        ({file name: share of the area}) and the patched image as a pixel-exact PNG data URI."""
+        return answered(patch_answer, services, [image_1, image_2, image_3, image_4], beta, seed)
+
+    def cam_endpoint(
+        image: str, models: list[str], method: str = "cam", class_name: str = cam.OWN
+    ) -> dict[str, Any]:
+        """One image through each model: its card, probabilities by class, the explained class and the raw map, rows
+        from top to bottom. Maps are not normalised, so that models can be compared."""
+        return answered(cam_answer, services, image, models, method, class_name)
+
+    names = list(services.models.checkpoints)
+    files = [gr.File(label=f"image {k}", type="filepath", visible=False) for k in range(1, 6)]
+    beta, seed = gr.Number(0.3, label="beta", visible=False), gr.Number(7, label="seed", precision=0, visible=False)
+    models = gr.CheckboxGroup(names, value=services.models.default(), label="models", visible=False)
+    method = gr.Dropdown(list(CAM_METHODS), value="cam", label="method", visible=False)
+    class_name = gr.Textbox(cam.OWN, label="class to explain", visible=False)
+    answer, caller = gr.JSON(visible=False), gr.Button(visible=False)
+    caller.click(patch_endpoint, [*files[:4], beta, seed], answer, api_name="patch")
+    caller.click(
+        cam_endpoint,
+        [files[4], models, method, class_name],
+        answer,
+        api_name="cam",
+        concurrency_id="models",
+        concurrency_limit=1,
+    )
+
+
+def answered(compute: Any, *arguments: Any) -> dict[str, Any]:
+    """The answer, or the user's sentence as the endpoint's error."""
+    try:
+        return compute(*arguments)
+    except InputError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
+def patch_answer(services: Services, files: list[str | None], beta: float, seed: int) -> dict[str, Any]:
+    """What /patch answers."""
+    given = [file for file in files if file]
+    if len(given) != 4:
+        raise InputError(f"RICAP needs four images; got {len(given)}")
+    slots = [services.pictures.add(Path(file).read_bytes(), Path(file).name).id for file in given]
+    patched = patch.patch(services, slots, beta, seed)
+    return {
+        "plan": json.loads(patched.plan.to_json()),
+        "label": dict(patched.shares),
+        "image": png_uri(patched.image),
+    }
+
+
+def cam_answer(services: Services, file: str | None, models: list[str], method: str, class_name: str) -> dict[str, Any]:
+    """What /cam answers."""
+    if not file:
+        raise InputError("CAM needs an image; got none")
+    picture = services.pictures.add(Path(file).read_bytes(), Path(file).name)
+    looks = cam.look(services, cam.subject(services, {"picture": picture.id}), models, method, class_name)
+    return {
+        "seconds": looks.seconds,
+        "models": [
+            {
+                "name": checkpoint.name,
+                "card": checkpoint.card,
+                "probabilities": dict(zip(view.class_names, view.probabilities.tolist(), strict=True)),
+                "class": view.class_names[view.classes[0]],
+                "map": view.maps[0].tolist(),
+            }
+            for checkpoint, view in zip(looks.checkpoints, looks.views, strict=True)
+        ],
+    }
