@@ -71,21 +71,21 @@ def evaluate(
     found = read_checkpoint(checkpoint)
     model = found.load()
     split = load_split(found.card["dataset"], data_dir, "val", found.card.get("store_size", 224))
+    if list(split.classes) != found.card["classes"]:
+        raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
     print(f"top-1 error: {test(model, split, found.card['image_size']).error:.2f} %")
 
 
 def main() -> int:
     """Run the command line; the exit status."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)  # the code of a typer.Exit comes back, it is not raised
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    except typer.Exit as stop:
-        return stop.exit_code
     except Exception as error:
         if hasattr(error, "format_message"):  # click's own usage errors
             print(error.format_message(), file=sys.stderr)
             return 2
         raise
-    return 0
+    return code if isinstance(code, int) else 0

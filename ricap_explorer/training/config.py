@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ..errors import InputError, choose
 from ..mixing import Method, create_method
-from ..models import MODELS, model_arguments
+from ..models import MODELS, create_model, model_arguments
 
 SCHEDULES = ("cosine", "steps")
 
@@ -53,7 +55,8 @@ class TrainConfig:
         choose("schedule", self.schedule, SCHEDULES)
         choose("device", self.device, ("auto", "cpu", "cuda"))
         self.create_method()
-        _ = self.model_arguments
+        with torch.device("meta"):  # the network itself says which arguments it takes; no memory is touched
+            create_model(self.model, **self.model_arguments)
         for name in ("epochs", "batch_size", "eval_every"):
             self._check(name, getattr(self, name) >= 1, "at least 1")
         for name in ("image_size", "train_size", "start_size", "store_size"):

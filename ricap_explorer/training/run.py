@@ -16,7 +16,7 @@ import numpy as np
 import safetensors
 import torch
 import torchvision
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -41,12 +41,14 @@ def train(config: TrainConfig, resume: bool = False) -> Path:
     _check_folder(config, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
-    device = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if config.device == "auto" else config.device)
+    device = choose_device(config.device)
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
         torch.backends.cudnn.benchmark = True
     training = load_split(config.dataset, config.data_dir, "train", config.store_size).to(device)
     test = load_split(config.dataset, config.data_dir, "val", config.store_size).to(device)
+    if training.classes != test.classes:
+        raise InputError(f"training and test images must be of the same classes; {config.dataset}'s are not")
     if len(training.labels) < config.batch_size:
         raise InputError(f"batch_size must be at most the {len(training.labels)} images; got {config.batch_size}")
     torch.manual_seed(config.seed)
@@ -95,8 +97,8 @@ def _fit(
                 row |= {"test_loss": score.loss, "test_error": score.error}
                 bar.write(f"epoch {epoch + 1}: train loss {train_score.loss:.3f}, test error {score.error:.2f} %")
             history.append(row)
-            save_state(config.folder / STATE, model, optimizer, rng, history)
             _write_json(config.folder / "metrics.json", history)
+            save_state(config.folder / STATE, model, optimizer, rng, history)
 
 
 def publish(config: TrainConfig, model: nn.Module, test: Split, history: list[dict[str, Any]]) -> Path:
@@ -124,6 +126,13 @@ def publish(config: TrainConfig, model: nn.Module, test: Split, history: list[di
     return path
 
 
+def choose_device(name: str) -> torch.device:
+    """The device of that name, auto being a GPU where there is one; InputError for a GPU that is not there."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("device must be auto or cpu where torch finds no GPU; got cuda")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
 def _check_folder(config: TrainConfig, resume: bool) -> None:
     folder = config.folder
     exists = (folder / STATE).exists()
@@ -132,7 +141,12 @@ def _check_folder(config: TrainConfig, resume: bool) -> None:
     if resume and not exists:
         raise InputError(f"--resume needs the folder of an unfinished run; {folder} holds none")
     if resume:
-        saved = json.loads((folder / "config.json").read_text())
+        try:
+            saved = json.loads((folder / "config.json").read_text())
+        except (OSError, ValueError):
+            raise InputError(
+                f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged"
+            ) from None
         differing = [key for key, value in config.recipe().items() if saved.get(key) != value]
         if differing:
             raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
@@ -161,9 +175,12 @@ def load_state(
     path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
     """Put a saved state back in place; returns the history. InputError where it is another network's."""
-    with safe_open(path, "pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}
-        metadata = file.metadata()
+    try:
+        with safe_open(path, "pt") as file:
+            tensors = {key: file.get_tensor(key) for key in file.keys()}
+            metadata = file.metadata()
+    except SafetensorError:
+        raise InputError(f"{path} must be a whole state to resume from; it is damaged") from None
     weights = {key.removeprefix("model."): value for key, value in tensors.items() if key.startswith("model.")}
     try:
         model.load_state_dict(weights)

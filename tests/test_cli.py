@@ -1,0 +1,142 @@
+"""The command line: exit codes, and one line instead of a traceback."""
+
+import dataclasses
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ricap_explorer import cli
+from ricap_explorer.training import TrainConfig, run
+from ricap_explorer.zoo import read_checkpoint
+
+TRAIN = (
+    "train --dataset pets --method ricap --width 8 --depth 1 --epochs 2 --warmup 0.5 --batch-size 4 "
+    "--train-size 32 --image-size 32 --store-size 40 --device cpu"
+).split()
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """call(*arguments) -> (exit status, standard output, standard error)"""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ricap_explorer", *map(str, arguments)])
+        status = cli.main()
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def one_line(call):
+    """one_line(*arguments) -> what a call with bad input says: exit status 2 and a single line, nothing else."""
+
+    def run(*arguments):
+        status, out, err = call(*arguments)
+        assert status == 2 and out == "" and "Traceback" not in err
+        assert err.endswith("\n") and len(err.strip().splitlines()) == 1, err
+        return err
+
+    return run
+
+
+@pytest.fixture
+def trained(call, data_dir, tmp_path) -> Path:
+    status, out, err = call(*TRAIN, "--data-dir", data_dir, "--out", tmp_path / "run")
+    assert status == 0, err
+    return Path(out.splitlines()[-1])
+
+
+def test_train_prints_the_checkpoint_and_evaluate_its_error(call, trained, data_dir):
+    assert read_checkpoint(trained).card["method_settings"] == {"beta": 0.3, "per_sample": False}
+    status, out, _ = call("evaluate", trained, "--data-dir", data_dir)
+    assert status == 0 and re.fullmatch(r"top-1 error: \d+\.\d\d %\n", out)
+    assert float(out.split()[2]) == pytest.approx(read_checkpoint(trained).card["test_error"], abs=0.01)
+
+
+def test_training_twice_into_one_folder_is_refused(one_line, trained, data_dir):
+    assert "--resume" in one_line(*TRAIN, "--data-dir", data_dir, "--out", trained.parent)
+
+
+def test_ctrl_c_says_how_to_go_on(call, data_dir, tmp_path, monkeypatch):
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "train_epoch", stop)
+    status, _, err = call(*TRAIN, "--data-dir", data_dir, "--out", tmp_path / "run")
+    assert status == 130 and "--resume" in err and str(tmp_path / "run") in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["train", "--beta", "0.3"], "standard has the settings (none); got beta"),
+        (["train", "--method", "ricap", "--beta", "-1"], "beta must be a positive number; got -1.0"),
+        (["train", "--method", "ricap", "--beta", "x"], "beta"),
+        (["train", "--method", "cutout?"], "method must be one of"),
+        (["train", "--epochs", "0"], "epochs must be at least 1; got 0"),
+        (["train", "--epochs", "ten"], "epochs"),
+        (["train", "--nonsense"], "--nonsense"),
+        (["train", "--dataset", "birds", "--data-dir", "none"], "data set must be one of"),
+        (["nonsense"], "nonsense"),
+        (["evaluate"], "CHECKPOINT"),
+        (["evaluate", "none.safetensors"], "must be an existing .safetensors file"),
+    ],
+)
+def test_bad_input_is_one_line(one_line, arguments, said):
+    assert said.lower() in one_line(*arguments).lower()
+
+
+def test_evaluating_on_other_classes_is_refused(call, trained, make_folder, tmp_path):
+    folder = make_folder(tmp_path / "other" / "pets") / "val"
+    (folder / "dog").rename(folder / "emu")
+    status, out, err = call("evaluate", trained, "--data-dir", tmp_path / "other")
+    assert status == 2 and out == "" and "Traceback" not in err
+    assert "must be of the classes that" in err.splitlines()[-1]
+
+
+def test_a_bug_is_not_hidden(call, monkeypatch):
+    def broken(*args):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("ricap_explorer.zoo.read_checkpoint", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        call("evaluate", "none.safetensors")
+
+
+def test_no_command_shows_the_help(call):
+    status, out, err = call()
+    assert status == 2 and "train" in out + err and "Traceback" not in err
+
+
+def test_help_shows_every_setting_and_its_default(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    status, out, _ = call("train", "--help")
+    assert status == 0
+    for field in dataclasses.fields(TrainConfig):
+        assert f"--{field.name.replace('_', '-')}" in out
+        assert field.metadata["help"][:30] in out
+    assert "0.0005" in out and "imagenette" in out
+
+
+WITHOUT_PAGE = """
+import sys
+for name in ("gradio", "matplotlib", "pytorch_grad_cam"):
+    sys.modules[name] = None  # importing it now raises
+from ricap_explorer.cli import main
+sys.exit(main())
+"""
+
+
+def test_training_needs_no_page_no_pictures_and_no_grad_cam(data_dir, tmp_path):
+    """The whole command, as a process, on a machine that lacks all three."""
+    command = [sys.executable, "-c", WITHOUT_PAGE, *TRAIN, "--threads", "1"]
+    answer = subprocess.run(
+        [*command, "--data-dir", data_dir, "--out", tmp_path / "run"],
+        capture_output=True, text=True, cwd=Path(cli.__file__).parents[1], timeout=120,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    assert Path(answer.stdout.splitlines()[-1]).is_file()

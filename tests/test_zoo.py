@@ -1,0 +1,175 @@
+"""Checkpoints: what is written comes back; anything else is one sentence that names the file."""
+
+import json
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from ricap_explorer.errors import InputError
+from ricap_explorer.models import create_model
+from ricap_explorer.zoo import CARD_FIELDS, list_checkpoints, read_checkpoint, write_checkpoint
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return create_model("looknet", 2, width=8, depth=1).eval()
+
+
+@pytest.fixture
+def card() -> dict:
+    return {
+        "dataset": "pets", "classes": ["cat", "dog"], "model": "looknet", "model_arguments": {"width": 8, "depth": 1},
+        "image_size": 32, "mean": [0.5, 0.5, 0.5], "std": [0.2, 0.2, 0.2], "method": "ricap",
+        "method_settings": {"beta": 0.3, "per_sample": False}, "seed": 0, "epochs": 1, "test_error": 12.5,
+        "hardware": "CPU",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def path(model, card, tmp_path):
+    path = tmp_path / "pets_looknet_ricap_s0.safetensors"
+    write_checkpoint(path, model, card)
+    return path
+
+
+def told(path) -> str:
+    with pytest.raises(InputError) as caught:
+        read_checkpoint(path).load()
+    message = str(caught.value)
+    assert message and "\n" not in message and len(message) < 300 and path.name in message
+    return message
+
+
+def test_round_trip(model, card, path):
+    found = read_checkpoint(path)
+    assert found.card == card and found.name == "pets_looknet_ricap_s0" and found.path == path
+    loaded = found.load()
+    assert not loaded.training and all(parameter.dtype == torch.float32 for parameter in loaded.parameters())
+    for (name, before), after in zip(model.state_dict().items(), loaded.state_dict().values(), strict=True):
+        expected = before.half().float() if before.is_floating_point() else before
+        assert torch.equal(after, expected), name
+    images = torch.randn(2, 3, 32, 32)
+    with torch.inference_mode():
+        assert torch.allclose(loaded(images), model(images), atol=0.02)
+
+
+def test_file_is_half_precision_with_the_card_inside(card, path):
+    with safe_open(path, "pt") as file:
+        kinds = {file.get_tensor(key).dtype for key in file.keys()}
+        assert json.loads(file.metadata()["card"]) == card
+    assert kinds == {torch.float16, torch.int64}  # int64: how many batches a norm has seen
+
+
+def test_writing_again_replaces_and_leaves_nothing_beside(model, card, path):
+    write_checkpoint(path, model, card | {"seed": 5})
+    assert read_checkpoint(path).card["seed"] == 5 and list(path.parent.iterdir()) == [path]
+
+
+def test_failed_write_keeps_the_old_file(model, card, path, monkeypatch):
+    def full(*args):
+        raise OSError("no space left")
+
+    before = path.read_bytes()
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="no space"):
+        write_checkpoint(path, model, card | {"seed": 5})
+    assert path.read_bytes() == before and list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "seed", "title"),
+    [
+        ("standard", {}, 0, "Standard"),
+        ("ricap", {"beta": 0.3, "per_sample": False}, 0, "RICAP β = 0.3"),
+        ("ricap", {"beta": 1.0}, 2, "RICAP β = 1, seed 2"),
+        ("other", {}, 1, "other, seed 1"),
+    ],
+)
+def test_title(method, settings, seed, title, model, card, path):
+    write_checkpoint(path, model, card | {"method": method, "method_settings": settings, "seed": seed})
+    assert read_checkpoint(path).title == title
+
+
+def test_missing_file_and_folder(tmp_path):
+    assert "must be an existing .safetensors file" in told(tmp_path / "none.safetensors")
+    folder = tmp_path / "a.safetensors"
+    folder.mkdir()
+    told(folder)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 100, 5000, -1])
+def test_truncated_file(keep, path):
+    path.write_bytes(path.read_bytes()[:keep])
+    assert "damaged or something else" in told(path)
+
+
+def test_something_else(path):
+    path.write_bytes(b"PK\x03\x04 a pickle in a zip, for example" * 100)
+    assert "damaged or something else" in told(path)
+
+
+def test_foreign_safetensors(path):
+    save_file({"weight": torch.zeros(3)}, path)
+    assert "must carry a RICAP Explorer card" in told(path)
+    save_file({"weight": torch.zeros(3)}, path, {"format": "pt"})
+    assert "must carry a RICAP Explorer card" in told(path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", '"card"', "{}"])
+def test_card_that_is_none(text, path):
+    save_file({"weight": torch.zeros(3)}, path, {"card": text})
+    assert "must carry a RICAP Explorer card" in told(path)
+
+
+@pytest.mark.parametrize("field", CARD_FIELDS)
+@pytest.mark.parametrize("value", ["missing", None, object])
+def test_card_without_a_field_or_with_a_wrong_one(field, value, model, card, path):
+    if value == "missing":
+        del card[field]
+    else:
+        card[field] = None if value is None else [["x"]] if CARD_FIELDS[field] is not list else "x"
+    write_checkpoint(path, model, card)
+    assert field in told(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "resnet"}, {"model_arguments": {"width": 16, "depth": 1}}, {"model_arguments": {"width": "8"}},
+        {"model_arguments": {"dropout": 1}}, {"model_arguments": {"name": 1}}, {"classes": ["cat"]}, {"classes": []},
+    ],
+)  # fmt: skip
+def test_weights_that_are_not_the_cards(change, model, card, path):
+    write_checkpoint(path, model, card | change)
+    with pytest.raises(InputError) as caught:
+        read_checkpoint(path).load()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("change", ["missing", "additional", "renamed"])
+def test_weights_of_another_network(change, model, card, path):
+    weights = {key: value.contiguous() for key, value in model.state_dict().items()}
+    if change != "additional":
+        kept = weights.pop("classifier.bias")
+    if change != "missing":
+        weights["head.bias"] = kept if change == "renamed" else torch.zeros(2)
+    save_file(weights, path, {"card": json.dumps(card)})
+    assert "must hold the weights of the looknet" in told(path)
+
+
+def test_list_shows_the_good_beside_the_bad(model, card, tmp_path):
+    for name in ("b", "a"):
+        write_checkpoint(tmp_path / f"{name}.safetensors", model, card)
+    (tmp_path / "broken.safetensors").write_bytes(b"nothing")
+    save_file({"weight": torch.zeros(3)}, tmp_path / "foreign.safetensors")
+    (tmp_path / "notes.txt").write_text("not looked at")
+    good, problems = list_checkpoints(tmp_path)
+    assert [checkpoint.name for checkpoint in good] == ["a", "b"]
+    assert [problem.split()[0] for problem in problems] == ["broken.safetensors", "foreign.safetensors"]
+
+
+def test_list_of_an_empty_or_missing_folder(tmp_path):
+    assert list_checkpoints(tmp_path) == ([], []) == list_checkpoints(tmp_path / "none")
