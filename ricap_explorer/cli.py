@@ -5,12 +5,19 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import InputError
+from .cam.methods import CAM_METHODS
+from .errors import InputError, choose
+from .figures.colour import COLOUR_MAPS
 from .training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from .mixing import RicapPlan
+
+MAX_SIDE = 4096  # pixels of a patched image
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -74,6 +81,128 @@ def evaluate(
     if list(split.classes) != found.card["classes"]:
         raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
     print(f"top-1 error: {test(model, split, found.card['image_size']).error:.2f} %")
+
+
+@app.command()
+def patch(
+    context: typer.Context,
+    images: Annotated[list[Path], typer.Argument(help="four image files, for the regions 1 to 4", show_default=False)],
+    beta: Annotated[float, typer.Option(help="the boundary is drawn from Beta(beta, beta)")] = 0.3,
+    seed: Annotated[int, typer.Option(help="seed of the draw")] = 0,
+    size: Annotated[int, typer.Option(help="side of the patched image in pixels")] = 320,
+    plan: Annotated[Path | None, typer.Option(help="replay a plan that this command printed, from a JSON file")] = None,
+    out: Annotated[Path, typer.Option(help="the patched image, a PNG file")] = Path("patched.png"),
+) -> None:
+    """Patch four images together with RICAP; prints the plan as JSON."""
+    import torch
+
+    from .data import read_image, square_image, to_tensor
+    from .figures.encode import png_bytes
+
+    if len(images) != 4:
+        raise InputError(f"patch needs four images; got {len(images)}")
+    given = [f"--{name}" for name in ("beta", "seed", "size") if context.get_parameter_source(name).name != "DEFAULT"]
+    if plan and given:
+        raise InputError(f"--plan settles everything and must stand alone; got {', '.join(given)} too")
+    drawn = _read_plan(plan) if plan else _draw_plan(beta, seed, size)
+    _check_png(out)
+    squares = torch.stack([to_tensor(square_image(read_image(path), drawn.size[0])) for path in images])
+    _write_png(out, png_bytes(drawn.apply(squares)[0].permute(1, 2, 0).numpy()))
+    print(drawn.to_json())
+
+
+@app.command()
+def cam(
+    image: Path,
+    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
+    method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
+    name: Annotated[str, typer.Option("--class", help="class to explain; own: each network's first choice")] = "own",
+    scale: Annotated[str, typer.Option(help="shared: one colour scale for all networks; own: each its own")] = "shared",
+    colours: Annotated[str, typer.Option(help="one of " + ", ".join(COLOUR_MAPS))] = "viridis",
+    out: Annotated[Path, typer.Option(help="the figure, a PNG file")] = Path("cam.png"),
+) -> None:
+    """Show where trained networks look, side by side; prints the five likeliest classes of each."""
+    import numpy as np
+
+    from .cam import inspect, problem, top
+    from .data import read_image, square_image
+    from .figures.cams import SIZE, cams_figure, figure_png
+    from .zoo import read_checkpoint
+
+    choose("--method", method, CAM_METHODS)
+    choose("--scale", scale, ("shared", "own"))
+    choose("--colours", colours, COLOUR_MAPS)
+    _check_png(out)
+    picture = read_image(image)
+    views = []
+    for found in [read_checkpoint(path) for path in checkpoint]:
+        classes = (_class_number(name, found.card["classes"]),)
+        views.append(inspect(found.load(), picture, found.card, classes, method, found.title))
+    square = np.asarray(square_image(picture, SIZE))
+    _write_png(out, figure_png(cams_figure(square, views, scale == "shared", colours, method)))
+    for view in views:
+        print(view.title)
+        for label, share in top(view.probabilities, 5, view.class_names):
+            print(f"  {label:24} {100 * share:5.1f} %")
+        if trouble := problem(view.maps[0]):
+            print(f"  {trouble}")
+
+
+def _draw_plan(beta: float, seed: int, size: int) -> "RicapPlan":
+    """The draw of a seed for one patched image; image k fills region k."""
+    import numpy as np
+
+    from .mixing import Ricap
+
+    _check_side(size)
+    if seed < 0:
+        raise InputError(f"--seed must be 0 or more; got {seed}")
+    return Ricap(beta).plan(1, (size, size), np.random.default_rng(seed), sources=((0,), (1,), (2,), (3,)))
+
+
+def _read_plan(path: Path) -> "RicapPlan":
+    """A plan for one square patched image from a JSON file."""
+    from .mixing import RicapPlan, plan_from_json
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"--plan must be a readable JSON file; {path} is none") from None
+    plan = plan_from_json(text)
+    if not isinstance(plan, RicapPlan) or plan.batch_size != 1 or plan.size[0] != plan.size[1]:
+        raise InputError(f"--plan must hold a RICAP plan for one square image; {path} holds another")
+    _check_side(plan.size[0])
+    return plan
+
+
+def _check_side(side: int) -> None:
+    if not 8 <= side <= MAX_SIDE:
+        raise InputError(f"the side of the patched image must be 8 to {MAX_SIDE} pixels; got {side}")
+
+
+def _class_number(name: str, classes: list[str]) -> int | None:
+    """The number of the class of that name, whatever its case; None for `own`."""
+    if name == "own":
+        return None
+    numbers = {label.lower(): k for k, label in enumerate(classes)}
+    if name.lower() not in numbers:
+        raise InputError(f"--class must be own or one of {', '.join(classes)}; got {name!r}")
+    return numbers[name.lower()]
+
+
+def _check_png(out: Path) -> None:
+    """InputError at once, before any work, for a file that cannot be written as PNG."""
+    if out.suffix.lower() != ".png":
+        raise InputError(f"--out must end in .png; got {out}")
+    if not out.parent.is_dir() or out.is_dir():
+        raise InputError(f"--out must be a file in an existing folder; got {out}")
+
+
+def _write_png(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"--out must be a file that can be written; {out} is not ({error.strerror})") from None
 
 
 def main() -> int:
