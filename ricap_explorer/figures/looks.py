@@ -122,8 +122,8 @@ def _part_cell(
     )
     inside = [share for share in mass_shares(values, part.boxes, canvas) if share is not None]
     return (
-        f'{picture}<dl><dt class="rx-whose">{escape(view.title)}</dt><dd></dd>'
-        f"<dt>map inside</dt><dd>{percent(sum(inside)) if inside else '–'}</dd>"
+        f'<p class="rx-whose">{escape(view.title)}</p>{picture}'
+        f"<dl><dt>map inside</dt><dd>{percent(sum(inside)) if inside else '–'}</dd>"
         f"<dt>probability</dt><dd>{100 * view.probabilities[view.classes[i]]:.1f} %</dd></dl>"
     )
 

@@ -105,11 +105,11 @@ def beta_density(x: float, beta: float) -> float:
 
 
 def density(beta: float, plan: RicapPlan) -> str:
-    """The density of Beta(beta, beta) as SVG, with this draw's w' and h' marked. Peaks at the ends are cut off."""
+    """The density of Beta(beta, beta) as SVG, with this draw's w' and h' marked. Below beta 1 the ends are cut off."""
     width, height, base = 400, 128, 104
     points = [(i + 0.5) / 160 for i in range(160)]
     values = [beta_density(x, beta) for x in points]
-    top = min(max(values), 2.5 * sorted(values)[len(values) // 2] + 1)
+    top = max(values) if beta >= 1 else min(max(values), 3 * beta_density(0.5, beta))  # below 1 the ends run off to infinity
     curve = " ".join(f"{x * width:.1f},{base - min(v / top, 1.0) * (base - 26):.1f}" for x, v in zip(points, values))
     (rows, columns), (w, h) = plan.size, plan.boundary
     marks = _marks([("w′", w / columns, "--mark-w"), ("h′", h / rows, "--mark-h")], width, base)

@@ -6,6 +6,7 @@ import random
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -110,6 +111,7 @@ def _picture(picture_id: str, name: str, image: Image.Image, known: bool = True)
     return Picture(picture_id, name, square, jpeg_uri(square), known)
 
 
+@lru_cache(maxsize=512)
 def _thumb(path: Path) -> str:
     with Image.open(path) as image:
         image.draft("RGB", (THUMB, THUMB))

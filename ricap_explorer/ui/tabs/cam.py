@@ -101,6 +101,9 @@ def render(looks: Looks, scale: str, colours: str) -> str:
     parts = [part for part in seen.parts if part.name in known]
     if parts:
         page += part_cards(seen.uri, (CANVAS, CANVAS), parts, looks.views, shared, colours)
+    unknown = ", ".join(escape(part.name) for part in seen.parts if part.name not in known)
+    if unknown:
+        page += f'<p class="rx-hint">No map of {unknown}: the networks know no class of that name.</p>'
     return page + f'<p class="rx-hint rx-time">{len(looks.views)} networks in {1000 * looks.seconds:.0f} ms</p>'
 
 
