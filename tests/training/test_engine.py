@@ -83,12 +83,17 @@ def test_an_epoch_shows_each_image_at_most_once_in_random_order(tiny):
 @pytest.mark.parametrize("method", ["standard", "ricap"])
 def test_an_epoch_changes_every_weight_and_ticks_every_step(tiny, split, method):
     config = tiny(method=method)
-    model, ticks = small_model(), []
+    model, rates = small_model(), []
     before = {name: value.clone() for name, value in model.named_parameters()}
     optimizer = create_optimizer(model, config)
     rng = np.random.default_rng(0)
-    score = train_epoch(model, optimizer, config.create_method(), split, config, 1, rng, lambda: ticks.append(1))
-    assert len(ticks) == 2 and score.loss > 0 and 0 <= score.error <= 100
+
+    def tick():
+        rates.append(optimizer.param_groups[0]["lr"])
+
+    score = train_epoch(model, optimizer, config.create_method(), split, config, 1, rng, tick)
+    assert rates == [learning_rate(config, 1.5), learning_rate(config, 2)]
+    assert score.loss > 0 and 0 <= score.error <= 100
     moved = [name for name, value in model.named_parameters() if not torch.equal(value, before[name])]
     assert "classifier.weight" in moved and "stem.0.weight" in moved and "blocks.0.norm2.weight" in moved
 
