@@ -62,7 +62,7 @@ def _check_size(image: Image.Image, name: str) -> None:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turned as its EXIF says. Not ImageOps.exif_transpose: that writes the EXIF anew, and fails where it is damaged."""
+    """Turned as its EXIF says. ImageOps.exif_transpose would write the EXIF anew, and fails where it is damaged."""
     image.load()
     try:
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))

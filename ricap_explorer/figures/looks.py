@@ -58,16 +58,14 @@ def colour_bar(limit: float, colours: str, shared: bool) -> str:
 def answers(view: View, explained: int) -> str:
     """The five likeliest classes with their probabilities; the explained class is marked."""
     rows = "".join(
-        f'<li{" class=rx-explained" if name == view.class_names[explained] else ""}>'
+        f"<li{' class=rx-explained' if name == view.class_names[explained] else ''}>"
         f'<span class="rx-name">{escape(name)}</span><i style="--p:{p:.4f}"></i><b>{100 * p:.1f} %</b></li>'
         for name, p in top(view.probabilities, 5, view.class_names)
     )
     return f'<ol class="rx-top">{rows}</ol>'
 
 
-def model_cards(
-    uri: str, alt: str, views: Sequence[View], notes: Sequence[str], shared: bool, colours: str
-) -> str:
+def model_cards(uri: str, alt: str, views: Sequence[View], notes: Sequence[str], shared: bool, colours: str) -> str:
     """A column for each network: its name, its first map over the picture, the colour bar, its answers.
 
     Only the first class of each view is shown; notes: a line about each network.
@@ -105,9 +103,9 @@ def part_cards(
         )
     scale = colour_bar(limit, colours, True) if shared else '<p class="rx-hint">Each map has its own scale.</p>'
     return (
-        '<section class="rx-card rx-parts"><h2>Every class of the patch</h2><p class="rx-hint">For each class: where each '
-        "network sees it, the share of the map’s positive mass inside the class’s own region (by chance it would be "
-        f'near the region’s share W of the area), and the probability it is given.</p><div class="rx-part-grid">'
+        '<section class="rx-card rx-parts"><h2>Every class of the patch</h2><p class="rx-hint">For each class: where '
+        "each network sees it, the share of the map’s positive mass inside the class’s own region (by chance it would "
+        f'be near the region’s share W of the area), and the probability it is given.</p><div class="rx-part-grid">'
         f"{''.join(columns)}</div>{scale}</section>"
     )
 

@@ -88,7 +88,8 @@ def mixed_label(plan: RicapPlan, names: Sequence[str], shares: Sequence[tuple[st
         '<section class="rx-card"><h2>Mixed label <small>'
         f"W<sub>k</sub> = w<sub>k</sub> h<sub>k</sub> ∕ ({width} · {height}), the share of the area</small></h2>"
         f'<div class="rx-bar" role="img" aria-label="{escape(_spoken(shares))}">{segments}</div>'
-        f'<table class="rx-weights"><thead><tr><th scope="col">region k</th><th scope="col">w<sub>k</sub> × h<sub>k</sub> px</th>'
+        '<table class="rx-weights"><thead><tr><th scope="col">region k</th>'
+        '<th scope="col">w<sub>k</sub> × h<sub>k</sub> px</th>'
         f'<th scope="col">W<sub>k</sub></th></tr></thead><tbody>{rows}</tbody></table>'
         f'<p class="rx-formula">c = Σ W<sub>k</sub> c<sub>k</sub> = {terms}</p></section>'
     )
@@ -106,45 +107,39 @@ def beta_density(x: float, beta: float) -> float:
 
 def density(beta: float, plan: RicapPlan) -> str:
     """The density of Beta(beta, beta) as SVG, with this draw's w' and h' marked. Below beta 1 the ends are cut off."""
-    width, height, base = 400, 128, 104
-    points = [(i + 0.5) / 160 for i in range(160)]
-    values = [beta_density(x, beta) for x in points]
-    top = max(values) if beta >= 1 else min(max(values), 3 * beta_density(0.5, beta))  # below 1 the ends run off to infinity
-    curve = " ".join(f"{x * width:.1f},{base - min(v / top, 1.0) * (base - 26):.1f}" for x, v in zip(points, values))
+    width, height, base = 400, 132, 108
+    xs = [(i + 0.5) / 160 for i in range(160)]
+    values = [beta_density(x, beta) for x in xs]
+    top = max(values) if beta >= 1 else min(max(values), 3 * beta_density(0.5, beta))
+    heights = [min(v / top, 1.0) * (base - 34) for v in values]
+    curve = " ".join(f"{x * width:.1f},{base - y:.1f}" for x, y in zip(xs, heights, strict=True))
+    ticks = "".join(f'<text x="{x * width:.0f}" y="124" text-anchor="{_anchor(x)}">{x:g}</text>' for x in (0, 0.5, 1))
     (rows, columns), (w, h) = plan.size, plan.boundary
-    marks = _marks([("w′", w / columns, "--mark-w"), ("h′", h / rows, "--mark-h")], width, base)
-    ticks = "".join(
-        f'<text x="{x * width:.0f}" y="120" text-anchor="{anchor}">{x:g}</text>'
-        for x, anchor in ((0, "start"), (0.5, "middle"), (1, "end"))
-    )
+    marks = _mark("w′", w / columns, 12, "--mark-w", base) + _mark("h′", h / rows, 27, "--mark-h", base)
+    spoken = f"Density of Beta({beta:.3g}, {beta:.3g}); this draw: w′ {w / columns:.2f}, h′ {h / rows:.2f}"
     return (
-        f'<section class="rx-card"><h2>Where the boundary falls <small>density of Beta({beta:.3g}, {beta:.3g})</small></h2>'
-        f'<svg class="rx-density" viewBox="0 0 {width} {height}" role="img" aria-label="Density of Beta({beta:.3g}, '
-        f'{beta:.3g}); this draw: w prime {w / columns:.2f}, h prime {h / rows:.2f}">'
-        f'<polygon class="rx-area" points="0,{base} {curve} {width},{base}"/><polyline class="rx-curve" points="{curve}"/>'
+        '<section class="rx-card"><h2>Where the boundary falls '
+        f"<small>density of Beta({beta:.3g}, {beta:.3g})</small></h2>"
+        f'<svg class="rx-density" viewBox="0 0 {width} {height}" role="img" aria-label="{spoken}">'
+        f'<polygon class="rx-area" points="0,{base} {curve} {width},{base}"/>'
+        f'<polyline class="rx-curve" points="{curve}"/>'
         f'<line class="rx-axis" x1="0" x2="{width}" y1="{base}" y2="{base}"/>{ticks}{marks}</svg>'
         f'<p class="rx-hint">{_regime(beta)}</p></section>'
     )
 
 
-def _marks(marks: list[tuple[str, float, str]], width: int, base: int) -> str:
-    """Dashed lines with labels; two labels that would touch step aside to the left and right of their lines."""
-    close = abs(marks[0][1] - marks[1][1]) * width < 90
-    parts = []
-    for name, x, colour in marks:
-        other = next(m[1] for m in marks if m[0] != name)
-        side = x < other or (x == other and name == "w′")
-        anchor, shift = ("end", -4) if close and side else ("start", 4) if close else ("middle", 0)
-        if x * width < 45:
-            anchor, shift = "start", 4 if not (close and not side) else 84
-        elif x * width > width - 45:
-            anchor, shift = "end", -4 if not (close and side) else -84
-        parts.append(
-            f'<line x1="{x * width:.1f}" x2="{x * width:.1f}" y1="20" y2="{base}" class="rx-mark" style="stroke:var({colour})"/>'
-            f'<text x="{x * width + shift:.1f}" y="14" text-anchor="{anchor}" class="rx-mark-name" '
-            f'style="fill:var({colour})">{name} = {x:.2f}</text>'
-        )
-    return "".join(parts)
+def _mark(name: str, x: float, y: int, colour: str, base: int) -> str:
+    """A dashed line at x in [0, 1] with its label at height y; each mark has a height of its own."""
+    return (
+        f'<line x1="{x * 400:.1f}" x2="{x * 400:.1f}" y1="{y + 4}" y2="{base}" class="rx-mark" '
+        f'style="stroke:var({colour})"/><text x="{x * 400:.1f}" y="{y}" text-anchor="{_anchor(x)}" '
+        f'class="rx-mark-name" style="fill:var({colour})">{name} = {x:.2f}</text>'
+    )
+
+
+def _anchor(x: float) -> str:
+    """Text at x in [0, 1] stays inside the drawing."""
+    return "start" if x < 0.1 else "end" if x > 0.9 else "middle"
 
 
 def _regime(beta: float) -> str:

@@ -1,1 +1,1 @@
-"""The page: services made at start-up, one file per tab, put together in page.py. torch is imported after the page is up."""
+"""The page: services made at start-up, a file per tab, put together in page.py. torch comes after the page is up."""

@@ -25,9 +25,7 @@ def build(services: Services) -> None:
         ({file name: share of the area}) and the patched image as a pixel-exact PNG data URI."""
         return answered(patch_answer, services, [image_1, image_2, image_3, image_4], beta, seed)
 
-    def cam_endpoint(
-        image: str, models: list[str], method: str = "cam", class_name: str = cam.OWN
-    ) -> dict[str, Any]:
+    def cam_endpoint(image: str, models: list[str], method: str = "cam", class_name: str = cam.OWN) -> dict[str, Any]:
         """One image through each model: its card, probabilities by class, the explained class and the raw map, rows
         from top to bottom. Maps are not normalised, so that models can be compared."""
         return answered(cam_answer, services, image, models, method, class_name)

@@ -11,8 +11,10 @@ from .tabs import cam, patch
 HEADER = """
 <header class="rx-header">
   <svg viewBox="0 0 34 34" width="44" height="44" aria-hidden="true">
-    <rect x="1" y="3" width="18" height="12" rx="2.5" fill="var(--r1)"/><rect x="21" y="3" width="12" height="12" rx="2.5" fill="var(--r2)"/>
-    <rect x="1" y="17" width="18" height="15" rx="2.5" fill="var(--r3)"/><rect x="21" y="17" width="12" height="15" rx="2.5" fill="var(--r4)"/>
+    <rect x="1" y="3" width="18" height="12" rx="2.5" fill="var(--r1)"/>
+    <rect x="21" y="3" width="12" height="12" rx="2.5" fill="var(--r2)"/>
+    <rect x="1" y="17" width="18" height="15" rx="2.5" fill="var(--r3)"/>
+    <rect x="21" y="17" width="12" height="15" rx="2.5" fill="var(--r4)"/>
   </svg>
   <div><h1>RICAP Explorer</h1>
   <p>Random image cropping and patching cuts one crop from each of four training images, patches them into one image,
@@ -46,7 +48,9 @@ def build(services: Services) -> gr.Blocks:
             api_visibility="private",
             **cam.MODELS,
         )
-        patch_tab.look.click(lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE).then(
+        patch_tab.look.click(
+            lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE
+        ).then(
             lambda sources, controls, *v: cam.aim(services, {"patch": {"slots": sources["slots"], **controls}}, *v),
             [patch_tab.sources, patch_tab.controls, *cam_tab.settings],
             cam_tab.outputs,

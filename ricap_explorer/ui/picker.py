@@ -18,7 +18,8 @@ TEMPLATE = """
   <div class="rx-picker-head">
     <h2>${title}</h2>
     <div class="rx-picker-actions">
-      <button type="button" class="rx-chip" data-kind="sample" aria-pressed="${value.kind === 'sample'}">Renders</button>
+      <button type="button" class="rx-chip" data-kind="sample"
+        aria-pressed="${value.kind === 'sample'}">Renders</button>
       <button type="button" class="rx-chip" data-kind="photo" ${photos ? '' : 'hidden'}
         aria-pressed="${value.kind === 'photo'}">${value.kind === 'photo' ? 'More photographs' : 'Photographs'}</button>
       <button type="button" class="rx-chip rx-upload">Upload</button>
@@ -38,7 +39,7 @@ SOURCES = {
 
 
 def picker(pictures: Pictures, title: str, elem_id: str) -> gr.HTML:
-    """The gallery as a component: `.pick` after a choice (value["picked"] is the id), `.browse` to see other pictures."""
+    """The gallery as a component: `.pick` after a choice (value["picked"] is the id), `.browse` for other pictures."""
 
     def add_picture(upload: dict[str, str]) -> dict[str, str]:
         """Take in an upload {"name", "data": a data URI}: its id, or the sentence that says what is wrong with it."""

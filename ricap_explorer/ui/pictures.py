@@ -1,4 +1,4 @@
-"""The pictures that a visitor can choose: rendered samples, validation photographs where there are some, and uploads."""
+"""The pictures that a visitor can choose: rendered samples, validation photographs where there are any, uploads."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Pictures:
         return self._keep(self.uploads, _picture(picture_id, name, image, known=False))
 
     def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:
-        """(id, class name, data URI) of `per_class` pictures of each class; a page beyond the first is drawn at random."""
+        """(id, class name, data URI) of `per_class` pictures a class; pages beyond the first are drawn at random."""
         by_class: dict[str, list[str]] = {}
         for picture_id in self.ids(kind):
             by_class.setdefault(self.files[picture_id][0], []).append(picture_id)

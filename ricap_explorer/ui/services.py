@@ -78,7 +78,7 @@ class Services:
         return services
 
     def warm_up(self) -> None:
-        """Import what takes seconds and run every default model once, so that the first answer is as fast as the next."""
+        """Import what takes seconds and run the default models once: the first answer shall be as fast as the next."""
         from .tabs import cam, patch
 
         try:

@@ -45,7 +45,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Looks:
-    """What the chosen networks see in a subject. Views explain one class, then the parts' classes where there are any."""
+    """What the chosen networks see in a subject. Views explain one class, then the parts' classes if there are any."""
 
     subject: Subject
     checkpoints: list[Checkpoint]
@@ -119,7 +119,9 @@ def show(
     """What the page shows for these settings: (looks, note). A bad input leaves the last good looks."""
     try:
         seen = subject(services, target)
-        return render(look(services, seen, names, method, class_name), scale, choose("colours", colours, COLOUR_MAPS)), ""
+        return render(
+            look(services, seen, names, method, class_name), scale, choose("colours", colours, COLOUR_MAPS)
+        ), ""
     except InputError as error:
         return gr.skip(), escape(str(error))
 

@@ -160,13 +160,14 @@ def build(services: Services) -> PatchTab:
 def _controls_template() -> str:
     marks = "".join(
         f'<button type="button" data-beta="{mark:g}" style="--x:{(math.log10(mark) + 2) / 4:.4f}"'
-        f'{" class=rx-paper" if mark == 0.3 else ""}>{mark:g}</button>'
+        f"{' class=rx-paper' if mark == 0.3 else ''}>{mark:g}</button>"
         for mark in MARKS
     )
     return f"""
 <div class="rx-controls rx-card">
   <div class="rx-beta-box">
-    <label for="rx-beta-text">β <span class="rx-hint">of Beta(β, β), which places the boundary; 0.3 is the paper's choice</span></label>
+    <label for="rx-beta-text">β <span class="rx-hint">of Beta(β, β), which places the boundary;
+      0.3 is the paper's choice</span></label>
     <input class="rx-beta-text" id="rx-beta-text" type="text" inputmode="decimal" autocomplete="off" value="{BETA}">
     <div class="rx-beta-slide">
       <input class="rx-beta" type="range" min="-2" max="2" step="0.01" value="{math.log10(float(BETA)):.4f}"
