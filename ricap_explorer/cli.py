@@ -87,7 +87,7 @@ def evaluate(
 def patch(
     context: typer.Context,
     images: Annotated[list[Path], typer.Argument(help="four image files, for the regions 1 to 4", show_default=False)],
-    beta: Annotated[float, typer.Option(help="the boundary is drawn from Beta(beta, beta)")] = 0.3,
+    beta: Annotated[str, typer.Option(metavar="<float>", help="the boundary is drawn from Beta(beta, beta)")] = "0.3",
     seed: Annotated[int, typer.Option(help="seed of the draw")] = 0,
     size: Annotated[int, typer.Option(help="side of the patched image in pixels")] = 320,
     plan: Annotated[Path | None, typer.Option(help="replay a plan that this command printed, from a JSON file")] = None,
@@ -148,16 +148,17 @@ def cam(
             print(f"  {trouble}")
 
 
-def _draw_plan(beta: float, seed: int, size: int) -> "RicapPlan":
+def _draw_plan(beta: str, seed: int, size: int) -> "RicapPlan":
     """The draw of a seed for one patched image; image k fills region k."""
     import numpy as np
 
     from .mixing import Ricap
+    from .mixing.ricap import check_beta
 
     _check_side(size)
     if seed < 0:
         raise InputError(f"--seed must be 0 or more; got {seed}")
-    return Ricap(beta).plan(1, (size, size), np.random.default_rng(seed), sources=((0,), (1,), (2,), (3,)))
+    return Ricap(check_beta(beta)).plan(1, (size, size), np.random.default_rng(seed), sources=((0,), (1,), (2,), (3,)))
 
 
 def _read_plan(path: Path) -> "RicapPlan":

@@ -22,8 +22,9 @@ def upscale(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """
     values = np.asarray(values, dtype=np.float32)
     (above, below, v), (left, right, u) = (_lerp(a, b) for a, b in zip(values.shape, size, strict=True))
-    rows = values[above] * (1 - v)[:, None] + values[below] * v[:, None]  # (height, w)
-    return np.take(rows, left, axis=1) * (1 - u) + np.take(rows, right, axis=1) * u
+    with np.errstate(invalid="ignore"):  # infinity times 0
+        rows = values[above] * (1 - v)[:, None] + values[below] * v[:, None]  # (height, w)
+        return np.take(rows, left, axis=1) * (1 - u) + np.take(rows, right, axis=1) * u
 
 
 @lru_cache(64)

@@ -1,0 +1,73 @@
+"""The figure of several networks' maps."""
+
+import subprocess
+import sys
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ricap_explorer.cam import View
+from ricap_explorer.errors import InputError
+from ricap_explorer.figures.cams import cams_figure, figure_png
+
+IMAGE = np.full((40, 40, 3), 200, np.uint8)
+
+
+def view(title: str, top: float, count: int = 1) -> View:
+    maps = np.linspace(-1, top, 16 * count, dtype=np.float32).reshape(count, 4, 4)
+    return View(title, ("cat", "dog", "x" * 60), np.array([0.2, 0.7, 0.1]), tuple(range(count)), maps, 0.1)
+
+
+def limits(figure) -> list[float]:
+    return [ax.get_xlim()[1] for ax in figure.axes[4::3] if ax.axison]
+
+
+def texts(figure) -> str:
+    return "\n".join(text.get_text() for ax in figure.axes for text in (*ax.texts, ax.title))
+
+
+def test_one_column_for_every_view_and_class():
+    figure = cams_figure(IMAGE, [view("A", 2), view("B", 3, count=2)])
+    assert len(figure.axes) == 3 * 4
+    for words in ("A", "B", "cat: 20.0 %", "dog: 70.0 %", "CAM (Zhou 2016)", "one scale for all"):
+        assert words in texts(figure)
+
+
+def test_colour_bars_carry_raw_values():
+    views = [view("A", 2), view("B", 3)]
+    assert limits(cams_figure(IMAGE, views, shared=True)) == [3, 3]
+    assert limits(cams_figure(IMAGE, views, shared=False)) == [2, 3]
+
+
+def test_maps_that_cannot_be_shown_are_told():
+    blank, broken = view("blank", -0.5), view("broken", np.nan)
+    figure = cams_figure(IMAGE, [blank, broken], shared=False)
+    assert limits(figure) == []
+    assert "positive nowhere" in texts(figure) and "not numbers" in texts(figure)
+    figure_png(figure, dpi=30)
+
+
+def test_png_is_as_large_as_the_figure():
+    figure = cams_figure(IMAGE, [view("a very long name of a network, β = 0.3", 2)], colours="turbo", method="gradcam")
+    width, height = Image.open(BytesIO(figure_png(figure, dpi=50))).size
+    assert (width, height) == pytest.approx(figure.get_size_inches() * 50, abs=1)
+
+
+def test_unknown_colours_are_told():
+    with pytest.raises(InputError, match="colours"):
+        cams_figure(IMAGE, [view("A", 1)], colours="rainbow")
+
+
+def test_imports_stay_light():
+    """Listing, measuring and colouring need no torch; the figure never touches pyplot."""
+    code = """
+import sys
+import ricap_explorer.cam, ricap_explorer.figures.heat, ricap_explorer.figures.encode
+assert not {"torch", "matplotlib", "pytorch_grad_cam"} & set(sys.modules)
+import ricap_explorer.figures.cams, tests.figures.test_cams as test
+test.figure_png(test.cams_figure(test.IMAGE, [test.view("A", 1)]), dpi=20)
+assert "matplotlib.pyplot" not in sys.modules and "pytorch_grad_cam" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

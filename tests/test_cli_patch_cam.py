@@ -1,0 +1,201 @@
+"""The commands patch and cam: what they write, what they print, how they refuse."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ricap_explorer.cli import main
+from ricap_explorer.data import read_image, square_image, to_tensor
+from ricap_explorer.mixing import Ricap, plan_from_json
+from ricap_explorer.models import create_model
+from ricap_explorer.zoo import write_checkpoint
+
+CLASSES = ["tench", "French horn", "church"]
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys):
+    """cli(*arguments) -> (exit status, stdout, stderr)."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["ricap_explorer", *map(str, arguments)])
+        code = main()
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path, picture):
+    """Four pictures of different shapes."""
+    paths = [tmp_path / f"{k}.png" for k in range(4)]
+    for k, path in enumerate(paths):
+        picture(50 + 9 * k, 70 - 5 * k, seed=k).save(path)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory):
+    """Two networks of one data set."""
+    paths = []
+    for seed, method in enumerate(("standard", "ricap")):
+        torch.manual_seed(seed)
+        network = create_model("looknet", num_classes=3, width=8, depth=1)
+        card = {
+            "dataset": "three", "classes": CLASSES, "model": "looknet", "model_arguments": {"width": 8, "depth": 1},
+            "image_size": 64, "mean": [0.5] * 3, "std": [0.25] * 3, "method": method, "seed": seed, "epochs": 1,
+            "method_settings": {"beta": 0.3} if seed else {}, "test_error": 66.7, "hardware": "none",
+        }  # fmt: skip
+        path = tmp_path_factory.mktemp("zoo") / f"three_looknet_{method}_s{seed}.safetensors"
+        write_checkpoint(path, network, card)
+        paths.append(path)
+    return paths
+
+
+def refused(answer, words: str) -> None:
+    code, out, err = answer
+    assert code == 2 and out == "" and words in err and err.count("\n") == 1, answer
+
+
+def test_patch_is_the_plan_s_pixels(cli, files, tmp_path):
+    code, out, err = cli("patch", *files, "--beta", 0.7, "--seed", 7, "--size", 48, "--out", tmp_path / "p.png")
+    assert (code, err) == (0, "")
+    plan = plan_from_json(out)
+    assert plan == Ricap(0.7).plan(1, (48, 48), np.random.default_rng(7), sources=((0,), (1,), (2,), (3,)))
+    images = torch.stack([to_tensor(square_image(read_image(path), 48)) for path in files])
+    expected = plan.apply(images)[0].permute(1, 2, 0).numpy()
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "p.png")), expected)
+
+
+def test_patch_defaults(cli, files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli("patch", *files)[0] == 0
+    assert Image.open("patched.png").size == (320, 320)
+
+
+def test_a_printed_plan_can_be_replayed(cli, files, tmp_path):
+    _, out, _ = cli("patch", *files, "--seed", 3, "--size", 40, "--out", tmp_path / "a.png")
+    (tmp_path / "plan.json").write_text(out)
+    code, again, _ = cli("patch", *files, "--plan", tmp_path / "plan.json", "--out", tmp_path / "b.png")
+    assert (code, again) == (0, out)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--beta", "abc"], "beta must be a positive number; got 'abc'"),
+        (["--beta", ""], "beta must be a positive number; got ''"),
+        (["--beta", 0], "beta must be a positive number; got '0'"),
+        (["--beta", -1], "beta must be a positive number; got '-1'"),
+        (["--beta", "nan"], "beta must be a positive number; got 'nan'"),
+        (["--beta", "inf"], "beta must be a positive number; got 'inf'"),
+        (["--seed", "x"], "--seed"),
+        (["--seed", -1], "--seed must be 0 or more; got -1"),
+        (["--size", 7], "8 to 4096 pixels; got 7"),
+        (["--size", 99999], "8 to 4096 pixels; got 99999"),
+        (["--out", "picture.jpg"], "--out must end in .png; got picture.jpg"),
+        (["--out", "nowhere/p.png"], "--out must be a file in an existing folder"),
+        (["--plan", "none.json"], "--plan must be a readable JSON file"),
+    ],
+)
+def test_patch_refuses(cli, files, tmp_path, monkeypatch, options, words):
+    monkeypatch.chdir(tmp_path)
+    refused(cli("patch", *files, *options), words)
+    assert not list(tmp_path.glob("p*.png"))
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_patch_wants_four_images(cli, files, count):
+    refused(cli("patch", *(files * 2)[:count]), f"patch needs four images; got {count}")
+
+
+def test_patch_refuses_what_is_no_picture(cli, files, tmp_path):
+    refused(cli("patch", *files[:3], tmp_path / "none.png"), "none.png must be an existing image file")
+    text = tmp_path / "text.png"
+    text.write_text("no picture")
+    refused(cli("patch", *files[:3], text, "--out", tmp_path / "p.png"), "text.png must be one of JPEG")
+    assert not (tmp_path / "p.png").exists()
+
+
+def test_patch_refuses_an_out_that_cannot_be_written(cli, files, tmp_path, monkeypatch):
+    (tmp_path / "folder.png").mkdir()
+    refused(cli("patch", *files, "--out", tmp_path / "folder.png"), "--out must be a file")
+    monkeypatch.setattr("pathlib.Path.write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
+    refused(cli("patch", *files, "--out", tmp_path / "p.png"), "is not (disk full)")
+
+
+def changed(**fields: object) -> str:
+    plan = Ricap(0.3).plan(1, (40, 40), np.random.default_rng(0), sources=((0,), (1,), (2,), (3,)))
+    return json.dumps(json.loads(plan.to_json()) | fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "a plan must be a JSON object"),
+        ("[]", "a plan must be a JSON object"),
+        (changed(method="cutmix"), "a plan's method must be one of"),
+        (changed(boundary=[1, 2]), "must"),
+        (changed(size=[9000, 9000]), "must"),
+        (Ricap(0.3).plan(2, (40, 40), np.random.default_rng(0)).to_json(), "one square image"),
+        (Ricap(0.3).plan(1, (40, 32), np.random.default_rng(0)).to_json(), "one square image"),
+        (Ricap(0.3).plan(1, (4, 4), np.random.default_rng(0)).to_json(), "8 to 4096"),
+        (Ricap(0.3).plan(1, (40, 40), np.random.default_rng(0), sources=((4,),) * 4).to_json(), "at least 5 images"),
+        (changed().replace('"source": [0]', '"source": [-1]'), "must"),
+    ],
+)
+def test_patch_refuses_a_plan_that_does_not_fit(cli, files, tmp_path, text, words):
+    (tmp_path / "plan.json").write_text(text)
+    answer = cli("patch", *files, "--plan", tmp_path / "plan.json", "--out", tmp_path / "p.png")
+    refused(answer, words)
+    assert not (tmp_path / "p.png").exists()
+
+
+def test_a_plan_stands_alone(cli, files, tmp_path):
+    (tmp_path / "plan.json").write_text(changed())
+    answer = cli("patch", *files, "--plan", tmp_path / "plan.json", "--seed", 1, "--beta", 2)
+    refused(answer, "--plan settles everything and must stand alone; got --beta, --seed too")
+
+
+def test_cam_compares_networks(cli, files, checkpoints, tmp_path):
+    many = [word for path in checkpoints for word in ("--checkpoint", path)]
+    code, out, err = cli("cam", files[0], *many, "--out", tmp_path / "cam.png")
+    assert (code, err) == (0, "")
+    assert [line for line in out.splitlines() if not line.startswith("  ")] == ["Standard", "RICAP β = 0.3, seed 1"]
+    shares = [float(line.split()[-2]) for line in out.splitlines() if line.endswith(" %")]
+    assert len(shares) == 6 and sum(shares) == pytest.approx(200, abs=0.6)
+    width, height = Image.open(tmp_path / "cam.png").size
+    assert width > height
+
+
+def test_cam_takes_a_class_in_any_case_a_method_and_colours(cli, files, checkpoints, tmp_path):
+    options = ["--class", "french HORN", "--scale", "own", "--colours", "magma", "--method", "layercam"]
+    code, out, _ = cli("cam", files[1], "--checkpoint", checkpoints[0], *options, "--out", tmp_path / "c.png")
+    assert code == 0 and "French horn" in out and (tmp_path / "c.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--class", "cat"], "--class must be own or one of tench, French horn, church; got 'cat'"),
+        (["--method", "smoothgrad"], "--method must be one of cam, gradcam"),
+        (["--scale", "both"], "--scale must be one of shared, own; got 'both'"),
+        (["--colours", "rainbow"], "--colours must be one of viridis"),
+        (["--out", "cam.svg"], "--out must end in .png"),
+        (["--checkpoint", "none.safetensors"], "existing .safetensors file"),
+    ],
+)
+def test_cam_refuses(cli, files, checkpoints, tmp_path, monkeypatch, options, words):
+    monkeypatch.chdir(tmp_path)
+    refused(cli("cam", files[0], "--checkpoint", checkpoints[0], *options), words)
+    assert not (tmp_path / "cam.png").exists()
+
+
+def test_cam_wants_a_checkpoint_and_a_picture(cli, files, checkpoints, tmp_path):
+    refused(cli("cam", files[0]), "--checkpoint")
+    refused(cli("cam", tmp_path / "none.png", "--checkpoint", checkpoints[0]), "existing image file")
