@@ -105,7 +105,8 @@ def part_cards(
     return (
         '<section class="rx-card rx-parts"><h2>Every class of the patch</h2><p class="rx-hint">For each class: where '
         "each network sees it, the share of the map’s positive mass inside the class’s own region (by chance it would "
-        f'be near the region’s share W of the area), and the probability it is given.</p><div class="rx-part-grid">'
+        f"be near the region’s share W of the area), and the probability it is given.</p>"
+        f'<div class="rx-part-grid" style="--n:{len(columns)}">'
         f"{''.join(columns)}</div>{scale}</section>"
     )
 

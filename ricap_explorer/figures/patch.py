@@ -110,7 +110,7 @@ def density(beta: float, plan: RicapPlan) -> str:
     width, height, base = 400, 132, 108
     xs = [(i + 0.5) / 160 for i in range(160)]
     values = [beta_density(x, beta) for x in xs]
-    top = max(values) if beta >= 1 else min(max(values), 3 * beta_density(0.5, beta))
+    top = max(values) if beta >= 1 else min(max(values), 4.5 * beta_density(0.5, beta))
     heights = [min(v / top, 1.0) * (base - 34) for v in values]
     curve = " ".join(f"{x * width:.1f},{base - y:.1f}" for x, y in zip(xs, heights, strict=True))
     ticks = "".join(f'<text x="{x * width:.0f}" y="124" text-anchor="{_anchor(x)}">{x:g}</text>' for x in (0, 0.5, 1))
