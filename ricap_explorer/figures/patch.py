@@ -109,7 +109,8 @@ def density(beta: float, plan: RicapPlan) -> str:
     """The density of Beta(beta, beta) as SVG, with this draw's w' and h' marked. Below beta 1 the ends are cut off."""
     width, height, base = 400, 132, 108
     xs = [(i + 0.5) / 160 for i in range(160)]
-    values = [beta_density(x, beta) for x in xs]
+    shape = min(beta, 1e4)  # a sharper peak would fall between the points, and soon overflow
+    values = [beta_density(x, shape) for x in xs]
     top = max(values) if beta >= 1 else min(max(values), 4.5 * beta_density(0.5, beta))
     heights = [min(v / top, 1.0) * (base - 34) for v in values]
     curve = " ".join(f"{x * width:.1f},{base - y:.1f}" for x, y in zip(xs, heights, strict=True))
