@@ -1,0 +1,194 @@
+"""Pictures by id: samples, photographs, and uploads of every kind."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ricap_explorer.classes import IMAGENETTE
+from ricap_explorer.errors import InputError
+from ricap_explorer.ui import pictures as module
+from ricap_explorer.ui.pictures import CANVAS, MAX_UPLOAD_MB, THUMB, Pictures
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def pixels(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=int)
+
+
+def told(pictures: Pictures, content: bytes, name: str) -> str:
+    """The sentence that refuses an upload; nothing of it is kept."""
+    with pytest.raises(InputError) as caught:
+        pictures.add(content, name)
+    message = str(caught.value)
+    assert message and "\n" not in message and len(message) < 300 and not pictures.uploads
+    return message
+
+
+def test_three_samples_of_each_class(pictures):
+    assert len(pictures.ids("sample")) == 30 and pictures.ids("photo") == []
+    assert Counter(name for name, _ in pictures.files.values()) == dict.fromkeys(IMAGENETTE.values(), 3)
+
+
+def test_every_sample_is_a_square_of_the_canvas(pictures):
+    for picture_id in pictures.ids("sample"):
+        picture = pictures.get(picture_id)
+        assert picture.image.size == (CANVAS, CANVAS) and picture.image.mode == "RGB"
+        assert picture.uri.startswith("data:image/jpeg;base64,") and picture.id == picture_id and picture.known
+    assert pictures.get(picture_id) is picture  # decoded once
+
+
+def test_thumbnails_come_class_by_class(pictures):
+    thumbs = pictures.thumbnails("sample")
+    assert [key for key, _, _ in thumbs] == pictures.ids("sample")
+    names = [name for _, name, _ in thumbs]
+    assert names == [name for name in dict.fromkeys(names) for _ in range(3)]
+    for _, _, uri in thumbs:
+        assert uri.startswith("data:image/jpeg;base64,") and len(uri) < 20_000
+    assert pictures.thumbnails("photo") == []
+
+
+@pytest.fixture
+def photographs(picture, tmp_path) -> Pictures:
+    """Five photographs of each of two classes, none of the others, no samples, and what is no photograph."""
+    for label, wnid in enumerate(list(IMAGENETTE)[:2]):
+        folder = tmp_path / "imagenette2" / "val" / wnid
+        folder.mkdir(parents=True)
+        for i in range(5):
+            picture(40, 30, 10 * label + i).save(folder / f"{wnid}_{i}.JPEG")
+    (folder / "notes.txt").write_text("not looked at")
+    return Pictures.find(tmp_path / "no assets", tmp_path)
+
+
+def test_photographs_have_pages_drawn_at_random(photographs):
+    assert len(photographs.ids("photo")) == 10 and photographs.ids("sample") == []
+    pages = [[key for key, _, _ in photographs.thumbnails("photo", page)] for page in (0, 1, 1, 2)]
+    assert all(len(set(page)) == 6 for page in pages)
+    assert pages[0] == sorted(pages[0]) and pages[1] == pages[2] and len({*map(tuple, pages)}) == 3
+    assert photographs.get(pages[0][0]).name == "tench"
+
+
+def test_thumbnails_of_wide_pictures_are_square(photographs):
+    from base64 import b64decode
+
+    for _, _, uri in photographs.thumbnails("photo"):
+        assert Image.open(BytesIO(b64decode(uri.partition(",")[2]))).size == (THUMB, THUMB)
+
+
+@pytest.mark.parametrize("picture_id", ["sample:none", "upload:0123", "", None, "photo:../../etc/passwd", 7])
+def test_unknown_id_is_one_sentence(picture_id, pictures):
+    with pytest.raises(InputError, match="please choose it again$"):
+        pictures.get(picture_id)
+
+
+def test_upload_comes_back_by_its_id(pictures, picture):
+    image = picture(CANVAS, CANVAS)
+    added = pictures.add(encoded(image), "my dog.png")
+    assert pictures.get(added.id) is added and added.name == "my dog" and not added.known
+    assert np.array_equal(pixels(added.image), pixels(image))
+
+
+def test_same_file_is_kept_once_and_a_name_tells_two_apart(pictures, picture):
+    content = encoded(picture())
+    first, again, other = (pictures.add(content, name) for name in ("a.png", "a.png", "b.png"))
+    assert first.id == again.id != other.id and len(pictures.uploads) == 2
+
+
+@pytest.mark.parametrize("name", ["", None, "x" * 300 + ".png", "../../etc/passwd", "a/b\\c.png"])
+def test_any_name_becomes_a_short_one(name, pictures, picture):
+    kept = pictures.add(encoded(picture()), name).name
+    assert 1 <= len(kept) <= 24 and "/" not in kept
+
+
+def test_wide_upload_is_its_centred_square(pictures):
+    image = Image.new("RGB", (600, 200), "red")
+    image.paste("blue", (200, 0, 400, 200))
+    shown = pixels(pictures.add(encoded(image), "a.png").image)
+    assert (shown[:, 5:-5] == (0, 0, 255)).all() and shown[..., 2].min() > 100  # resizing blurs the very edge
+
+
+def test_photograph_taken_sideways_is_upright(pictures):
+    image = Image.new("RGB", (64, 64), "blue")
+    image.paste("red", (0, 0, 64, 32))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    shown = pixels(pictures.add(encoded(image, "JPEG", exif=exif, quality=95), "a.jpg").image)
+    assert (shown[:, 200:, 0] > 200).all() and (shown[:, :120, 2] > 200).all()
+
+
+def test_transparency_lies_over_white(pictures):
+    image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    assert pictures.add(encoded(image), "a.png").image.getcolors() == [(CANVAS**2, (255, 255, 255))]
+
+
+def test_text_under_a_picture_s_name(pictures):
+    assert told(pictures, b"just words", "x.png").startswith("x.png must be one of JPEG, PNG")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%PDF-1.7", b"<svg xmlns='x'/>"])
+def test_no_picture(content, pictures):
+    assert told(pictures, content, "x.png").startswith("x.png must be")
+
+
+def test_truncated_photograph(pictures, picture):
+    content = encoded(picture(300, 200), "JPEG")
+    assert told(pictures, content[: len(content) // 2], "cut.jpg").startswith("cut.jpg must be a whole image")
+
+
+def test_single_pixel(pictures):
+    content = encoded(Image.new("RGB", (1, 1)))
+    assert told(pictures, content, "dot.png") == "dot.png must be at least 8 x 8 pixels; got 1 x 1"
+
+
+def test_file_beyond_the_limit_is_not_even_opened(pictures, picture, monkeypatch):
+    monkeypatch.setattr("ricap_explorer.data.images.read_image", None)
+    content = encoded(picture()) + bytes(MAX_UPLOAD_MB * 2**20)
+    assert told(pictures, content, "big.png") == "an upload must have at most 8 MB; got 8.0 MB"
+
+
+def test_file_of_exactly_the_limit_is_taken(pictures, picture):
+    content = encoded(picture(), "BMP")
+    pictures.add(content + bytes(MAX_UPLOAD_MB * 2**20 - len(content)), "a.bmp")
+
+
+def test_folder_parts_of_a_name_are_not_told(pictures):
+    assert told(pictures, b"words", "/home/me/secret/x.png").startswith("x.png must be")
+
+
+def test_oldest_uploads_are_forgotten(pictures, picture, monkeypatch):
+    monkeypatch.setattr(module, "KEPT_UPLOADS", 3)
+    ids = [pictures.add(encoded(picture(seed=i)), "a.png").id for i in range(3)]
+    pictures.get(ids[0])  # now the newest
+    pictures.add(encoded(picture(seed=3)), "a.png")
+    assert len(pictures.uploads) == 3 and pictures.get(ids[0])
+    with pytest.raises(InputError, match="recent upload"):
+        pictures.get(ids[1])
+
+
+def test_forgetting_uploads_keeps_the_gallery(pictures, picture, monkeypatch):
+    monkeypatch.setattr(module, "KEPT_UPLOADS", 1)
+    for i in range(3):
+        pictures.add(encoded(picture(seed=i)), "a.png")
+    assert all(pictures.get(key).id == key for key in pictures.ids("sample"))
+
+
+def test_many_threads_at_once(pictures, picture, monkeypatch):
+    monkeypatch.setattr(module, "KEPT_UPLOADS", 4)
+    contents = [encoded(picture(seed=i)) for i in range(6)]
+    samples = pictures.ids("sample")[:6]
+
+    def work(i: int) -> tuple[str, str]:
+        added = pictures.add(contents[i % 6], f"{i % 6}.png")
+        return added.name, pictures.get(samples[i % 6]).id
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(work, range(60)))
+    assert answers == [(str(i % 6), samples[i % 6]) for i in range(60)] and len(pictures.uploads) == 4
