@@ -17,7 +17,8 @@ for seed in 0 1 2; do
     resume=(); [ ! -e "$run/state.safetensors" ] || resume=(--resume)
     # shellcheck disable=SC2086 - the method carries its setting
     timeout --signal=INT "$left" python3 -m ricap_explorer train --method $method --seed "$seed" --epochs 200 \
-      --batch-size 256 --lr 0.2 --warmup 5 --train-size 160 --eval-every 5 --out "$run" "${resume[@]}" "$@" || true
+      --batch-size 256 --lr 0.2 --warmup 5 --train-size 160 --eval-every 5 --out "$run" "${resume[@]}" "$@" ||
+      [ $? = 124 ] # out of time: the next call resumes
   done
 done
 ls "$out"/*/*.json

@@ -108,7 +108,7 @@ def beta_density(x: float, beta: float) -> float:
 def density(beta: float, plan: RicapPlan) -> str:
     """The density of Beta(beta, beta) as SVG, with this draw's w' and h' marked. Below beta 1 the ends are cut off."""
     width, height, base = 400, 132, 108
-    xs = [(i + 0.5) / 160 for i in range(160)]
+    xs = [(i + 0.5) / 161 for i in range(161)]
     shape = min(beta, 1e4)  # a sharper peak would fall between the points, and soon overflow
     values = [beta_density(x, shape) for x in xs]
     top = max(values) if beta >= 1 else min(max(values), 4.5 * beta_density(0.5, beta))

@@ -108,13 +108,15 @@ def _ints(values: Sequence, count: int | None = None) -> tuple[int, ...]:
 
 
 def check_beta(beta: float) -> float:
-    """A finite beta above 0, else InputError."""
+    """A beta above 0 and at most a million, where every boundary is the centre anyway; else InputError."""
     try:
         value = float(beta)
     except (TypeError, ValueError):
         value = math.nan
     if not (math.isfinite(value) and value > 0):
         raise InputError(f"beta must be a positive number; got {beta!r}")
+    if value > 1e6:
+        raise InputError(f"beta must be at most 1000000; got {beta!r}")
     return value
 
 

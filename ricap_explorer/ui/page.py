@@ -48,14 +48,19 @@ def build(services: Services) -> gr.Blocks:
             api_visibility="private",
             **cam.MODELS,
         )
-        patch_tab.look.click(
-            lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE
-        ).then(
-            lambda sources, controls, *v: cam.aim(services, {"patch": {"slots": sources["slots"], **controls}}, *v),
-            [patch_tab.sources, patch_tab.controls, *cam_tab.settings],
-            cam_tab.outputs,
-            show_progress="hidden",
-            api_visibility="private",
+        show_patched = {
+            "fn": lambda sources, controls, *v: cam.aim(
+                services, {"patch": {"slots": sources["slots"], **controls}}, *v
+            ),
+            "inputs": [patch_tab.sources, patch_tab.controls, *cam_tab.settings],
+            "outputs": cam_tab.outputs,
+            "show_progress": "hidden",
+            "api_visibility": "private",
             **cam.MODELS,
+        }
+        cam_tab.patched.click(**show_patched)
+        open_cam = patch_tab.look.click(
+            lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE
         )
+        open_cam.then(**show_patched)
     return page

@@ -140,6 +140,7 @@ class CamTab:
     """The components that other parts of the page refer to."""
 
     target: gr.HTML
+    patched: gr.Button
     settings: list[gr.components.Component]
     outputs: list[gr.HTML]
 
@@ -149,13 +150,16 @@ def build(services: Services) -> CamTab:
     with gr.Row(elem_classes="rx-columns"):
         with gr.Column(scale=0, min_width=272, elem_classes="rx-side"):
             target = _target()
+            patched = gr.Button("Look at the patched image", size="sm", elem_id="rx-use-patch")
             settings = _settings(services)
             opacity = gr.Slider(0, 1, 0.55, step=0.05, label="Heatmap opacity", interactive=True, elem_id="rx-opacity")
+            for problem in services.models.problems:
+                gr.HTML(f'<p class="rx-hint">Not loaded: {escape(problem)}</p>', apply_default_css=False)
         with gr.Column(min_width=300, elem_classes="rx-main"):
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML('<div class="rx-empty"></div>', elem_id="rx-looks", apply_default_css=False)
     gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery")
-    tab = CamTab(target, settings, [target, looks, note])
+    tab = CamTab(target, patched, settings, [target, looks, note])
     opacity.input(None, opacity, None, js="v => document.documentElement.style.setProperty('--heat', v)")
     gr.on(
         [setting.input for setting in settings],
