@@ -1,6 +1,7 @@
 """Maps are exact, equal the library's, and leave no trace."""
 
 import copy
+import gc
 import threading
 
 import numpy as np
@@ -81,8 +82,8 @@ def test_equals_the_library_before_its_normalisation(network, image, method):
         reference = copy.deepcopy(network).to(memory_format=torch.contiguous_format)
         cam = getattr(pytorch_grad_cam, LIBRARY_CLASSES[method])(reference, [reference.cam_layer])
         theirs = cam(image[None], [ClassifierOutputTarget(k)])[0]
-        signs = (raw, -raw) if method == "eigencam" else (raw,)
-        ours = [scale_cam_image(scale_cam_image(np.maximum(values, 0)[None], (96, 64)))[0] for values in signs]
+        signs = {"eigencam": (1, -1), "ablationcam": (logits[k].sign().item(),)}.get(method, (1,))
+        ours = [scale_cam_image(scale_cam_image(np.maximum(sign * raw, 0)[None], (96, 64)))[0] for sign in signs]
         assert min(np.abs(values - theirs).max() for values in ours) < 2e-3
 
 
@@ -91,6 +92,26 @@ def test_three_gradient_methods_are_the_map_divided_by_the_grid(network, image):
     maps = class_maps(network, image, [0, 4])[1] / 24
     for method in ("gradcam", "hirescam", "xgradcam"):
         torch.testing.assert_close(class_maps(network, image, [0, 4], method)[1], maps, rtol=1e-4, atol=1e-5)
+
+
+def test_ablationcam_weighs_by_the_logit_s_drop(network, image):
+    """For such a network the drop is w_kc times the mean feature; it keeps its sign where the logit is negative."""
+    with torch.no_grad():
+        network.classifier.bias[2] = -50
+    logits, maps = class_maps(network, image, [2, 3], "ablationcam")
+    features = observe(network, image[None])[1][0]
+    weights = network.classifier.weight.detach()[[2, 3]] * features.mean((1, 2))
+    assert logits[2] < 0
+    torch.testing.assert_close(maps, torch.einsum("nc,chw->nhw", weights, features), rtol=1e-3, atol=1e-3)
+
+
+def test_scorecam_asks_the_network_once_for_all_classes(network, image):
+    calls = []
+    network.stem.register_forward_hook(lambda *_: calls.append(1))
+    maps = class_maps(network, image, [0, 3, 0], "scorecam")[1]
+    assert len(calls) == 1 + 32 // 16  # to observe, then a batch of 16 for every 16 channels
+    assert torch.equal(maps[0], maps[2]) and not torch.equal(maps[0], maps[1])
+    assert torch.equal(maps[1], class_maps(network, image, [3], "scorecam")[1][0])
 
 
 def test_eigencam_rises_where_the_features_do(network, image):
@@ -151,6 +172,19 @@ def test_works_in_every_grad_mode_and_twice_the_same(network, image, method):
         assert torch.equal(class_maps(network, image.clone(), [1], method)[1], expected)
         loaded = copy.deepcopy(network)
     assert torch.equal(class_maps(loaded, image, [1], method)[1], expected)
+
+
+@pytest.mark.parametrize("method", CAM_METHODS)
+def test_nothing_stays_in_memory(network, image, method):
+    def tensors():
+        gc.collect()
+        return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
+
+    class_maps(network, image, [0], method)
+    before = tensors()
+    for _ in range(3):
+        class_maps(network, image, [0], method)
+    assert tensors() <= before
 
 
 @pytest.mark.parametrize("method", ["scorecam", "ablationcam"])

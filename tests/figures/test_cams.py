@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from ricap_explorer.cam import View
 from ricap_explorer.errors import InputError
 from ricap_explorer.figures.cams import cams_figure, figure_png
 
+ROOT = Path(__file__).parents[2]
 IMAGE = np.full((40, 40, 3), 200, np.uint8)
 
 
@@ -70,4 +72,4 @@ import ricap_explorer.figures.cams, tests.figures.test_cams as test
 test.figure_png(test.cams_figure(test.IMAGE, [test.view("A", 1)]), dpi=20)
 assert "matplotlib.pyplot" not in sys.modules and "pytorch_grad_cam" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
