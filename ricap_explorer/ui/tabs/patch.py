@@ -112,10 +112,8 @@ def source_images(services: Services, slots: list[str]) -> list[dict[str, str]]:
 
 
 def opening(services: Services, sources: dict, controls: dict) -> tuple:
-    """The worked example that the page opens with."""
-    update, stage, evidence, note = draw(services, sources, controls)
-    images = source_images(services, sources["slots"])
-    return gr.update(images=images, crops=update["crops"], captions=update["captions"]), stage, evidence, note
+    """The worked example that the page opens with, as if the active slot's picture had just been picked."""
+    return pick(services, sources, controls, {"picked": sources["slots"][sources["active"]]})
 
 
 @dataclass(frozen=True)
