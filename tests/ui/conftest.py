@@ -1,5 +1,6 @@
 """The page's services with the repository's own samples and networks of random weights."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ricap_explorer.ui.pictures import Pictures
 from ricap_explorer.ui.services import Models, Services
 from ricap_explorer.zoo import write_checkpoint
 
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported, which no module above does
 ASSETS = Path(__file__).parents[2] / "assets"
 CARD = {
     "dataset": "imagenette", "classes": list(IMAGENETTE.values()), "model": "looknet",
