@@ -156,8 +156,7 @@ class Ricap:
         # The crops' uniforms come before the boundary: at one seed they stay put while beta changes.
         places = rng.random((4, 2)).tolist()
         height, width = size
-        beta = min(self.beta, 1e300)  # beyond, numpy's Beta overflows and leaves the centre
-        w, h = round(width * rng.beta(beta, beta)), round(height * rng.beta(beta, beta))
+        w, h = round(width * rng.beta(self.beta, self.beta)), round(height * rng.beta(self.beta, self.beta))
         sides = ((h, w), (h, width - w), (height - h, w), (height - h, width - w))
         corners = tuple(
             (int(v * (height - rows + 1)), int(u * (width - columns + 1)))  # uniform, both ends included

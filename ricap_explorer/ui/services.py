@@ -83,7 +83,8 @@ class Services:
 
         try:
             patch.patch(self, patch.SLOTS, patch.BETA, patch.SEED)
-            if self.models.checkpoints:
-                cam.render(cam.look(self, cam.subject(self, cam.OPENING), self.models.default()), "shared", "viridis")
+            for method in ("cam", "gradcam") if self.models.checkpoints else ():
+                looks = cam.look(self, cam.subject(self, cam.OPENING), self.models.default(), method)
+                cam.render(looks, "shared", "viridis")
         except Exception:
             log.exception("warming up failed; the page goes on")

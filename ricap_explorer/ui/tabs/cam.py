@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 OPENING = {"picture": "sample:tench-3"}
 OWN = "each model's own answer"
 SCALES = ("own", "shared")
-SLOW = ("scorecam", "ablationcam")
+SLOW = ("scorecam",)
 MODELS = {"queue": True, "concurrency_id": "models", "concurrency_limit": 1, "trigger_mode": "always_last"}
 
 
