@@ -55,11 +55,16 @@ def colour_bar(limit: float, colours: str, shared: bool) -> str:
     )
 
 
+def chance(probability: float) -> str:
+    """A probability as people read it; a dash where a broken network gives none."""
+    return f"{100 * probability:.1f} %" if np.isfinite(probability) else "–"
+
+
 def answers(view: View, explained: int) -> str:
     """The five likeliest classes with their probabilities; the explained class is marked."""
     rows = "".join(
         f"<li{' class=rx-explained' if name == view.class_names[explained] else ''}>"
-        f'<span class="rx-name">{escape(name)}</span><i style="--p:{p:.4f}"></i><b>{100 * p:.1f} %</b></li>'
+        f'<span class="rx-name">{escape(name)}</span><i style="--p:{p:.4f}"></i><b>{chance(p)}</b></li>'
         for name, p in top(view.probabilities, 5, view.class_names)
     )
     return f'<ol class="rx-top">{rows}</ol>'
@@ -101,7 +106,7 @@ def part_cards(
             f'<div class="rx-part"><h3>{keys}<span class="rx-name">{escape(part.name)}</span>'
             f"<small>W = {percent(part.weight)}</small></h3>{''.join(cells)}</div>"
         )
-    scale = colour_bar(limit, colours, True) if shared else '<p class="rx-hint">Each map has its own scale.</p>'
+    scale = colour_bar(limit, colours, True) if shared else '<p class="rx-hint">Each network has its own scale.</p>'
     return (
         '<section class="rx-card rx-parts"><h2>Every class of the patch</h2><p class="rx-hint">For each class: where '
         "each network sees it, the share of the map’s positive mass inside the class’s own region (by chance it would "
@@ -123,7 +128,7 @@ def _part_cell(
     return (
         f'<p class="rx-whose">{escape(view.title)}</p>{picture}'
         f"<dl><dt>map inside</dt><dd>{percent(sum(inside)) if inside else '–'}</dd>"
-        f"<dt>probability</dt><dd>{100 * view.probabilities[view.classes[i]]:.1f} %</dd></dl>"
+        f"<dt>probability</dt><dd>{chance(view.probabilities[view.classes[i]])}</dd></dl>"
     )
 
 
