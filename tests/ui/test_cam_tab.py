@@ -1,0 +1,304 @@
+"""The CAM tab's handlers with networks of random weights: what is shown, and one sentence where nothing can be."""
+
+import re
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from ricap_explorer.ui.pictures import CANVAS
+from ricap_explorer.ui.services import Models, Services
+from ricap_explorer.ui.tabs import cam, patch
+
+SKIP = gr.skip()
+TENCH = {"picture": "sample:tench-1"}
+PATCH = {"patch": {"slots": patch.SLOTS, "beta": "1", "seed": "3"}}
+SETTINGS = ("cam", cam.OWN, "shared", "viridis")
+BOTH = ["std", "ricap"]
+
+
+def test_the_two_networks_are_compared_first(services):
+    assert services.models.default() == BOTH == list(services.models.checkpoints)
+    assert services.models.problems == []
+
+
+def test_default_without_such_a_pair_is_the_first_two(write_network, tmp_path):
+    for name in "cab":
+        write_network(tmp_path / f"{name}.safetensors")
+    assert Models.find(tmp_path).default() == ["a", "b"]
+
+
+def test_a_picture_is_the_subject(services):
+    seen = cam.subject(services, TENCH)
+    picture = services.pictures.get("sample:tench-1")
+    assert (seen.image, seen.uri, seen.name, seen.parts) == (picture.image, picture.uri, "tench", ())
+
+
+def test_a_patch_is_the_subject(services):
+    seen, patched = cam.subject(services, PATCH), patch.patch(services, **PATCH["patch"])
+    assert seen.image == patched.image and seen.uri.startswith("data:image/jpeg")
+    assert [(part.name, part.weight) for part in seen.parts] == patched.shares
+    for k, (part, region) in enumerate(zip(seen.parts, patched.plan.patches, strict=True)):
+        assert part.regions == (k,) and part.boxes == (region.paste,)
+
+
+def test_a_class_in_several_slots_is_one_part(services):
+    slots = ["sample:tench-1", "sample:church-1", "sample:tench-2", "sample:tench-1"]
+    seen = cam.subject(services, {"patch": {"slots": slots, "beta": 1, "seed": 3}})
+    assert [(part.name, part.regions) for part in seen.parts] == [("tench", (0, 2, 3)), ("church", (1,))]
+    assert sum(part.weight for part in seen.parts) == pytest.approx(1)
+
+
+def test_empty_regions_are_no_part(services):
+    target = next(
+        {"patch": {"slots": patch.SLOTS, "beta": "0.01", "seed": seed}}
+        for seed in range(50)
+        if 0 in [p.weight for p in patch.patch(services, patch.SLOTS, "0.01", seed).plan.patches]
+    )
+    seen = cam.subject(services, target)
+    assert 1 <= len(seen.parts) < 4 and all(part.weight > 0 for part in seen.parts)
+    assert "Every class of the patch" in cam.render(cam.look(services, seen, BOTH), "shared", "viridis")
+
+
+def test_look_at_a_picture(services):
+    looks = cam.look(services, cam.subject(services, TENCH), BOTH)
+    assert [view.title for view in looks.views] == ["Standard", "RICAP β = 0.3"] and looks.seconds > 0
+    for view in looks.views:
+        assert view.classes == (view.top_class,) and view.maps.shape == (1, 6, 6) and np.isfinite(view.maps).all()
+        assert view.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_look_at_a_patch_explains_every_part(services):
+    looks = cam.look(services, cam.subject(services, PATCH), BOTH)
+    classes = looks.checkpoints[0].card["classes"]
+    for view in looks.views:
+        assert [classes[k] for k in view.classes[1:]] == ["English springer", "church", "gas pump", "parachute"]
+        assert view.maps.shape == (5, 6, 6)
+
+
+def test_chosen_class(services):
+    looks = cam.look(services, cam.subject(services, TENCH), BOTH, class_name="church")
+    assert [view.classes for view in looks.views] == [(4,), (4,)]
+    assert cam.render(looks, "own", "viridis").count("Evidence for <b>church</b>") == 2
+
+
+def test_chosen_class_changes_the_first_map_of_a_patch_only(services):
+    own, chosen = (cam.look(services, cam.subject(services, PATCH), BOTH, "cam", name) for name in (cam.OWN, "tench"))
+    for a, b in zip(own.views, chosen.views, strict=True):
+        assert b.classes == (0, *a.classes[1:])
+        np.testing.assert_array_equal(a.maps[1:], b.maps[1:])
+
+
+def test_other_methods_show_other_maps(services):
+    seen = cam.subject(services, TENCH)
+    plain, layer = (cam.look(services, seen, ["std"], method) for method in ("cam", "layercam"))
+    assert not np.allclose(plain.views[0].maps, layer.views[0].maps)
+    np.testing.assert_array_equal(plain.views[0].probabilities, layer.views[0].probabilities)
+
+
+def test_networks_of_different_sizes_side_by_side(services, write_network, tmp_path):
+    write_network(tmp_path / "small.safetensors", 1, image_size=64)
+    write_network(tmp_path / "large.safetensors", 2, image_size=160)
+    services = Services(services.pictures, Models.find(tmp_path))
+    looks = cam.look(services, cam.subject(services, PATCH), ["small", "large"])
+    assert [view.maps.shape for view in looks.views] == [(5, 4, 4), (5, 10, 10)]
+    assert cam.render(looks, "shared", "viridis").count('class="rx-heat"') == 2 + 2 * 4
+
+
+def scale_ends(markup: str) -> list[float]:
+    return [float(text) for text in re.findall(r"</i><span>([^<]+)</span><em>", markup)]
+
+
+def test_own_and_shared_scale(services):
+    looks = cam.look(services, cam.subject(services, TENCH), BOTH)
+    peaks = [float(f"{view.maps.max():.3g}") for view in looks.views]
+    assert scale_ends(cam.render(looks, "own", "viridis")) == peaks and peaks[0] != peaks[1]
+    assert scale_ends(cam.render(looks, "shared", "viridis")) == [max(peaks)] * 2
+
+
+def test_colours_change_the_pictures_of_maps_only(services):
+    looks = cam.look(services, cam.subject(services, TENCH), BOTH)
+    pages = [cam.render(looks, "shared", colours) for colours in ("viridis", "magma")]
+    assert len({re.search(r'class="rx-heat" src="([^"]+)"', page)[1] for page in pages}) == 2
+    plain = [re.sub(r'"data:[^"]+"|linear-gradient[^"]+', "", page) for page in pages]
+    assert plain[0] == plain[1]
+
+
+def test_render_a_picture(services, read):
+    page = cam.render(cam.look(services, cam.subject(services, TENCH), BOTH), "shared", "viridis")
+    assert page.count('class="rx-heat"') == 2 and "Every class of the patch" not in page
+    text = read(page)
+    assert "12.50 % error on imagenette; 3 epochs on one &lt;CPU&gt;" in text
+    for title in ("Standard", "RICAP β = 0.3"):
+        assert title in text
+
+
+def test_render_a_patch_has_a_map_of_every_class_by_every_network(services):
+    page = cam.render(cam.look(services, cam.subject(services, PATCH), BOTH), "shared", "viridis")
+    assert page.count('class="rx-heat"') == 2 + 4 * 2 and page.count('class="rx-part"') == 4
+    assert page.count("<dt>map inside</dt>") == page.count("<dt>probability</dt>") == 8
+    for share in re.findall(r"<dd>([\d.]+) %</dd>", page):
+        assert 0 <= float(share) <= 100
+
+
+def test_upload_in_a_patch_has_no_map_and_the_page_says_so(services, picture, tmp_path):
+    picture(CANVAS, CANVAS).save(tmp_path / "a.png")
+    mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "my <b>dog.png").id
+    target = {"patch": PATCH["patch"] | {"slots": [mine, *patch.SLOTS[1:]]}}
+    page = cam.render(cam.look(services, cam.subject(services, target), BOTH), "shared", "viridis")
+    assert page.count('class="rx-part"') == 3
+    assert "No map of my &lt;b&gt;dog" in page and "<b>dog" not in page
+
+
+def test_patch_of_uploads_only_still_shows_the_networks_answers(services, picture, tmp_path):
+    picture().save(tmp_path / "a.png")
+    mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "a.png").id
+    looks, note = cam.show(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}, BOTH, *SETTINGS)
+    assert note == "" and looks.count('class="rx-heat"') == 2 and 'class="rx-part"' not in looks
+
+
+def test_upload_that_bears_a_class_s_name_is_taken_for_it(services, picture, tmp_path):
+    picture().save(tmp_path / "a.png")
+    mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "tench.png").id
+    assert cam.subject(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}).parts[0].name == "tench"
+
+
+def test_aim_changes_the_target(services):
+    update, looks, note = cam.aim(services, TENCH, BOTH, *SETTINGS)
+    assert update["value"] == TENCH and update["name"] == "tench" and note == ""
+    assert update["src"] == services.pictures.get("sample:tench-1").uri and "rx-model" in looks
+
+
+def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
+    picture().save(tmp_path / "a.png")
+    mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "<img src=x onerror=alert(1)>").id
+    update, looks, _ = cam.aim(services, {"picture": mine}, BOTH, *SETTINGS)
+    assert update["name"].startswith("&lt;img src=x") and "<img src=x" not in looks and "&lt;img src=x" in looks
+
+
+@pytest.mark.parametrize(
+    ("names", "settings", "sentence"),
+    [
+        ([], SETTINGS, "choose 1 to 5 models; got 0"),
+        (["none"], SETTINGS, "model must be one of std, ricap; got none"),
+        (["std", "<b>"], SETTINGS, "got &lt;b&gt;"),
+        (BOTH * 3, SETTINGS, "choose 1 to 5 models; got 6"),
+        (BOTH, ("none", cam.OWN, "shared", "viridis"), "CAM method must be one of cam, gradcam"),
+        (BOTH, ("cam", "dog", "shared", "viridis"), "class must be one of tench"),
+        (BOTH, ("cam", None, "shared", "viridis"), "class must be one of tench"),
+        (BOTH, ("cam", cam.OWN, "none", "viridis"), "scale must be one of own, shared"),
+        (BOTH, ("cam", cam.OWN, "shared", "grey"), "colours must be one of viridis"),
+    ],
+)
+def test_bad_settings_leave_the_last_good_looks(names, settings, sentence, services):
+    looks, note = cam.show(services, TENCH, names, *settings)
+    assert looks == SKIP and sentence in note and "\n" not in note and "<" not in note
+
+
+@pytest.mark.parametrize(
+    "target", [{"picture": "upload:forgotten"}, {"picture": None}, {}, {"patch": {"slots": [], "beta": 1, "seed": 1}}]
+)
+def test_bad_target_leaves_everything(target, services):
+    *rest, note = cam.aim(services, target, BOTH, *SETTINGS)
+    assert rest == [SKIP] * 2 and note and "<" not in note
+
+
+def test_bad_settings_still_change_the_target(services):
+    update, looks, note = cam.aim(services, TENCH, [], *SETTINGS)
+    assert update["value"] == TENCH and looks == SKIP and note == "choose 1 to 5 models; got 0"
+
+
+@pytest.fixture
+def among_bad_files(pictures, write_network, tmp_path) -> Services:
+    """Two good networks, `a` and `b`, beside a text, a cut file, a foreign one, and one without the right weights."""
+    for name in "ab":
+        write_network(tmp_path / f"{name}.safetensors", ord(name))
+    (tmp_path / "text.safetensors").write_text("no network")
+    (tmp_path / "empty.safetensors").touch()
+    (tmp_path / "cut.safetensors").write_bytes((tmp_path / "a.safetensors").read_bytes()[:3000])
+    save_file({"weight": torch.zeros(3)}, tmp_path / "foreign.safetensors")
+    write_network(tmp_path / "unfit.safetensors", model_arguments={"width": 16, "depth": 1})
+    write_network(tmp_path / "unknown.safetensors", model="resnet")
+    return Services.create(tmp_path / "no assets", tmp_path, tmp_path / "no data")
+
+
+def test_bad_files_become_sentences(among_bad_files):
+    models = among_bad_files.models
+    assert [problem.split()[0] for problem in models.problems] == [
+        f"{name}.safetensors" for name in ("cut", "empty", "foreign", "text")
+    ]
+    assert set(models.checkpoints) == {"a", "b", "unfit", "unknown"}
+
+
+def test_good_networks_work_beside_bad_files(among_bad_files, pictures):
+    services = Services(pictures, among_bad_files.models)
+    looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    assert looks.count('class="rx-heat"') == 2 and note == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("unfit", "unfit.safetensors must hold the weights"), ("unknown", "model must be one of looknet")],
+)
+def test_network_that_does_not_load_is_a_sentence(name, sentence, among_bad_files, pictures):
+    services = Services(pictures, among_bad_files.models)
+    looks, note = cam.show(services, TENCH, ["a", name], *SETTINGS)
+    assert looks == SKIP and note.startswith(sentence)
+    assert cam.show(services, TENCH, ["a"], *SETTINGS)[1] == ""
+
+
+def test_file_that_vanished_is_a_sentence(pictures, write_network, tmp_path):
+    services = Services(pictures, Models.find(write_network(tmp_path / "a.safetensors").parent))
+    (tmp_path / "a.safetensors").unlink()
+    looks, note = cam.show(services, TENCH, ["a"], *SETTINGS)
+    assert looks == SKIP and "must be an existing .safetensors file" in note
+
+
+def test_a_network_is_loaded_once(services):
+    checkpoint = services.models.checkpoints["std"]
+    assert services.models.load(checkpoint) is services.models.load(checkpoint)
+
+
+@pytest.mark.parametrize("names", [[], ["std"]])
+def test_no_checkpoints_at_all(names, pictures, tmp_path):
+    services = Services(pictures, Models.find(tmp_path / "none"))
+    looks, note = cam.show(services, TENCH, names, *SETTINGS)
+    assert looks == SKIP and note.startswith("CAM needs a trained checkpoint in the checkpoints folder")
+    assert services.models.default() == []
+
+
+def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp_path):
+    write_network(tmp_path / "a.safetensors")
+    write_network(tmp_path / "b.safetensors", dataset="pets")
+    services = Services(pictures, Models.find(tmp_path))
+    looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    assert looks == SKIP and note == "models to compare must be trained on one data set; these are not"
+
+
+def test_nan_weights_show_a_sentence_on_the_tile_instead_of_a_map(pictures, write_network, tmp_path):
+    write_network(tmp_path / "good.safetensors", 1)
+    write_network(tmp_path / "nan.safetensors", 2, broken=True)
+    services = Services(pictures, Models.find(tmp_path))
+    for target, maps in ((TENCH, 1), (PATCH, 5)):
+        page, note = cam.show(services, target, ["good", "nan"], *SETTINGS)
+        assert note == "" and page.count('class="rx-heat"') == page.count('class="rx-problem"') == maps
+        assert page.count("values that are not numbers") == maps
+        assert all(np.isfinite(scale_ends(page))) and "nan %" not in page
+
+
+def test_warming_up_loads_the_default_networks(services):
+    services.warm_up()
+    assert set(services.models._loaded) == set(BOTH)
+
+
+def test_warming_up_never_fails(services, caplog):
+    services.pictures.files.clear()
+    services.warm_up()
+    assert "warming up failed" in caplog.text
+
+
+def test_warming_up_without_networks(pictures, tmp_path, caplog):
+    Services(pictures, Models.find(tmp_path)).warm_up()
+    assert caplog.text == ""
