@@ -10,6 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 from ricap_explorer.ui.page import build  # noqa: E402 - gradio reads the variable on import
 from ricap_explorer.ui.services import Services  # noqa: E402
 from ricap_explorer.ui.theme import launch_options  # noqa: E402
+from ricap_explorer.ui.warmup import warm_up  # noqa: E402
 
 HERE = Path(__file__).parent
 
@@ -36,7 +37,7 @@ def main() -> None:
     page = build(services)
     page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True, **launch_options())
     print(f"RICAP Explorer: http://{options.host}:{options.port}", flush=True)
-    threading.Thread(target=services.warm_up, daemon=True).start()
+    threading.Thread(target=warm_up, args=[services], daemon=True).start()
     page.block_thread()
 
 

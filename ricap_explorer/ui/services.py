@@ -76,15 +76,3 @@ class Services:
         for problem in services.models.problems:
             log.warning(problem)
         return services
-
-    def warm_up(self) -> None:
-        """Import what takes seconds and run the default models once: the first answer shall be as fast as the next."""
-        from .tabs import cam, patch
-
-        try:
-            patch.patch(self, patch.SLOTS, patch.BETA, patch.SEED)
-            for method in ("cam", "gradcam") if self.models.checkpoints else ():
-                looks = cam.look(self, cam.subject(self, cam.OPENING), self.models.default(), method)
-                cam.render(looks, "shared", "viridis")
-        except Exception:
-            log.exception("warming up failed; the page goes on")

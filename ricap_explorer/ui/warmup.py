@@ -1,0 +1,19 @@
+"""What happens in the background once the page is up."""
+
+import logging
+
+from .services import Services
+from .tabs import cam, patch
+
+log = logging.getLogger(__name__)
+
+
+def warm_up(services: Services) -> None:
+    """Import what takes seconds and run the default models once: the first answer shall be as fast as the next."""
+    try:
+        patch.patch(services, patch.SLOTS, patch.BETA, patch.SEED)
+        for method in ("cam", "gradcam") if services.models.checkpoints else ():
+            looks = cam.look(services, cam.subject(services, cam.OPENING), services.models.default(), method)
+            cam.render(looks, "shared", "viridis")
+    except Exception:
+        log.exception("warming up failed; the page goes on")
