@@ -16,6 +16,7 @@ from torch import Tensor
 from ..errors import InputError
 
 Size = tuple[int, int]  # (height, width)
+TORCH_GRAIN = 32768  # at::internal::GRAIN_SIZE: torch divides the copying of more elements among its threads
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,18 @@ def empty_batch(images: Tensor, batch_size: int) -> Tensor:
     )
 
 
+def gather_bands(crops: Tensor, source: Tensor, target: Tensor) -> None:
+    """target = crops[source] with no copy in between: (N, C, h, w), (B,) -> (B, C, h, w).
+
+    In bands of rows so low that torch divides images, not pixels, among its threads: they meet once a band. Copying
+    image by image they meet for each, which takes 15 times as long where other processes keep the cores busy.
+    """
+    _, channels, height, width = crops.shape
+    rows = max(1, (TORCH_GRAIN - 1) // (channels * width))
+    for top in range(0, height, rows):
+        torch.index_select(crops[:, :, top : top + rows], 0, source, out=target[:, :, top : top + rows])
+
+
 def parse_object(text: str) -> dict:
     """A JSON object from text, else InputError."""
     try:
@@ -163,11 +176,11 @@ class PatchPlan:
             if patch.paste.area:
                 crops = images[(..., *patch.crop.index)]
                 target = out[(..., *patch.paste.index)]
-                if images.device.type == "cpu":  # slice by slice: half the memory traffic of gathering first
-                    for i, source in enumerate(patch.source):
-                        target[i].copy_(crops[source])
+                source = torch.tensor(patch.source, device=images.device)
+                if images.device.type == "cpu" and not images.requires_grad:
+                    gather_bands(crops, source, target)
                 else:
-                    target.copy_(crops[torch.tensor(patch.source, device=images.device)])
+                    target.copy_(crops[source])
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """Mix labels by patch weight: (N,) ints -> (B, K) float32 on the labels' device; rows sum to 1."""

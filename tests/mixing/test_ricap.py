@@ -77,6 +77,18 @@ def test_any_dtype_and_layout(dtype, memory_format, rng):
     assert torch.equal(mixed, slow_apply(plan, images))
 
 
+@pytest.mark.parametrize("per_sample", [False, True])
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_images_large_enough_to_be_copied_in_bands(per_sample, memory_format, rng):
+    images = torch.rand(3, 3, 150, 200).contiguous(memory_format=memory_format)
+    plan = Ricap(5.0, per_sample).plan(3, (150, 200), rng)
+    mixed = plan.apply(images)
+    for i, single in enumerate(plan.plans if per_sample else [plan] * 3):
+        for patch in single.patches:
+            crop = images[patch.source[0 if per_sample else i]][(..., *patch.crop.index)]
+            assert torch.equal(mixed[i][(..., *patch.paste.index)], crop)
+
+
 def test_images_that_are_views(rng):
     images = numbered(8, (32, 24)).flip(3)[::2]
     plan = Ricap(1.0).plan(4, (32, 24), rng)
