@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.services import Models, Services
 from ricap_explorer.ui.tabs import cam, patch
+from ricap_explorer.ui.warmup import warm_up
 
 SKIP = gr.skip()
 TENCH = {"picture": "sample:tench-1"}
@@ -289,16 +290,16 @@ def test_nan_weights_show_a_sentence_on_the_tile_instead_of_a_map(pictures, writ
 
 
 def test_warming_up_loads_the_default_networks(services):
-    services.warm_up()
+    warm_up(services)
     assert set(services.models._loaded) == set(BOTH)
 
 
 def test_warming_up_never_fails(services, caplog):
     services.pictures.files.clear()
-    services.warm_up()
+    warm_up(services)
     assert "warming up failed" in caplog.text
 
 
 def test_warming_up_without_networks(pictures, tmp_path, caplog):
-    Services(pictures, Models.find(tmp_path)).warm_up()
+    warm_up(Services(pictures, Models.find(tmp_path)))
     assert caplog.text == ""
