@@ -1,0 +1,126 @@
+"""The real page in a real browser: `python app.py` on a free port, Debian's chromium, networks of random weights."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from ricap_explorer.classes import IMAGENETTE
+from ricap_explorer.models import create_model
+from ricap_explorer.zoo import write_checkpoint
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync".split()
+PATIENCE = 20_000  # ms; a busy machine is no failure
+CARD = {
+    "dataset": "imagenette", "classes": list(IMAGENETTE.values()), "model": "looknet",
+    "model_arguments": {"width": 8, "depth": 1}, "image_size": 96, "mean": [0.46, 0.45, 0.42],
+    "std": [0.27, 0.26, 0.28], "seed": 0, "epochs": 3, "test_error": 12.5, "hardware": "CPU",
+}  # fmt: skip
+METHODS = {"standard": {}, "ricap": {"beta": 0.3, "per_sample": False}}
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory) -> Path:
+    """A folder with two networks whose map of every class is positive somewhere, and a file that is no checkpoint."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for seed, (method, settings) in enumerate(METHODS.items(), 1):
+        torch.manual_seed(seed)
+        model = create_model("looknet", **CARD["model_arguments"])
+        torch.nn.init.uniform_(model.classifier.weight)
+        card = CARD | {"method": method, "method_settings": settings}
+        write_checkpoint(folder / f"imagenette_looknet_{method}_s0.safetensors", model, card)
+    (folder / "broken.safetensors").write_text("no checkpoint")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def url(checkpoints, tmp_path_factory) -> Iterator[str]:
+    """Address of the running page; in the end the server must have logged no traceback."""
+    folder = tmp_path_factory.mktemp("server")
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "app.py", "--port", address.rpartition(":")[2], "--threads", "1"]
+    command += ["--checkpoints", str(checkpoints), "--data-dir", str(folder / "none")]
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"GRADIO_TEMP_DIR": str(folder / "temp")}
+        )
+    try:
+        wait_for(address, server, folder / "log")
+        yield address
+        told = (folder / "log").read_text()
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+    assert "Traceback" not in told, told
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(address: str, server: subprocess.Popen, log: Path, seconds: float = 90) -> None:
+    """Until GET / answers 200."""
+    end = time.monotonic() + seconds
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            if urllib.request.urlopen(address, timeout=5).status == 200:
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the page did not come up:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def context(url) -> Iterator["BrowserContext"]:
+    """One browser for all tests, so that they share its cache."""
+    if not CHROMIUM:
+        reason = "the browser tests need chromium; install it with: sudo apt-get install chromium"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = browser.new_context(base_url=url, viewport={"width": 1360, "height": 900})
+        context.set_default_timeout(PATIENCE)
+        yield context
+        browser.close()
+
+
+@pytest.fixture
+def page(context) -> Iterator["Page"]:
+    """The opened page. Fails on any error in it, any dialog, and any request that leaves this machine."""
+    page, trouble = context.new_page(), []
+    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+    page.on("console", lambda message: message.type == "error" and trouble.append(f"console: {message.text}"))
+    page.on("dialog", lambda dialog: (trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: is_local(request.url) or trouble.append(f"request: {request.url[:200]}"))
+    page.goto("/")
+    page.locator("#rx-stage img").wait_for()
+    yield page
+    page.close()
+    assert trouble == []
+
+
+def is_local(address: str) -> bool:
+    return address.startswith(("http://127.0.0.1:", "data:", "blob:"))

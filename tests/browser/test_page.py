@@ -1,0 +1,329 @@
+"""A visitor's walk through the page."""
+
+import base64
+import os
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+try:
+    from playwright.sync_api import Locator, Page, expect
+except ImportError:
+    if os.environ.get("CI"):
+        raise
+    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
+
+pytestmark = pytest.mark.browser
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture
+def png(picture) -> bytes:
+    buffer = BytesIO()
+    picture(200, 160, seed=5).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def stage(page: Page) -> Locator:
+    return page.locator("#rx-stage img")
+
+
+def source(image: Locator) -> str:
+    return image.get_attribute("src")
+
+
+def beta_slider(page: Page) -> Locator:
+    return page.get_by_role("slider", name="β, on a logarithmic scale")
+
+
+def beta_text(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="β")
+
+
+def slot(page: Page, k: int) -> Locator:
+    return page.get_by_role("button", name=re.compile(f"^Slot {k}:"))
+
+
+def thumb(page: Page, gallery: str, name: str) -> Locator:
+    return page.locator(gallery).get_by_role("button", name=name).first
+
+
+def open_cam(page: Page) -> None:
+    page.get_by_role("tab", name="CAM").click()
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
+
+
+def choose(page: Page, dropdown: str, option: str) -> None:
+    page.locator(f"{dropdown} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def weights(page: Page) -> list[float]:
+    return [float(text) for text in page.locator("#rx-evidence .rx-number").all_inner_texts()]
+
+
+def upload(page: Page, gallery: str, name: str, content: bytes | Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator(gallery).get_by_role("button", name="Upload").click()
+    is_file = isinstance(content, Path)
+    chooser.value.set_files(content if is_file else {"name": name, "buffer": content, "mimeType": "image/png"})
+
+
+def pixel(image: Locator) -> list[int]:
+    """The pixel in the middle of a picture, as the browser decodes it."""
+    return image.evaluate(
+        """image => {
+          const canvas = Object.assign(document.createElement("canvas"), {width: 1, height: 1});
+          const brush = canvas.getContext("2d");
+          brush.drawImage(image, image.naturalWidth / 2, image.naturalHeight / 2, 1, 1, 0, 0, 1, 1);
+          return [...brush.getImageData(0, 0, 1, 1).data].slice(0, 3);
+        }"""
+    )
+
+
+def test_it_opens_with_a_worked_example(page):
+    expect(page).to_have_title("RICAP Explorer")
+    expect(stage(page)).to_have_attribute("alt", re.compile("^Patched image: .*English springer"))
+    assert stage(page).evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+    for k, name in enumerate(("English springer", "church", "gas pump", "parachute"), 1):
+        expect(slot(page, k)).to_have_accessible_name(f"Slot {k}: {name}")
+        expect(slot(page, k).locator("img")).to_be_visible()
+        expect(slot(page, k).locator(".rx-crop")).to_be_visible()
+    expect(slot(page, 1)).to_have_attribute("aria-pressed", "true")
+    assert len(weights(page)) == 4 and sum(weights(page)) == pytest.approx(1, abs=0.002)
+    expect(page.get_by_role("img", name=re.compile("^Mixed label: "))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile(r"^Density of Beta\(0.3, 0.3\)"))).to_be_visible()
+    expect(page.locator("#rx-gallery .rx-thumbs button")).to_have_count(30)
+    expect(page.locator("#rx-note")).not_to_be_visible()
+    open_cam(page)
+    expect(page.locator("#rx-target")).to_contain_text("tench")
+    expect(page.get_by_role("heading", name="Standard")).to_be_visible()
+    expect(page.get_by_role("heading", name="RICAP β = 0.3")).to_be_visible()
+    expect(page.locator("#rx-looks .rx-heat")).to_have_count(2)
+    expect(page.get_by_text("Not loaded: broken.safetensors must be")).to_be_visible()
+
+
+def test_beta_by_keys_by_typing_and_by_a_mark(page):
+    before = source(stage(page))
+    for _ in range(20):
+        beta_slider(page).press("ArrowRight")
+    expect(beta_text(page)).to_have_value("0.479")
+    expect(beta_slider(page)).to_have_attribute("aria-valuetext", "β = 0.479")
+    expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(0.479, 0.479)")
+    expect(stage(page)).not_to_have_attribute("src", before)
+    before, label = source(stage(page)), weights(page)
+    beta_text(page).fill("20")
+    expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(20, 20)")
+    expect(stage(page)).not_to_have_attribute("src", before)
+    assert weights(page) != label and sum(weights(page)) == pytest.approx(1, abs=0.002)
+    assert float(beta_slider(page).input_value()) == pytest.approx(1.3, abs=0.01)
+    page.get_by_role("button", name="0.3", exact=True).click()
+    expect(beta_text(page)).to_have_value("0.3")
+    expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(0.3, 0.3)")
+
+
+def test_bad_beta_and_bad_seed_say_so_and_the_picture_stays(page):
+    before, label, note = source(stage(page)), weights(page), page.get_by_role("alert")
+    for value in ("0", "-1", "text", ""):
+        beta_text(page).fill(value)
+        expect(note.filter(has_text=f"beta must be a positive number; got '{value}'")).to_be_visible()
+        expect(stage(page)).to_have_attribute("src", before)
+    beta_text(page).fill("0.3")
+    expect(page.locator("#rx-note")).not_to_be_visible()
+    page.get_by_role("textbox", name="Seed").fill("1.5")
+    expect(note.filter(has_text="seed must be a whole number from 0; got '1.5'")).to_be_visible()
+    expect(stage(page)).to_have_attribute("src", before)
+    assert weights(page) == label
+    page.get_by_role("textbox", name="Seed").fill("8")
+    expect(stage(page)).not_to_have_attribute("src", before)
+    expect(page.locator("#rx-note")).not_to_be_visible()
+
+
+def test_new_draw_and_back(page):
+    seed, first = page.get_by_role("textbox", name="Seed"), source(stage(page))
+    page.get_by_role("button", name="New draw").click()
+    expect(seed).not_to_have_value("7")
+    expect(stage(page)).not_to_have_attribute("src", first)
+    seed.fill("7")
+    expect(stage(page)).to_have_attribute("src", first)
+
+
+def test_fast_drag_ends_with_the_last_value(page):
+    box = beta_slider(page).bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.37, y)
+    page.mouse.down()
+    for target in (0.95, 0.1, 0.8):
+        page.mouse.move(box["x"] + box["width"] * target, y, steps=25)
+    page.mouse.up()
+    beta = float(beta_text(page).input_value())
+    assert 10 < beta < 25
+    expect(page.locator("#rx-evidence")).to_contain_text(f"density of Beta({beta:.3g}, {beta:.3g})")
+    shown = source(stage(page))
+    beta_text(page).fill("1")
+    expect(stage(page)).not_to_have_attribute("src", shown)
+    beta_text(page).fill(f"{beta:g}")
+    expect(stage(page)).to_have_attribute("src", shown)
+
+
+def test_a_slot_and_a_picture_of_the_gallery(page):
+    before = source(stage(page))
+    slot(page, 3).click()
+    expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
+    expect(slot(page, 1)).to_have_attribute("aria-pressed", "false")
+    thumb(page, "#rx-gallery", "golf ball").click()
+    expect(slot(page, 3)).to_have_accessible_name("Slot 3: golf ball")
+    expect(stage(page)).not_to_have_attribute("src", before)
+    expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
+    for k, name in ((1, "English springer"), (2, "church"), (4, "parachute")):
+        expect(slot(page, k)).to_have_accessible_name(f"Slot {k}: {name}")
+    expect(page.locator("#rx-evidence .rx-weights")).to_contain_text("golf ball")
+    slot(page, 1).press("Enter")  # the same by keyboard
+    thumb(page, "#rx-gallery", "golf ball").press("Enter")
+    expect(slot(page, 1)).to_have_accessible_name("Slot 1: golf ball")
+    shares = [float(b) for b in page.locator("#rx-evidence .rx-formula b").all_inner_texts()]
+    assert len(shares) == 3 and sum(shares) == pytest.approx(1, abs=0.002)  # one class in two regions counts once
+
+
+def test_upload_into_a_slot(page, png, tmp_path):
+    large = tmp_path / "big.png"
+    large.write_bytes(bytes(9 * 2**20))
+    slot(page, 2).click()
+    upload(page, "#rx-gallery", "my cat.png", png)
+    expect(slot(page, 2)).to_have_accessible_name("Slot 2: my cat")
+    expect(page.locator("#rx-evidence")).to_contain_text("my cat")
+    shown, tile = source(stage(page)), source(slot(page, 2).locator("img"))
+    note = page.locator("#rx-gallery").get_by_role("alert")
+    for name, content, sentence in (
+        ("x.png", b"just words", "x.png must be one of JPEG, PNG"),
+        ("cut.png", png[: len(png) // 2], "cut.png must be a whole image"),
+        ("big.png", large, "an upload must have at most 8 MB; got 9.0 MB"),
+    ):
+        upload(page, "#rx-gallery", name, content)
+        expect(note).to_contain_text(sentence)
+        expect(slot(page, 2)).to_have_accessible_name("Slot 2: my cat")
+        assert source(slot(page, 2).locator("img")) == tile and source(stage(page)) == shown
+    upload(page, "#rx-gallery", "my dog.png", png)
+    expect(slot(page, 2)).to_have_accessible_name("Slot 2: my dog")
+    expect(note).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "${7*6}{{7*6}}<b>&amp;'\""])
+def test_a_file_s_name_is_only_text(name, page, png):
+    upload(page, "#rx-gallery", name, png)
+    expect(slot(page, 1)).to_have_accessible_name(f"Slot 1: {name[:24]}")
+    expect(slot(page, 1).locator(".rx-name")).to_have_text(name[:24])
+    expect(page.locator("#rx-evidence .rx-weights")).to_contain_text(name[:24])
+    page.locator("#rx-look").click()
+    expect(page.locator("#rx-looks")).to_contain_text(f"No map of {name[:24]}")
+    expect(page.locator("img[src=x]")).to_have_count(0)
+
+
+def test_paste_and_drop_fill_the_active_slot(page):
+    def event(kind: str, target: Locator, colour: str) -> None:
+        buffer = BytesIO()
+        Image.new("RGB", (64, 64), colour).save(buffer, "PNG")
+        target.evaluate(
+            """(target, [kind, name, data]) => {
+              const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+              const carried = new DataTransfer();
+              carried.items.add(new File([bytes], name, {type: "image/png"}));
+              const options = {bubbles: true, cancelable: true};
+              target.dispatchEvent(kind === "paste"
+                ? new ClipboardEvent(kind, {...options, clipboardData: carried})
+                : new DragEvent(kind, {...options, dataTransfer: carried}));
+            }""",
+            [kind, f"{kind}ed.png", base64.b64encode(buffer.getvalue()).decode()],
+        )
+
+    slot(page, 4).click()
+    event("paste", page.locator("body"), "lime")
+    expect(slot(page, 4)).to_have_accessible_name("Slot 4: pasteed")
+    assert pixel(slot(page, 4).locator("img")) == pytest.approx([0, 255, 0], abs=6)
+    slot(page, 2).click()
+    event("drop", page.locator("#rx-gallery .rx-thumbs"), "red")
+    expect(slot(page, 2)).to_have_accessible_name("Slot 2: droped")
+    assert pixel(slot(page, 2).locator("img")) == pytest.approx([255, 0, 0], abs=6)
+    shown = source(stage(page))
+    open_cam(page)  # now a paste is for this tab
+    event("paste", page.locator("body"), "blue")
+    expect(page.locator("#rx-target")).to_contain_text("pasteed")
+    page.get_by_role("tab", name="Patch").click()
+    expect(slot(page, 2)).to_have_accessible_name("Slot 2: droped")
+    assert source(stage(page)) == shown
+
+
+def test_what_the_networks_see_in_the_patch(page):
+    patched = source(stage(page))
+    page.get_by_role("button", name="What do the networks see in it?").click()
+    expect(page.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#rx-target")).to_contain_text("the patched image")
+    expect(page.locator("#rx-target img")).to_have_attribute("src", patched)
+    parts = page.locator("#rx-looks .rx-part")
+    expect(parts).to_have_count(4)
+    for part, name in zip(parts.all(), ("English springer", "church", "gas pump", "parachute"), strict=True):
+        expect(part.get_by_role("heading")).to_contain_text(name)
+        expect(part.locator(".rx-heat")).to_have_count(2)
+        for number in part.locator("dd").all_inner_texts():
+            assert re.fullmatch(r"[\d.]+ %", number), number
+    first = page.locator("#rx-looks .rx-model").first
+    top = first.locator(".rx-scale span").last
+    limit = float(top.inner_text())
+    choose(page, "#rx-method", "Grad-CAM")  # in these networks the same picture, divided by the 6 x 6 cells
+    expect(top).not_to_have_text(f"{limit:.3g}")
+    assert float(top.inner_text()) == pytest.approx(limit / 36, rel=0.01)
+    choose(page, "#rx-class", "church")
+    expect(page.get_by_text("Evidence for church")).to_have_count(2)
+    expect(page.get_by_text("one scale for all").first).to_be_visible()
+    page.locator("#rx-scale").get_by_text("own", exact=True).click()
+    expect(page.locator("#rx-looks .rx-model").get_by_text("own scale")).to_have_count(2)
+    before = source(first.locator(".rx-heat"))
+    choose(page, "#rx-colours", "magma")
+    expect(first.locator(".rx-heat")).not_to_have_attribute("src", before)
+    page.locator("#rx-models").get_by_label("RICAP β = 0.3").uncheck()
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
+    page.locator("#rx-models").get_by_label("Standard").uncheck()
+    expect(page.locator("#rx-cam-note")).to_contain_text("choose 1 to 5 models; got 0")
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
+
+
+def test_another_image_on_the_cam_tab(page, png):
+    open_cam(page)
+    thumb(page, "#rx-cam-gallery", "chain saw").click()
+    expect(page.locator("#rx-target")).to_contain_text("chain saw")
+    expect(page.locator("#rx-looks .rx-look > img").first).to_have_attribute("alt", re.compile("^chain saw; "))
+    upload(page, "#rx-cam-gallery", "x.png", b"just words")
+    expect(page.locator("#rx-cam-gallery").get_by_role("alert")).to_contain_text("x.png must be one of")
+    expect(page.locator("#rx-target")).to_contain_text("chain saw")
+    upload(page, "#rx-cam-gallery", "my cat.png", png)
+    expect(page.locator("#rx-target")).to_contain_text("my cat")
+    page.get_by_role("button", name="Look at the patched image").click()
+    expect(page.locator("#rx-target")).to_contain_text("the patched image")
+    expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
+    page.get_by_role("tab", name="Patch").click()
+    expect(slot(page, 1)).to_have_accessible_name("Slot 1: English springer")
+
+
+def test_opacity_asks_nobody(page):
+    open_cam(page)
+    requests = []
+    page.on("request", lambda request: requests.append(request.url[:100]))
+    for key, opacity in (("Home", "0"), ("End", "1")):
+        page.locator("#rx-opacity").get_by_role("slider").press(key)
+        expect(page.locator("#rx-looks .rx-heat").first).to_have_css("opacity", opacity)
+    page.evaluate(FRAMES)
+    assert requests == []
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) == 0
+    tops = [page.locator(name).bounding_box()["y"] for name in ("#rx-controls", "#rx-stage", "#rx-sources")]
+    assert tops == sorted(tops)  # the patched image comes before its sources
+    page.get_by_role("button", name="What do the networks see in it?").click()
+    expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
+    assert page.evaluate(wide) == 0
