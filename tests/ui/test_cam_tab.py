@@ -132,8 +132,9 @@ def test_render_a_picture(services, read):
     assert page.count('class="rx-heat"') == 2 and "Every class of the patch" not in page
     text = read(page)
     assert "12.50 % error on imagenette; 3 epochs on one &lt;CPU&gt;" in text
-    for title in ("Standard", "RICAP β = 0.3"):
+    for title in ("Standard", "RICAP β = 0.3", "2 networks in"):
         assert title in text
+    assert "1 network in" in read(cam.render(cam.look(services, cam.subject(services, TENCH), ["std"]), *SETTINGS[2:]))
 
 
 def test_render_a_patch_has_a_map_of_every_class_by_every_network(services):

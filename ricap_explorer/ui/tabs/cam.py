@@ -104,7 +104,8 @@ def render(looks: Looks, scale: str, colours: str) -> str:
     unknown = ", ".join(escape(part.name) for part in seen.parts if part.name not in known)
     if unknown:
         page += f'<p class="rx-hint">No map of {unknown}: the networks know no class of that name.</p>'
-    return page + f'<p class="rx-hint rx-time">{len(looks.views)} networks in {1000 * looks.seconds:.0f} ms</p>'
+    count = f"{len(looks.views)} network{'s' if len(looks.views) > 1 else ''}"
+    return page + f'<p class="rx-hint rx-time">{count} in {1000 * looks.seconds:.0f} ms</p>'
 
 
 def describe(checkpoint: Checkpoint) -> str:
