@@ -148,6 +148,17 @@ def cam(
             print(f"  {trouble}")
 
 
+@app.command()
+def bench(
+    only: Annotated[str, typer.Option(help="only the rows whose names begin so")] = "",
+    json: Annotated[Path | None, typer.Option(help="also write the rows into this file")] = None,
+) -> None:
+    """Measure what things cost, each beside a plain way to do the like; prints a table of ratios."""
+    from .bench import bench as measure
+
+    measure(only, json)
+
+
 def _draw_plan(beta: str, seed: int, size: int) -> "RicapPlan":
     """The draw of a seed for one patched image; image k fills region k."""
     import numpy as np

@@ -1,0 +1,49 @@
+"""What RICAP Explorer costs, as ratios: each thing beside a plain way to do the like, measured in one run."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from ..errors import InputError
+from .compute import ricap_apply, ricap_cutmix, step_fast, step_ricap
+from .measure import Row
+from .page import cam_answer, first_cam, page_start, patch_update
+
+ROWS: dict[str, Callable[[], Row]] = {
+    "ricap": ricap_apply,
+    "ricap-per-sample": partial(ricap_apply, per_sample=True, bar=3.0),
+    "ricap-cutmix": ricap_cutmix,
+    "step-ricap": step_ricap,
+    "step-fast": step_fast,
+    "cam": cam_answer,
+    "patch": patch_update,
+    "start": page_start,
+    "first-cam": first_cam,
+}
+
+
+def line(what: str, median: str, against: str, reference: str, ratio: str, bar: str, ok: str) -> str:
+    """A line of the table."""
+    return f"{what:42} {median:>10}   {against:19} {reference:>10} {ratio:>8} {bar:>8}  {ok}".rstrip()
+
+
+def bench(only: str = "", json_file: Path | None = None) -> list[Row]:
+    """Measure every row whose name starts with `only`, printing the table as it grows; also into a JSON file."""
+    chosen = {name: measure for name, measure in ROWS.items() if name.startswith(only)}
+    if not chosen:
+        raise InputError(f"--only must begin one of {', '.join(ROWS)}; got {only!r}")
+    if json_file and (json_file.is_dir() or not json_file.parent.is_dir()):
+        raise InputError(f"--json must be a file in an existing folder; got {json_file}")
+    print(line("what", "median", "reference", "median", "ratio", "bar", "ok"), flush=True)
+    rows = {}
+    for name, measure in chosen.items():
+        rows[name] = row = measure()
+        times = [f"{1000 * value:.2f} ms" for value in (row.seconds, row.reference)]
+        bar, ok = ("", "") if row.bar is None else (f"<= {row.bar:g}", "yes" if row.ok else "no")
+        print(line(row.what, times[0], row.against, times[1], f"{row.ratio:.2f}", bar, ok), flush=True)
+    if json_file:
+        values = {name: asdict(row) | {"ratio": row.ratio, "ok": row.ok} for name, row in rows.items()}
+        json_file.write_text(json.dumps(values, indent=1) + "\n")
+    return list(rows.values())

@@ -1,0 +1,102 @@
+"""The measurements' frame: turns, table, selection and servers. The measurements themselves are run by hand."""
+
+import json
+import time
+import urllib.request
+
+import pytest
+
+from ricap_explorer import bench as package
+from ricap_explorer.bench import ROWS, bench, compute, page
+from ricap_explorer.bench.measure import Row, in_turns
+from ricap_explorer.errors import InputError
+from ricap_explorer.mixing import Ricap, Standard
+from ricap_explorer.zoo import list_checkpoints
+
+
+@pytest.fixture
+def two_rows(monkeypatch):
+    rows = {"one": lambda: Row("a thing", "another", 0.002, 0.001, 3.0), "two": lambda: Row("more", "less", 0.3, 0.1)}
+    monkeypatch.setattr(package, "ROWS", rows)
+
+
+def test_ratio_and_bar():
+    assert Row("", "", 3, 2, 1.5).ratio == 1.5 and Row("", "", 3, 2, 1.5).ok is True
+    assert Row("", "", 3, 2, 1.4).ok is False and Row("", "", 3, 2).ok is None
+
+
+def test_turns_alternate_and_take_the_median():
+    calls, naps = [], iter([0, 0.03, 0.001, 0.001, 0.002])
+
+    def slow():
+        calls.append("slow")
+        time.sleep(next(naps))
+
+    first, second = in_turns(slow, lambda: calls.append("fast"), 4)
+    assert calls == ["slow", "fast"] * 5
+    assert second < first < 0.02  # the one long nap is not the median
+
+
+def test_table_and_file(two_rows, tmp_path, capsys):
+    rows = bench("", tmp_path / "rows.json")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3 and lines[0].split() == ["what", "median", "reference", "median", "ratio", "bar", "ok"]
+    assert lines[1].split() == ["a", "thing", "2.00", "ms", "another", "1.00", "ms", "2.00", "<=", "3", "yes"]
+    assert lines[2].split() == ["more", "300.00", "ms", "less", "100.00", "ms", "3.00"]
+    saved = json.loads((tmp_path / "rows.json").read_text())
+    assert [row["ratio"] for row in saved.values()] == [row.ratio for row in rows] and saved["one"]["ok"] is True
+
+
+def test_only_takes_the_rows_that_begin_so(two_rows, capsys):
+    assert [row.what for row in bench("tw")] == ["more"]
+
+
+def test_unknown_row_and_bad_file_are_told_before_measuring(two_rows, tmp_path, capsys):
+    with pytest.raises(InputError, match="^--only must begin one of one, two; got 'x'$"):
+        bench("x")
+    for bad in (tmp_path, tmp_path / "none" / "rows.json"):
+        with pytest.raises(InputError, match="^--json must be a file in an existing folder"):
+            bench("", bad)
+    assert capsys.readouterr().out == ""
+
+
+def test_every_row_has_a_name():
+    assert len(ROWS) == 9 and all(callable(measure) for measure in ROWS.values())
+
+
+@pytest.mark.parametrize(("method", "fast"), [(Ricap(0.3), True), (Standard(), False)])
+def test_a_measured_step_trains(method, fast, monkeypatch):
+    made = []
+    small = compute.create_model
+
+    def create(name):
+        made.append(small(name, width=8, depth=1))
+        return made[0]
+
+    monkeypatch.setattr(compute, "create_model", create)
+    step = compute.stepper(method, fast)
+    before = made[0].classifier.weight.clone()
+    step()
+    assert not before.equal(made[0].classifier.weight)
+
+
+def test_two_checkpoints_where_none_are_published(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "ROOT", tmp_path)
+    with page.two_checkpoints() as folder:
+        good, problems = list_checkpoints(folder)
+        assert len(good) == 2 and not problems
+        assert good[0].load().classifier.out_features == len(good[0].card["classes"])
+    assert not folder.exists()
+
+
+def test_a_server_is_waited_for_and_ended():
+    with page.server("-m", "http.server", "--bind", "127.0.0.1") as (url, took):
+        assert took > 0
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            assert reply.status == 200
+    assert not page.answers(url)
+
+
+def test_a_server_that_dies_is_a_bug():
+    with pytest.raises(RuntimeError, match="did not serve"), page.server("-c", "raise SystemExit(3)"):
+        pass
