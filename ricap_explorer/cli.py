@@ -61,7 +61,11 @@ def train(
     try:
         print(run(config, resume))
     except KeyboardInterrupt:
-        print(f"Stopped. Continue with the same command and --resume; the run lies in {config.folder}", file=sys.stderr)
+        begun = (config.folder / "state.safetensors").exists()
+        print(
+            f"Stopped. {'The same command goes on with --resume.' if begun else 'No epoch is done yet.'}",
+            file=sys.stderr,
+        )
         raise typer.Exit(130) from None
 
 

@@ -1,7 +1,17 @@
-"""The training loop, its settings and its run folder. Needs neither gradio, grad-cam nor matplotlib."""
+"""The training loop, its settings and its run folder. Needs neither gradio, grad-cam nor matplotlib.
+
+`config` needs no torch. The names below that do come from their modules when first asked for.
+"""
+
+from importlib import import_module
 
 from .config import TrainConfig
-from .engine import Score, evaluate
-from .run import train
 
-__all__ = ["Score", "TrainConfig", "evaluate", "train"]
+_LATER = {"Score": "engine", "evaluate": "engine", "train": "run"}
+__all__ = ["TrainConfig", *_LATER]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("." + _LATER[name], __name__), name)

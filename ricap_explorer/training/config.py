@@ -1,15 +1,17 @@
-"""Everything that a training run can be told: one frozen value. The command line is made from it."""
+"""Everything that a training run can be told: one frozen value. The command line is made from it.
+
+Importing this needs no torch, so that `--help` answers at once; making a TrainConfig does.
+"""
 
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, choose
-from ..mixing import Method, create_method
-from ..models import MODELS, create_model, model_arguments
+
+if TYPE_CHECKING:
+    from ..mixing import Method
 
 SCHEDULES = ("cosine", "steps")
 
@@ -24,7 +26,7 @@ class TrainConfig:
     """Settings of one training run; InputError at once for a value that makes no sense."""
 
     dataset: str = option("imagenette", "imagenette, or a folder under the data dir with train/ and val/ or test/")
-    model: str = option("looknet", "network: " + ", ".join(MODELS))
+    model: str = option("looknet", "network: looknet")
     width: int | None = option(None, "the network's width; its own default if not given")
     depth: int | None = option(None, "the network's depth; its own default if not given")
     method: str = option("standard", "mixing method: standard or ricap")
@@ -51,12 +53,10 @@ class TrainConfig:
     out: Path | None = option(None, "run folder; runs/<data set>_<model>_<method>_s<seed> if not given")
 
     def __post_init__(self) -> None:
-        choose("model", self.model, MODELS)
         choose("schedule", self.schedule, SCHEDULES)
         choose("device", self.device, ("auto", "cpu", "cuda"))
         self.create_method()
-        with torch.device("meta"):  # the network itself says which arguments it takes; no memory is touched
-            create_model(self.model, **self.model_arguments)
+        self._check_model()
         for name in ("epochs", "batch_size", "eval_every"):
             self._check(name, getattr(self, name) >= 1, "at least 1")
         for name in ("image_size", "train_size", "start_size", "store_size"):
@@ -74,6 +74,15 @@ class TrainConfig:
     def _check(self, name: str, good: bool, allowed: str) -> None:
         if not good:
             raise InputError(f"{name} must be {allowed}; got {getattr(self, name)}")
+
+    def _check_model(self) -> None:
+        """The network itself says which arguments it takes; on the meta device no memory is touched."""
+        import torch
+
+        from ..models import create_model
+
+        with torch.device("meta"):
+            create_model(self.model, **self.model_arguments)
 
     @property
     def name(self) -> str:
@@ -94,11 +103,15 @@ class TrainConfig:
     @property
     def model_arguments(self) -> dict[str, int]:
         """The network's arguments, its own defaults where none was given."""
+        from ..models import model_arguments
+
         given = {"width": self.width, "depth": self.depth}
         return model_arguments(self.model, **{name: value for name, value in given.items() if value is not None})
 
-    def create_method(self) -> Method:
+    def create_method(self) -> "Method":
         """The mixing method with its settings."""
+        from ..mixing import create_method
+
         return create_method(self.method, **self.method_settings)
 
     def recipe(self) -> dict[str, Any]:
