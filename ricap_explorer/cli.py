@@ -63,7 +63,9 @@ def train(
     except KeyboardInterrupt:
         begun = (config.folder / "state.safetensors").exists()
         print(
-            f"Stopped. {'The same command goes on with --resume.' if begun else 'No epoch is done yet.'}",
+            f"Stopped. The run in {config.folder} goes on with --resume."
+            if begun
+            else "Stopped before the first epoch.",
             file=sys.stderr,
         )
         raise typer.Exit(130) from None

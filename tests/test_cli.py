@@ -61,13 +61,19 @@ def test_training_twice_into_one_folder_is_refused(one_line, trained, data_dir):
     assert "--resume" in one_line(*TRAIN, "--data-dir", data_dir, "--out", trained.parent)
 
 
-def test_ctrl_c_says_how_to_go_on(call, data_dir, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("epochs", "said"), [(0, "before the first epoch"), (1, "--resume")])
+def test_ctrl_c_says_how_to_go_on(epochs, said, call, data_dir, tmp_path, monkeypatch):
+    whole, calls = run.train_epoch, []
+
     def stop(*args):
-        raise KeyboardInterrupt
+        calls.append(args)
+        if len(calls) > epochs:
+            raise KeyboardInterrupt
+        return whole(*args)
 
     monkeypatch.setattr(run, "train_epoch", stop)
-    status, _, err = call(*TRAIN, "--data-dir", data_dir, "--out", tmp_path / "run")
-    assert status == 130 and "--resume" in err and str(tmp_path / "run") in err and "Traceback" not in err
+    status, _, err = call(*TRAIN, "--epochs", "2", "--data-dir", data_dir, "--out", tmp_path / "run")
+    assert status == 130 and said in err and "Traceback" not in err
 
 
 @pytest.mark.parametrize(
