@@ -33,34 +33,23 @@ def build(services: Services) -> gr.Blocks:
             with gr.Tab("CAM", id="cam"):
                 cam_tab = cam.build(services)
         api.build(services)
-        page.load(
-            lambda *v: patch.opening(services, *v),
+        gr.on(  # one event for all of them: answers come in the order of the questions
+            [page.load, patch_tab.sources.input, patch_tab.controls.input],
+            lambda *v: patch.draw(services, *v),
             [patch_tab.sources, patch_tab.controls],
             patch_tab.outputs,
             api_visibility="private",
             **patch.LIVE,
         )
-        page.load(
-            lambda *v: cam.aim(services, *v),
-            [cam_tab.target, *cam_tab.settings],
-            cam_tab.outputs,
-            show_progress="hidden",
-            api_visibility="private",
-            **cam.MODELS,
-        )
-        show_patched = {
-            "fn": lambda sources, controls, *v: cam.aim(
-                services, {"patch": {"slots": sources["slots"], **controls}}, *v
-            ),
-            "inputs": [patch_tab.sources, patch_tab.controls, *cam_tab.settings],
-            "outputs": cam_tab.outputs,
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            **cam.MODELS,
+        page.load(**cam_tab.show)
+        patched = {
+            "fn": None,
+            "inputs": [patch_tab.sources, patch_tab.controls],
+            "outputs": cam_tab.target,
+            "js": "(sources, controls) => ({patch: {slots: sources.slots, ...controls}})",
         }
-        cam_tab.patched.click(**show_patched)
-        open_cam = patch_tab.look.click(
-            lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE
-        )
-        open_cam.then(**show_patched)
+        cam_tab.patched.click(**patched).then(**cam_tab.show)
+        look = patch_tab.look.click(**patched)
+        look.then(lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE)
+        look.then(**cam_tab.show)
     return page

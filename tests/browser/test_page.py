@@ -188,6 +188,22 @@ def test_a_slot_and_a_picture_of_the_gallery(page):
     assert len(shares) == 3 and sum(shares) == pytest.approx(1, abs=0.002)  # one class in two regions counts once
 
 
+def test_what_is_chosen_while_an_answer_is_on_its_way_holds(page):
+    """The answer to a picked picture comes late: it must undo neither the slot nor the beta chosen since."""
+    held = []
+    page.route("**/run/predict*", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/run/predict*"):
+        thumb(page, "#rx-gallery", "golf ball").click()
+    slot(page, 2).click()
+    beta_text(page).fill("20")
+    page.evaluate(FRAMES)
+    held[0].continue_()
+    expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(20, 20)")
+    expect(page.locator("#rx-evidence .rx-weights")).to_contain_text("golf ball")
+    expect(slot(page, 1)).to_have_accessible_name("Slot 1: golf ball")
+    expect(slot(page, 2)).to_have_attribute("aria-pressed", "true")
+
+
 def test_upload_into_a_slot(page, png, tmp_path):
     large = tmp_path / "big.png"
     large.write_bytes(bytes(9 * 2**20))
@@ -305,6 +321,25 @@ def test_another_image_on_the_cam_tab(page, png):
     expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
     page.get_by_role("tab", name="Patch").click()
     expect(slot(page, 1)).to_have_accessible_name("Slot 1: English springer")
+
+
+def test_a_setting_changed_while_a_network_works_is_for_the_new_image(page):
+    open_cam(page)
+    choose(page, "#rx-method", "Score-CAM (slow)")
+    page.evaluate(FRAMES)
+    thumb(page, "#rx-cam-gallery", "golf ball").click()
+    choose(page, "#rx-class", "church")
+    expect(page.get_by_text("Evidence for church")).to_have_count(2)
+    picture = page.locator("#rx-looks .rx-look > img").first
+    expect(picture).to_have_attribute("alt", "golf ball; where Standard sees church")
+    expect(page.locator("#rx-target")).to_contain_text("golf ball")
+
+
+def test_bad_beta_on_the_patch_tab_is_told_on_the_cam_tab(page):
+    beta_text(page).fill("0")
+    page.get_by_role("button", name="What do the networks see in it?").click()
+    expect(page.locator("#rx-cam-note")).to_contain_text("beta must be a positive number; got '0'")
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
 
 
 def test_opacity_asks_nobody(page):

@@ -157,7 +157,7 @@ def test_upload_in_a_patch_has_no_map_and_the_page_says_so(services, picture, tm
 def test_patch_of_uploads_only_still_shows_the_networks_answers(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "a.png").id
-    looks, note = cam.show(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}, BOTH, *SETTINGS)
+    _, looks, note = cam.show(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}, BOTH, *SETTINGS)
     assert note == "" and looks.count('class="rx-heat"') == 2 and 'class="rx-part"' not in looks
 
 
@@ -167,17 +167,17 @@ def test_upload_that_bears_a_class_s_name_is_taken_for_it(services, picture, tmp
     assert cam.subject(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}).parts[0].name == "tench"
 
 
-def test_aim_changes_the_target(services):
-    update, looks, note = cam.aim(services, TENCH, BOTH, *SETTINGS)
-    assert update["value"] == TENCH and update["name"] == "tench" and note == ""
-    assert update["src"] == services.pictures.get("sample:tench-1").uri and "rx-model" in looks
+def test_show_previews_the_target(services):
+    preview, looks, note = cam.show(services, TENCH, BOTH, *SETTINGS)
+    assert preview["src"] == services.pictures.get("sample:tench-1").uri and preview["name"] == "tench"
+    assert "value" not in preview and "rx-model" in looks and note == ""
 
 
 def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "<img src=x onerror=alert(1)>").id
-    update, looks, _ = cam.aim(services, {"picture": mine}, BOTH, *SETTINGS)
-    assert update["name"].startswith("&lt;img src=x") and "<img src=x" not in looks and "&lt;img src=x" in looks
+    preview, looks, _ = cam.show(services, {"picture": mine}, BOTH, *SETTINGS)
+    assert preview["name"].startswith("&lt;img src=x") and "<img src=x" not in looks and "&lt;img src=x" in looks
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
     ],
 )
 def test_bad_settings_leave_the_last_good_looks(names, settings, sentence, services):
-    looks, note = cam.show(services, TENCH, names, *settings)
+    _, looks, note = cam.show(services, TENCH, names, *settings)
     assert looks == SKIP and sentence in note and "\n" not in note and "<" not in note
 
 
@@ -203,13 +203,13 @@ def test_bad_settings_leave_the_last_good_looks(names, settings, sentence, servi
     "target", [{"picture": "upload:forgotten"}, {"picture": None}, {}, {"patch": {"slots": [], "beta": 1, "seed": 1}}]
 )
 def test_bad_target_leaves_everything(target, services):
-    *rest, note = cam.aim(services, target, BOTH, *SETTINGS)
+    *rest, note = cam.show(services, target, BOTH, *SETTINGS)
     assert rest == [SKIP] * 2 and note and "<" not in note
 
 
-def test_bad_settings_still_change_the_target(services):
-    update, looks, note = cam.aim(services, TENCH, [], *SETTINGS)
-    assert update["value"] == TENCH and looks == SKIP and note == "choose 1 to 5 models; got 0"
+def test_bad_settings_still_preview_the_target(services):
+    preview, looks, note = cam.show(services, TENCH, [], *SETTINGS)
+    assert preview["name"] == "tench" and looks == SKIP and note == "choose 1 to 5 models; got 0"
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_bad_files_become_sentences(among_bad_files):
 
 def test_good_networks_work_beside_bad_files(among_bad_files, pictures):
     services = Services(pictures, among_bad_files.models)
-    looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    _, looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
     assert looks.count('class="rx-heat"') == 2 and note == ""
 
 
@@ -246,15 +246,15 @@ def test_good_networks_work_beside_bad_files(among_bad_files, pictures):
 )
 def test_network_that_does_not_load_is_a_sentence(name, sentence, among_bad_files, pictures):
     services = Services(pictures, among_bad_files.models)
-    looks, note = cam.show(services, TENCH, ["a", name], *SETTINGS)
+    _, looks, note = cam.show(services, TENCH, ["a", name], *SETTINGS)
     assert looks == SKIP and note.startswith(sentence)
-    assert cam.show(services, TENCH, ["a"], *SETTINGS)[1] == ""
+    assert cam.show(services, TENCH, ["a"], *SETTINGS)[2] == ""
 
 
 def test_file_that_vanished_is_a_sentence(pictures, write_network, tmp_path):
     services = Services(pictures, Models.find(write_network(tmp_path / "a.safetensors").parent))
     (tmp_path / "a.safetensors").unlink()
-    looks, note = cam.show(services, TENCH, ["a"], *SETTINGS)
+    _, looks, note = cam.show(services, TENCH, ["a"], *SETTINGS)
     assert looks == SKIP and "must be an existing .safetensors file" in note
 
 
@@ -266,7 +266,7 @@ def test_a_network_is_loaded_once(services):
 @pytest.mark.parametrize("names", [[], ["std"]])
 def test_no_checkpoints_at_all(names, pictures, tmp_path):
     services = Services(pictures, Models.find(tmp_path / "none"))
-    looks, note = cam.show(services, TENCH, names, *SETTINGS)
+    _, looks, note = cam.show(services, TENCH, names, *SETTINGS)
     assert looks == SKIP and note.startswith("CAM needs a trained checkpoint in the checkpoints folder")
     assert services.models.default() == []
 
@@ -275,7 +275,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     write_network(tmp_path / "a.safetensors")
     write_network(tmp_path / "b.safetensors", dataset="pets")
     services = Services(pictures, Models.find(tmp_path))
-    looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    _, looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
     assert looks == SKIP and note == "models to compare must be trained on one data set; these are not"
 
 
@@ -284,7 +284,7 @@ def test_nan_weights_show_a_sentence_on_the_tile_instead_of_a_map(pictures, writ
     write_network(tmp_path / "nan.safetensors", 2, broken=True)
     services = Services(pictures, Models.find(tmp_path))
     for target, maps in ((TENCH, 1), (PATCH, 5)):
-        page, note = cam.show(services, target, ["good", "nan"], *SETTINGS)
+        _, page, note = cam.show(services, target, ["good", "nan"], *SETTINGS)
         assert note == "" and page.count('class="rx-heat"') == page.count('class="rx-problem"') == maps
         assert page.count("values that are not numbers") == maps
         assert all(np.isfinite(scale_ends(page))) and "nan %" not in page

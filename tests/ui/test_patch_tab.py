@@ -19,6 +19,7 @@ BAD_SEEDS = ["-1", "1.5", "nan", "inf", "1e999", "text", "", None, []]
 
 @pytest.fixture
 def sources() -> dict:
+    """As the browser sends them when the page opens."""
     return {"slots": list(patch.SLOTS), "active": 0}
 
 
@@ -90,13 +91,14 @@ def test_any_number_of_pictures_but_four(count, services):
 @pytest.mark.parametrize("beta", ["1e-300", "0.01", "0.3", "1", "100", "1e6"])
 def test_every_beta_draws(beta, services, sources):
     update, stage, evidence, note = patch.draw(services, sources, {"beta": beta, "seed": "7"})
-    assert shown(update) == {"crops", "captions"} and len(update["crops"]) == len(update["captions"]) == 4
+    assert len(update["crops"]) == len(update["captions"]) == 4
     assert stage.count("data:image/jpeg;base64,") == 1 and note == ""
     assert "nan" not in evidence and "inf" not in evidence
 
 
 @pytest.mark.parametrize(("field", "values"), [("beta", BAD_BETAS), ("seed", BAD_SEEDS)])
 def test_bad_input_leaves_the_last_good_picture(field, values, services, sources):
+    sources["shown"] = patch.SLOTS
     for value in values:
         *rest, note = patch.draw(services, sources, CONTROLS | {field: value})
         assert rest == [SKIP] * 3 and note.startswith(f"{field} must be a") and "\n" not in note, value
@@ -113,48 +115,38 @@ def test_forgotten_picture_leaves_the_last_good_one(services, sources):
     assert rest == [SKIP] * 3 and "please choose it again" in note
 
 
-@pytest.mark.parametrize("active", range(4))
-def test_a_choice_changes_the_active_slot_only(active, services, sources):
-    sources["active"] = active
-    update, stage, evidence, note = patch.pick(services, sources, CONTROLS, {"picked": "sample:golf-ball-2"})
-    slots = list(patch.SLOTS)
-    slots[active] = "sample:golf-ball-2"
-    assert update["value"] == {"slots": slots, "active": active} and note == ""
-    assert [image["src"] for image in update["images"]] == [services.pictures.get(slot).uri for slot in slots]
-    assert update["images"][active]["alt"] == "golf ball" and "golf ball" in update["captions"][active]
-    assert sources["slots"] == patch.SLOTS  # what came in is unchanged
-    assert (stage, evidence) == patch.draw(services, {"slots": slots}, CONTROLS)[1:3]
-
-
-@pytest.mark.parametrize("picked", [{}, {"picked": None}, {"picked": "upload:forgotten"}])
-def test_a_choice_of_nothing_changes_nothing(picked, services, sources):
-    *rest, note = patch.pick(services, sources, CONTROLS, picked)
-    assert rest == [SKIP] * 3 and "please choose it again" in note
-
-
-def test_a_choice_while_beta_is_bad_fills_the_slot_and_says_why_nothing_is_drawn(services, sources):
-    update, stage, evidence, note = patch.pick(
-        services, sources, CONTROLS | {"beta": "0"}, {"picked": "sample:tench-1"}
-    )
-    assert update["value"]["slots"][0] == "sample:tench-1" and stage == evidence == SKIP and "beta must" in note
-
-
 def test_opening_shows_the_worked_example(services, sources):
-    update, stage, evidence, note = patch.opening(services, sources, CONTROLS)
-    assert shown(update) == {"value", "images", "crops", "captions"} and note == "" and update["value"] == sources
+    update, stage, evidence, note = patch.draw(services, sources, CONTROLS)
+    assert shown(update) == {"images", "crops", "captions"} and note == ""
+    assert [image["id"] for image in update["images"]] == patch.SLOTS
     assert [image["alt"] for image in update["images"]] == ["English springer", "church", "gas pump", "parachute"]
     assert "<img" in stage and "Mixed label" in evidence and "Beta(0.3, 0.3)" in evidence
 
 
-def test_opening_with_what_cannot_be_drawn_still_shows_the_sources(services, sources):
-    update, stage, _, note = patch.opening(services, sources, CONTROLS | {"beta": "?"})
-    assert len(update["images"]) == 4 and stage == SKIP and "beta must" in note
-
-
 def test_opening_without_the_samples_says_so(services, sources):
     services.pictures.files.clear()
-    *rest, note = patch.opening(services, sources, CONTROLS)
+    *rest, note = patch.draw(services, sources, CONTROLS)
     assert rest == [SKIP] * 3 and "please choose it again" in note
+
+
+def test_pictures_that_the_tiles_show_are_not_sent_again(services, sources):
+    assert shown(patch.draw(services, sources | {"shown": patch.SLOTS}, CONTROLS)[0]) == {"crops", "captions"}
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_another_picture_changes_its_tile_and_the_patch(k, services, sources):
+    sources |= {"shown": patch.SLOTS, "slots": [*patch.SLOTS[:k], "sample:golf-ball-2", *patch.SLOTS[k + 1 :]]}
+    before = patch.draw(services, sources | {"slots": patch.SLOTS}, CONTROLS)
+    update, stage, evidence, note = patch.draw(services, sources, CONTROLS)
+    assert [image["src"] for image in update["images"]] == [services.pictures.get(s).uri for s in sources["slots"]]
+    assert update["images"][k]["alt"] == "golf ball" and "golf ball" in update["captions"][k] and note == ""
+    assert stage != before[1] and evidence != before[2] and update["crops"] == before[0]["crops"]
+
+
+def test_another_picture_while_beta_is_bad_fills_its_tile_and_nothing_else(services, sources):
+    sources["shown"] = ["sample:tench-1", *patch.SLOTS[1:]]
+    update, stage, evidence, note = patch.draw(services, sources, CONTROLS | {"beta": "0"})
+    assert shown(update) == {"images"} and stage == evidence == SKIP and "beta must" in note
 
 
 def test_label_rows_sum_to_one(services, sources, read):
@@ -178,7 +170,7 @@ def test_upload_with_a_hostile_name_is_escaped_everywhere(services, sources, pic
     picture().save(tmp_path / "a.png")
     added = services.pictures.add((tmp_path / "a.png").read_bytes(), name)
     assert added.name == name[:24]
-    update, stage, evidence, _ = patch.pick(services, sources, CONTROLS, {"picked": added.id})
+    update, stage, evidence, _ = patch.draw(services, {"slots": [added.id, *patch.SLOTS[1:]]}, CONTROLS)
     for fragment in (stage, evidence, *update["captions"], update["images"][0]["alt"]):
         assert "<img src=x" not in fragment
     for fragment in (stage, evidence, update["captions"][0], update["images"][0]["alt"]):

@@ -4,6 +4,7 @@ const pick = (id) => {
   note("");
   props.value = { ...props.value, picked: id, count: (props.value.count || 0) + 1 };
   trigger("pick");
+  element.dispatchEvent(new CustomEvent("rx-pick", { bubbles: true, detail: id }));
 };
 const read = (file) =>
   new Promise((done, fail) => {

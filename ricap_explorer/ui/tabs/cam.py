@@ -117,23 +117,15 @@ def describe(checkpoint: Checkpoint) -> str:
 def show(
     services: Services, target: dict, names: list[str], method: str, class_name: str, scale: str, colours: str
 ) -> tuple:
-    """What the page shows for these settings: (looks, note). A bad input leaves the last good looks."""
+    """What the page shows of a target: (its preview, looks, note). A bad input leaves the last good looks."""
+    preview = gr.skip()
     try:
         seen = subject(services, target)
-        return render(
-            look(services, seen, names, method, class_name), scale, choose("colours", colours, COLOUR_MAPS)
-        ), ""
+        preview = gr.update(src=seen.uri, name=escape(seen.name))
+        looks = look(services, seen, names, method, class_name)
+        return preview, render(looks, scale, choose("colours", colours, COLOUR_MAPS)), ""
     except InputError as error:
-        return gr.skip(), escape(str(error))
-
-
-def aim(services: Services, target: dict, *settings: Any) -> tuple:
-    """Take another image: (target preview, looks, note)."""
-    try:
-        seen = subject(services, target)
-    except InputError as error:
-        return gr.skip(), gr.skip(), escape(str(error))
-    return gr.update(value=target, src=seen.uri, name=escape(seen.name)), *show(services, target, *settings)
+        return preview, gr.skip(), escape(str(error))
 
 
 @dataclass(frozen=True)
@@ -142,8 +134,7 @@ class CamTab:
 
     target: gr.HTML
     patched: gr.Button
-    settings: list[gr.components.Component]
-    outputs: list[gr.HTML]
+    show: dict[str, Any]  # an event's arguments: look at the target
 
 
 def build(services: Services) -> CamTab:
@@ -160,27 +151,29 @@ def build(services: Services) -> CamTab:
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML('<div class="rx-empty"></div>', elem_id="rx-looks", apply_default_css=False)
     gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery")
-    tab = CamTab(target, patched, settings, [target, looks, note])
+    inputs = [target, *settings]
+    show_target = {
+        "fn": lambda *v: show(services, *v),
+        "inputs": inputs,
+        "outputs": [target, looks, note],
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        **MODELS,
+    }
     opacity.input(None, opacity, None, js="v => document.documentElement.style.setProperty('--heat', v)")
     gr.on(
         [setting.input for setting in settings],
-        lambda *v: show(services, *v),
-        [target, *settings],
+        lambda *v: show(services, *v)[1:],
+        inputs,
         [looks, note],
         show_progress="minimal",
         api_visibility="private",
         **MODELS,
     )
-    gallery.pick(
-        lambda picked, *v: aim(services, {"picture": picked.get("picked")}, *v),
-        [gallery, *settings],
-        tab.outputs,
-        show_progress="hidden",
-        api_visibility="private",
-        **MODELS,
-    )
+    # The target changes in the browser, at once: a setting that changes meanwhile is for the new one.
+    gallery.pick(None, gallery, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
-    return tab
+    return CamTab(target, patched, show_target)
 
 
 def _target() -> gr.HTML:

@@ -76,44 +76,31 @@ def parse_seed(seed: Any) -> int:
 
 
 def draw(services: Services, sources: dict, controls: dict) -> tuple:
-    """What the page shows for four slots, beta and seed: (source updates, stage, evidence, note)."""
+    """What the page shows for four slots, beta and seed: (source updates, stage, evidence, note).
+
+    sources: {"slots", "active", "shown"}; the slots' pictures come along unless the tiles show them already.
+    """
+    tiles = {}
     try:
+        if sources.get("shown") != sources["slots"]:
+            tiles = {"images": source_images(services, sources["slots"])}
         patched = patch(services, sources["slots"], controls["beta"], controls["seed"])
     except InputError as error:  # the last good picture stays
-        return gr.skip(), gr.skip(), gr.skip(), escape(str(error))
+        return gr.update(**tiles), gr.skip(), gr.skip(), escape(str(error))
     plan, names = patched.plan, patched.names
     evidence = figures.mixed_label(plan, names, patched.shares) + figures.density(float(controls["beta"]), plan)
     return (
-        gr.update(crops=figures.crop_overlays(plan), captions=figures.captions(plan, names)),
+        gr.update(crops=figures.crop_overlays(plan), captions=figures.captions(plan, names), **tiles),
         figures.stage(plan, names, jpeg_uri(patched.image)),
         evidence,
         "",
     )
 
 
-def pick(services: Services, sources: dict, controls: dict, picked: dict) -> tuple:
-    """Put the picked picture into the active slot and draw: (sources, stage, evidence, note)."""
-    slots = list(sources["slots"])
-    slots[sources["active"]] = picked.get("picked")
-    try:
-        tiles = source_images(services, slots)
-    except InputError as error:
-        return gr.skip(), gr.skip(), gr.skip(), escape(str(error))
-    value = {**sources, "slots": slots}
-    update, stage, evidence, note = draw(services, value, controls)
-    update = gr.update(value=value, images=tiles, **{k: v for k, v in update.items() if k in ("crops", "captions")})
-    return update, stage, evidence, note
-
-
 def source_images(services: Services, slots: list[str]) -> list[dict[str, str]]:
-    """What the four source tiles show: data URI and alternative text."""
+    """What the four source tiles show: id, data URI and alternative text."""
     pictures = [services.pictures.get(slot) for slot in slots]
-    return [{"src": picture.uri, "alt": escape(picture.name)} for picture in pictures]
-
-
-def opening(services: Services, sources: dict, controls: dict) -> tuple:
-    """The worked example that the page opens with, as if the active slot's picture had just been picked."""
-    return pick(services, sources, controls, {"picked": sources["slots"][sources["active"]]})
+    return [{"id": picture.id, "src": picture.uri, "alt": escape(picture.name)} for picture in pictures]
 
 
 @dataclass(frozen=True)
@@ -149,8 +136,6 @@ def build(services: Services) -> PatchTab:
             evidence = gr.HTML("", elem_id="rx-evidence", apply_default_css=False)
     gallery = picker(services.pictures, "Choose a picture for the marked slot", "rx-gallery")
     outputs = [sources, stage, evidence, note]
-    controls.input(lambda *v: draw(services, *v), [sources, controls], outputs, api_visibility="private", **LIVE)
-    gallery.pick(lambda *v: pick(services, *v), [sources, controls, gallery], outputs, api_visibility="private", **LIVE)
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
     return PatchTab(sources, controls, outputs, look)
 
@@ -196,7 +181,7 @@ def _sources() -> gr.HTML:
     )
     return gr.HTML(
         {"slots": SLOTS, "active": 0},
-        images=[{"src": "", "alt": ""}] * 4,
+        images=[{"id": "", "src": "", "alt": ""}] * 4,
         crops=[""] * 4,
         captions=["&nbsp;"] * 4,
         html_template=f'<div class="rx-sources">{tiles}</div>',
