@@ -219,7 +219,8 @@ def environment(device: torch.device) -> dict[str, Any]:
 def _cpu_name() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0]}, {torch.get_num_threads()} threads" if names else platform.processor() or "unknown"
+    threads = torch.get_num_threads()
+    return f"{names[0] if names else platform.processor() or 'unknown'}, {threads} thread{'s' * (threads > 1)}"
 
 
 def _commit() -> str | None:

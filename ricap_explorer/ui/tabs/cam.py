@@ -109,9 +109,10 @@ def render(looks: Looks, scale: str, colours: str) -> str:
 
 
 def describe(checkpoint: Checkpoint) -> str:
-    """A line about a network: its test error and what trained it."""
+    """A line about a network: its test error, and how long and on what it was trained."""
     card = checkpoint.card
-    return f"{card['test_error']:.2f} % error on {card['dataset']}; {card['epochs']} epochs on {card['hardware']}"
+    hardware = "a CPU" if card["hardware"].startswith("CPU") else card["hardware"]
+    return f"{card['test_error']:.2f} % test error on {card['dataset']}, trained {card['epochs']} epochs on {hardware}"
 
 
 def show(
