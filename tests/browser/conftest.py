@@ -91,16 +91,22 @@ def wait_for(address: str, server: subprocess.Popen, log: Path, seconds: float =
 
 
 @pytest.fixture(scope="session")
-def context(url) -> Iterator["BrowserContext"]:
-    """One browser for all tests, so that they share its cache."""
+def chromium() -> str:
+    """The browser's path; without one the tests are skipped, but in continuous integration they fail."""
     if not CHROMIUM:
         reason = "the browser tests need chromium; install it with: sudo apt-get install chromium"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def context(chromium, url) -> Iterator["BrowserContext"]:
+    """One browser for all tests, so that they share its cache."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         context = browser.new_context(base_url=url, viewport={"width": 1360, "height": 900})
         context.set_default_timeout(PATIENCE)
         yield context
