@@ -253,8 +253,14 @@ def test_mass_inside_is_of_the_class_s_own_regions():
 
 
 def test_part_cards_without_a_shared_scale():
-    markup = looks.part_cards("data:,", (10, 10), PARTS, [view("A", 2, 3)], False, "viridis")
+    views = [view("A", 2, 3), view("B", 5, 3)]
+    markup = looks.part_cards("data:,", (10, 10), PARTS, views, False, "viridis")
     assert scale_ends(markup) == [] and "own scale" in markup
+    own, shared = (
+        [image["src"] for image in of_class(page, "rx-heat")]
+        for page in (markup, looks.part_cards("data:,", (10, 10), PARTS, views, True, "viridis"))
+    )
+    assert own[0] != shared[0] and own[1] == shared[1]  # B has the largest value of all
 
 
 def test_a_part_s_map_without_mass_has_no_share():
