@@ -66,13 +66,12 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any) -> Patched
 
 def parse_seed(seed: Any) -> int:
     """A whole number from 0, else InputError."""
-    try:
-        value = float(seed)
-    except (TypeError, ValueError):
-        value = math.nan
-    if not (math.isfinite(value) and value >= 0 and value == int(value)):
+    text = str(int(seed)) if isinstance(seed, float) and seed.is_integer() else str(seed).strip()
+    if not (text.isascii() and text.isdigit()):
         raise InputError(f"seed must be a whole number from 0; got {seed!r}")
-    return int(value)
+    if len(text) > 40:
+        raise InputError(f"seed must have at most 40 digits; got {len(text)}")
+    return int(text)
 
 
 def draw(services: Services, sources: dict, controls: dict) -> tuple:
