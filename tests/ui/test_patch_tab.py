@@ -76,6 +76,14 @@ def test_bad_beta(beta, services):
         patch.patch(services, patch.SLOTS, beta, 7)
 
 
+def test_large_seeds_are_exact(services):
+    seeds = ["9007199254740993", 9007199254740993, "9007199254740992", "9" * 40]
+    plans = [patch.patch(services, patch.SLOTS, 0.3, seed).plan for seed in seeds]
+    assert plans[0] == plans[1] and len(set(plans)) == 3
+    with pytest.raises(InputError, match="at most 40 digits; got 5000"):
+        patch.patch(services, patch.SLOTS, 0.3, "9" * 5000)
+
+
 @pytest.mark.parametrize("seed", BAD_SEEDS)
 def test_bad_seed(seed, services):
     with pytest.raises(InputError, match="^seed must be a whole number from 0; got"):
