@@ -2,6 +2,7 @@
 
 import struct
 import time
+import warnings
 import zlib
 from io import BytesIO
 
@@ -151,12 +152,14 @@ def test_something_else_by_the_name_of_png(content, tmp_path):
 
 
 @pytest.mark.parametrize(("width", "height"), [(30000, 30000), (12000, 9000), (7000, 7000), (2**31 - 1, 1)])
-def test_a_bomb_is_refused_before_decoding(width, height, tmp_path, recwarn):
+def test_a_bomb_is_refused_before_decoding(width, height, tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(png_header(width, height))
     start = time.perf_counter()
-    assert "bomb.png must have at most 40 megapixels" in told(path)
-    assert time.perf_counter() - start < 1 and not recwarn
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)  # a sentence, and nothing beside it
+        assert "bomb.png must have at most 40 megapixels" in told(path)
+    assert time.perf_counter() - start < 2
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (7, 100), (100, 7)])
