@@ -1,5 +1,6 @@
 """What the tests share: pictures and data sets made on the spot, and modest use of the machine."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ from PIL import Image
 
 
 @pytest.fixture(autouse=True, scope="session")
-def one_thread():
-    """Tiny tensors gain nothing from more."""
+def modest():
+    """Tiny tensors gain nothing from more threads; the garbage collector need not walk all that was imported."""
     torch.set_num_threads(1)
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
