@@ -43,7 +43,7 @@ def crop_overlays(plan: RicapPlan) -> list[str]:
 def captions(plan: RicapPlan, names: Sequence[str]) -> list[str]:
     """Under each source: its class and its share."""
     return [
-        f'<span class="rx-name">{escape(name)}</span><b>{percent(patch.weight)}</b>'
+        f'<span class="rx-name">{escape(name)}</span> <b>{percent(patch.weight)}</b>'
         for name, patch in zip(names, plan.patches, strict=True)
     ]
 

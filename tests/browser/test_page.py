@@ -47,6 +47,11 @@ def slot(page: Page, k: int) -> Locator:
     return page.get_by_role("button", name=re.compile(f"^Slot {k}:"))
 
 
+def starting(text: str) -> re.Pattern:
+    """A slot's name ends with its share, which changes with every draw."""
+    return re.compile("^" + re.escape(text))
+
+
 def thumb(page: Page, gallery: str, name: str) -> Locator:
     return page.locator(gallery).get_by_role("button", name=name).first
 
@@ -89,7 +94,7 @@ def test_it_opens_with_a_worked_example(page):
     expect(stage(page)).to_have_attribute("alt", re.compile("^Patched image: .*English springer"))
     assert stage(page).evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     for k, name in enumerate(("English springer", "church", "gas pump", "parachute"), 1):
-        expect(slot(page, k)).to_have_accessible_name(f"Slot {k}: {name}")
+        expect(slot(page, k)).to_have_accessible_name(starting(f"Slot {k}: {name}"))
         expect(slot(page, k).locator("img")).to_be_visible()
         expect(slot(page, k).locator(".rx-crop")).to_be_visible()
     expect(slot(page, 1)).to_have_attribute("aria-pressed", "true")
@@ -175,15 +180,15 @@ def test_a_slot_and_a_picture_of_the_gallery(page):
     expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
     expect(slot(page, 1)).to_have_attribute("aria-pressed", "false")
     thumb(page, "#rx-gallery", "golf ball").click()
-    expect(slot(page, 3)).to_have_accessible_name("Slot 3: golf ball")
+    expect(slot(page, 3)).to_have_accessible_name(starting("Slot 3: golf ball"))
     expect(stage(page)).not_to_have_attribute("src", before)
     expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
     for k, name in ((1, "English springer"), (2, "church"), (4, "parachute")):
-        expect(slot(page, k)).to_have_accessible_name(f"Slot {k}: {name}")
+        expect(slot(page, k)).to_have_accessible_name(starting(f"Slot {k}: {name}"))
     expect(page.locator("#rx-evidence .rx-weights")).to_contain_text("golf ball")
     slot(page, 1).press("Enter")  # the same by keyboard
     thumb(page, "#rx-gallery", "golf ball").press("Enter")
-    expect(slot(page, 1)).to_have_accessible_name("Slot 1: golf ball")
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: golf ball"))
     shares = [float(b) for b in page.locator("#rx-evidence .rx-formula b").all_inner_texts()]
     assert len(shares) == 3 and sum(shares) == pytest.approx(1, abs=0.002)  # one class in two regions counts once
 
@@ -200,7 +205,7 @@ def test_what_is_chosen_while_an_answer_is_on_its_way_holds(page):
     held[0].continue_()
     expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(20, 20)")
     expect(page.locator("#rx-evidence .rx-weights")).to_contain_text("golf ball")
-    expect(slot(page, 1)).to_have_accessible_name("Slot 1: golf ball")
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: golf ball"))
     expect(slot(page, 2)).to_have_attribute("aria-pressed", "true")
 
 
@@ -209,7 +214,7 @@ def test_upload_into_a_slot(page, png, tmp_path):
     large.write_bytes(bytes(9 * 2**20))
     slot(page, 2).click()
     upload(page, "#rx-gallery", "my cat.png", png)
-    expect(slot(page, 2)).to_have_accessible_name("Slot 2: my cat")
+    expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: my cat"))
     expect(page.locator("#rx-evidence")).to_contain_text("my cat")
     shown, tile = source(stage(page)), source(slot(page, 2).locator("img"))
     note = page.locator("#rx-gallery").get_by_role("alert")
@@ -220,17 +225,17 @@ def test_upload_into_a_slot(page, png, tmp_path):
     ):
         upload(page, "#rx-gallery", name, content)
         expect(note).to_contain_text(sentence)
-        expect(slot(page, 2)).to_have_accessible_name("Slot 2: my cat")
+        expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: my cat"))
         assert source(slot(page, 2).locator("img")) == tile and source(stage(page)) == shown
     upload(page, "#rx-gallery", "my dog.png", png)
-    expect(slot(page, 2)).to_have_accessible_name("Slot 2: my dog")
+    expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: my dog"))
     expect(note).to_be_hidden()
 
 
 @pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "${7*6}{{7*6}}<b>&amp;'\""])
 def test_a_file_s_name_is_only_text(name, page, png):
     upload(page, "#rx-gallery", name, png)
-    expect(slot(page, 1)).to_have_accessible_name(f"Slot 1: {name[:24]}")
+    expect(slot(page, 1)).to_have_accessible_name(starting(f"Slot 1: {name[:24]}"))
     expect(slot(page, 1).locator(".rx-name")).to_have_text(name[:24])
     expect(page.locator("#rx-evidence .rx-weights")).to_contain_text(name[:24])
     page.locator("#rx-look").click()
@@ -257,18 +262,18 @@ def test_paste_and_drop_fill_the_active_slot(page):
 
     slot(page, 4).click()
     event("paste", page.locator("body"), "lime")
-    expect(slot(page, 4)).to_have_accessible_name("Slot 4: pasteed")
+    expect(slot(page, 4)).to_have_accessible_name(starting("Slot 4: pasteed"))
     assert pixel(slot(page, 4).locator("img")) == pytest.approx([0, 255, 0], abs=6)
     slot(page, 2).click()
     event("drop", page.locator("#rx-gallery .rx-thumbs"), "red")
-    expect(slot(page, 2)).to_have_accessible_name("Slot 2: droped")
+    expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: droped"))
     assert pixel(slot(page, 2).locator("img")) == pytest.approx([255, 0, 0], abs=6)
     shown = source(stage(page))
     open_cam(page)  # now a paste is for this tab
     event("paste", page.locator("body"), "blue")
     expect(page.locator("#rx-target")).to_contain_text("pasteed")
     page.get_by_role("tab", name="Patch").click()
-    expect(slot(page, 2)).to_have_accessible_name("Slot 2: droped")
+    expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: droped"))
     assert source(stage(page)) == shown
 
 
@@ -320,7 +325,7 @@ def test_another_image_on_the_cam_tab(page, png):
     expect(page.locator("#rx-target")).to_contain_text("the patched image")
     expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
     page.get_by_role("tab", name="Patch").click()
-    expect(slot(page, 1)).to_have_accessible_name("Slot 1: English springer")
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: English springer"))
 
 
 def test_a_setting_changed_while_a_network_works_is_for_the_new_image(page):

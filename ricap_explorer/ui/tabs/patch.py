@@ -97,9 +97,9 @@ def draw(services: Services, sources: dict, controls: dict) -> tuple:
 
 
 def source_images(services: Services, slots: list[str]) -> list[dict[str, str]]:
-    """What the four source tiles show: id, data URI and alternative text."""
+    """What the four source tiles show: id, and data URI."""
     pictures = [services.pictures.get(slot) for slot in slots]
-    return [{"id": picture.id, "src": picture.uri, "alt": escape(picture.name)} for picture in pictures]
+    return [{"id": picture.id, "src": picture.uri} for picture in pictures]
 
 
 @dataclass(frozen=True)
@@ -171,16 +171,16 @@ def _sources() -> gr.HTML:
     tiles = "".join(
         f"""
 <button type="button" class="rx-tile" data-slot="{k}" aria-pressed="${{value.active === {k}}}"
-  aria-label="Slot {k + 1}: ${{images[{k}].alt}}" style="--region:var(--r{k + 1})">
+  style="--region:var(--r{k + 1})"><span class="rx-spoken">Slot {k + 1}: </span>
   <span class="rx-picture">${{images[{k}].src ? '<img alt="" src="' + images[{k}].src + '">' : ''}}${{crops[{k}]}}
-    <i class="rx-badge">{k + 1}</i></span>
+    <i class="rx-badge" aria-hidden="true">{k + 1}</i></span>
   <span class="rx-caption">${{captions[{k}]}}</span>
 </button>"""
         for k in range(4)
     )
     return gr.HTML(
         {"slots": SLOTS, "active": 0},
-        images=[{"id": "", "src": "", "alt": ""}] * 4,
+        images=[{"id": "", "src": ""}] * 4,
         crops=[""] * 4,
         captions=["&nbsp;"] * 4,
         html_template=f'<div class="rx-sources">{tiles}</div>',
