@@ -43,7 +43,9 @@ class TrainConfig:
     momentum: float = option(0.9, "Nesterov momentum")
     weight_decay: float = option(5e-4, "L2 penalty on convolution and linear weights")
     schedule: str = option("cosine", "cosine, or steps: x 0.2 at 30, 60 and 80 % of training, as the paper on CIFAR")
-    warmup: float = option(2.0, "epochs over which the learning rate rises from 0")
+    warmup: float | None = option(
+        None, "epochs over which the learning rate rises from 0; 2, or a quarter of a short run"
+    )
     seed: int = option(0, "seed of every random number of the run")
     amp: bool = option(True, "bfloat16 autocast")
     device: str = option("auto", "auto, cpu or cuda")
@@ -53,6 +55,8 @@ class TrainConfig:
     out: Path | None = option(None, "run folder; runs/<data set>_<model>_<method>_s<seed> if not given")
 
     def __post_init__(self) -> None:
+        if self.warmup is None:
+            object.__setattr__(self, "warmup", min(2.0, self.epochs / 4))
         choose("schedule", self.schedule, SCHEDULES)
         choose("device", self.device, ("auto", "cpu", "cuda"))
         self.create_method()

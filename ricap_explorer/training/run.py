@@ -95,7 +95,10 @@ def _fit(
             if (epoch + 1) % config.eval_every == 0 or epoch + 1 == config.epochs:
                 score = evaluate(model, test, config.image_size, amp=config.amp)
                 row |= {"test_loss": score.loss, "test_error": score.error}
-                bar.write(f"epoch {epoch + 1}: train loss {train_score.loss:.3f}, test error {score.error:.2f} %")
+                bar.write(
+                    f"epoch {epoch + 1}: train loss {train_score.loss:.3f}, test error {score.error:.2f} %",
+                    file=sys.stderr,
+                )
             history.append(row)
             _write_json(config.folder / "metrics.json", history)
             save_state(config.folder / STATE, model, optimizer, rng, history)

@@ -72,4 +72,4 @@ import ricap_explorer.figures.cams, tests.figures.test_cams as test
 test.figure_png(test.cams_figure(test.IMAGE, [test.view("A", 1)]), dpi=20)
 assert "matplotlib.pyplot" not in sys.modules and "pytorch_grad_cam" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=180)

@@ -79,3 +79,8 @@ def test_recipe_is_json_and_leaves_out_where_it_runs():
     recipe = TrainConfig(out=Path("elsewhere"), threads=3, device="cpu").recipe()
     assert json.loads(json.dumps(recipe)) == recipe == TrainConfig().recipe()
     assert set(recipe) == {field.name for field in FIELDS} - {"data_dir", "out", "device", "threads"}
+
+
+@pytest.mark.parametrize(("epochs", "warmup"), [(1, 0.25), (2, 0.5), (8, 2.0), (200, 2.0)])
+def test_a_short_run_warms_up_shortly(epochs, warmup):
+    assert TrainConfig(epochs=epochs).warmup == warmup

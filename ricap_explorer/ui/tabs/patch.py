@@ -48,14 +48,14 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any) -> Patched
     import torch
     from PIL import Image
 
-    from ...data.images import to_tensor
     from ...mixing import Ricap
 
     if len(slots) != 4:
         raise InputError(f"RICAP needs four images; got {len(slots)}")
     pictures = [services.pictures.get(slot) for slot in slots]
     plan = Ricap(beta).plan(1, (CANVAS, CANVAS), np.random.default_rng(parse_seed(seed)), ((0,), (1,), (2,), (3,)))
-    image = plan.apply(torch.stack([to_tensor(picture.image) for picture in pictures]))[0]
+    pixels = np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures])  # (4, 3, H, W)
+    image = plan.apply(torch.from_numpy(pixels))[0]
     names = list(dict.fromkeys(picture.name for picture in pictures))
     labels = torch.tensor([names.index(picture.name) for picture in pictures])
     targets = plan.targets(labels, len(names))[0].tolist()
