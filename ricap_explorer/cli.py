@@ -75,6 +75,7 @@ def train(
 def evaluate(
     checkpoint: Path,
     data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
+    image_size: Annotated[int | None, typer.Option(help="side in pixels, if not the card's")] = None,
 ) -> None:
     """Test a checkpoint on the validation set of the data it was trained on."""
     from .data import load_split
@@ -82,11 +83,14 @@ def evaluate(
     from .zoo import read_checkpoint
 
     found = read_checkpoint(checkpoint)
+    size = found.card["image_size"] if image_size is None else image_size
+    if not 32 <= size <= MAX_SIDE:
+        raise InputError(f"image_size must be between 32 and {MAX_SIDE} pixels; got {size}")
     model = found.load()
     split = load_split(found.card["dataset"], data_dir, "val", found.card.get("store_size", 224))
     if list(split.classes) != found.card["classes"]:
         raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
-    print(f"top-1 error: {test(model, split, found.card['image_size']).error:.2f} %")
+    print(f"top-1 error: {test(model, split, size).error:.2f} %")
 
 
 @app.command()

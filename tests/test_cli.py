@@ -57,6 +57,12 @@ def test_train_prints_the_checkpoint_and_evaluate_its_error(call, trained, data_
     assert float(out.split()[2]) == pytest.approx(read_checkpoint(trained).card["test_error"], abs=0.01)
 
 
+def test_evaluate_at_another_size(call, one_line, trained, data_dir):
+    status, out, _ = call("evaluate", trained, "--data-dir", data_dir, "--image-size", "48")
+    assert status == 0 and out.startswith("top-1 error: ")
+    assert "between 32 and 4096 pixels; got 8" in one_line("evaluate", trained, "--image-size", "8")
+
+
 def test_training_twice_into_one_folder_is_refused(one_line, trained, data_dir):
     assert "--resume" in one_line(*TRAIN, "--data-dir", data_dir, "--out", trained.parent)
 
