@@ -80,6 +80,7 @@ def test_ctrl_c_says_how_to_go_on(epochs, said, call, data_dir, tmp_path, monkey
     monkeypatch.setattr(run, "train_epoch", stop)
     status, _, err = call(*TRAIN, "--epochs", "2", "--data-dir", data_dir, "--out", tmp_path / "run")
     assert status == 130 and said in err and "Traceback" not in err
+    assert (str(tmp_path / "run") in err) == bool(epochs)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from statistics import median
 
 import torch
 
+from ..data import MEAN, STD
 from ..errors import InputError
 from ..models import create_model, model_arguments
 from .measure import Row, in_turns, seconds
@@ -40,8 +41,8 @@ def two_checkpoints() -> Iterator[Path]:
         return
     card = {
         "dataset": "imagenette", "classes": list(IMAGENETTE.values()), "model": "looknet",
-        "model_arguments": model_arguments("looknet"), "image_size": 192, "mean": [0.485, 0.456, 0.406],
-        "std": [0.229, 0.224, 0.225], "method_settings": {}, "seed": 0, "epochs": 0, "test_error": 90.0,
+        "model_arguments": model_arguments("looknet"), "image_size": 192, "mean": list(MEAN),
+        "std": list(STD), "method_settings": {}, "seed": 0, "epochs": 0, "test_error": 90.0,
         "hardware": "none: random weights",
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:

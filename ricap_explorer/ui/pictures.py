@@ -30,7 +30,6 @@ class Picture:
     name: str
     image: Image.Image
     uri: str
-    known: bool = True  # its class is one of Imagenette's
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Pictures:
         name = Path(file_name or "picture").stem[:24] or "picture"
         image = read_image(content, Path(file_name or "the picture").name)
         picture_id = "upload:" + sha256(content + name.encode()).hexdigest()[:16]
-        return self._keep(self.uploads, _picture(picture_id, name, image, known=False))
+        return self._keep(self.uploads, _picture(picture_id, name, image))
 
     def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:
         """(id, class name, data URI) of `per_class` pictures a class; pages beyond the first are drawn at random."""
@@ -104,11 +103,11 @@ class Pictures:
         return picture
 
 
-def _picture(picture_id: str, name: str, image: Image.Image, known: bool = True) -> Picture:
+def _picture(picture_id: str, name: str, image: Image.Image) -> Picture:
     from ..data.images import square_image
 
     square = square_image(image, CANVAS)
-    return Picture(picture_id, name, square, jpeg_uri(square), known)
+    return Picture(picture_id, name, square, jpeg_uri(square))
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from ..figures.colour import REGION_COLOURS
+from .pictures import MAX_UPLOAD_MB
 
 STATIC = Path(__file__).parent / "static"
 
@@ -55,7 +56,7 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "ssr_mode": False,
         "show_error": False,
-        "max_file_size": "8mb",
+        "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": 256,
         "quiet": True,
     }

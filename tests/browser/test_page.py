@@ -48,8 +48,8 @@ def slot(page: Page, k: int) -> Locator:
 
 
 def starting(text: str) -> re.Pattern:
-    """A slot's name ends with its share, which changes with every draw."""
-    return re.compile("^" + re.escape(text))
+    """A slot's whole name: this, and then its share, which changes with every draw."""
+    return re.compile("^" + re.escape(text) + r"\s*[\d.]+ %$")
 
 
 def thumb(page: Page, gallery: str, name: str) -> Locator:
