@@ -5,8 +5,9 @@ mixes labels, is shown on screen and is printed as JSON.
 """
 
 import json
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Protocol, Self
 
 import torch
@@ -67,6 +68,9 @@ class Plan(Protocol):
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """Mix labels: (N,) ints -> (B, K) float32 class shares on the labels' device; rows sum to 1."""
 
+    def part(self, start: int, stop: int) -> Self:
+        """The plan of mixed images `start` to `stop` alone, still of the same source images."""
+
     def to_json(self) -> str:
         """The plan as one line of JSON."""
 
@@ -78,8 +82,11 @@ class Plan(Protocol):
 class Method(Protocol):
     """The settings of a mixing method: a frozen dataclass registered under its name."""
 
-    def plan(self, batch_size: int, size: Size, rng: Generator) -> Plan:
-        """Draw a plan for a batch of `batch_size` images of (height, width) `size`."""
+    def plan(self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None) -> Plan:
+        """Draw a plan for a batch of `batch_size` images of (height, width) `size`.
+
+        sources: which images are mixed, a row of `batch_size` image indices for each image that goes into a mixed one.
+        """
 
 
 def mix_labels(labels: Tensor, sources: list, weights: list, num_classes: int) -> Tensor:
@@ -123,6 +130,23 @@ def empty_batch(images: Tensor, batch_size: int) -> Tensor:
     )
 
 
+def take(images: Tensor, source: Sequence[int]) -> Tensor:
+    """A new batch of the images of these indices: (N, C, H, W), (B,) -> (B, C, H, W)."""
+    if images.requires_grad:
+        return images[torch.tensor(source, device=images.device)]
+    out = empty_batch(images, len(source))
+    _copy(images, torch.tensor(source, device=images.device), out)
+    return out
+
+
+def _copy(crops: Tensor, source: Tensor, target: Tensor) -> None:
+    """target = crops[source], the fastest way of each device."""
+    if crops.device.type == "cpu" and not crops.requires_grad:
+        gather_bands(crops, source, target)
+    else:
+        target.copy_(crops[source])
+
+
 def gather_bands(crops: Tensor, source: Tensor, target: Tensor) -> None:
     """target = crops[source] with no copy in between: (N, C, h, w), (B,) -> (B, C, h, w).
 
@@ -133,6 +157,50 @@ def gather_bands(crops: Tensor, source: Tensor, target: Tensor) -> None:
     rows = max(1, (TORCH_GRAIN - 1) // (channels * width))
     for top in range(0, height, rows):
         torch.index_select(crops[:, :, top : top + rows], 0, source, out=target[:, :, top : top + rows])
+
+
+def _shift(patch: Patch) -> tuple[int, int]:
+    """Rows and columns from a patch's place on the canvas to its crop's in the source."""
+    return patch.crop.top - patch.paste.top, patch.crop.left - patch.paste.left
+
+
+def check_draw(batch_size: int, size: Size, sources: Sequence[Sequence[int]], rows: int) -> None:
+    """InputError unless a plan can be drawn: one image and one pixel at least, `rows` rows of `batch_size` indices."""
+    if batch_size < 1 or min(size) < 1:
+        raise InputError(f"batch size and image sides must be at least 1; got {batch_size} and {size}")
+    if len(sources) != rows or any(len(source) != batch_size for source in sources):
+        raise InputError(f"sources must be {rows} rows of {batch_size} image indices, the batch size; got others")
+
+
+def check_sources(sources: Sequence[Sequence[int]]) -> None:
+    """InputError unless every row names one source image for each mixed image, at least one, counted from 0."""
+    if len({len(source) for source in sources}) != 1:
+        raise InputError("every region must name one source image for each mixed image; the counts differ")
+    if min(min(source, default=-1) for source in sources) < 0:
+        raise InputError("every region must name its source images, counted from 0; got none or a negative one")
+
+
+def check_concentration(name: str, value: float) -> float:
+    """The parameter of a symmetric Beta distribution: above 0 and at most a million; else InputError.
+
+    Above a million every draw is 1/2 anyway.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise InputError(f"{name} must be a positive number; got {value!r}")
+    if number > 1e6:
+        raise InputError(f"{name} must be at most 1000000; got {value!r}")
+    return number
+
+
+def whole_numbers(values: Sequence, count: int | None = None) -> tuple[int, ...]:
+    """A list of ints from JSON, of `count` where given; TypeError for anything else."""
+    if any(isinstance(v, bool) or not isinstance(v, int) for v in values) or count not in (None, len(values)):
+        raise TypeError(f"list {values!r}")
+    return tuple(values)
 
 
 def parse_object(text: str) -> dict:
@@ -151,16 +219,22 @@ def parse_object(text: str) -> dict:
 class PatchPlan:
     """A plan made of patches, each copied from a crop of a source image; a later patch covers an earlier one.
 
-    Subclasses are frozen dataclasses with a `size` and four, or any number of, `patches`.
+    Subclasses are frozen dataclasses with a `size`, `sources` (a row of image indices for each patch) and `patches`.
     """
 
     size: Size
+    sources: tuple[tuple[int, ...], ...]
     patches: tuple[Patch, ...]
 
     @property
     def batch_size(self) -> int:
         """Number of mixed images, B."""
-        return len(self.patches[0].source)
+        return len(self.sources[0])
+
+    @property
+    def pixels(self) -> tuple[Patch, ...]:
+        """The patches that `apply` copies: all of them."""
+        return self.patches
 
     def apply(self, images: Tensor) -> Tensor:
         """Patch images together: (N, C, H, W) of any dtype and device -> (B, C, H, W), same dtype and device."""
@@ -171,21 +245,26 @@ class PatchPlan:
     def write(self, images: Tensor, out: Tensor) -> None:
         """`apply` into a given (B, C, H, W) tensor."""
         check_canvas(images, self.size)
-        check_count([patch.source for patch in self.patches], len(images), "images")
-        for patch in self.patches:
+        check_count([patch.source for patch in self.pixels], len(images), "images")
+        for patch in self.pixels:
             if patch.paste.area:
                 crops = images[(..., *patch.crop.index)]
                 target = out[(..., *patch.paste.index)]
                 source = torch.tensor(patch.source, device=images.device)
-                if images.device.type == "cpu" and not images.requires_grad:
-                    gather_bands(crops, source, target)
-                else:
-                    target.copy_(crops[source])
+                _copy(crops, source, target)
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """Mix labels by patch weight: (N,) ints -> (B, K) float32 on the labels' device; rows sum to 1."""
-        sources = list(zip(*(patch.source for patch in self.patches), strict=True))
-        return mix_labels(labels, sources, [patch.weight for patch in self.patches], num_classes)
+        return mix_labels(labels, list(zip(*self.sources, strict=True)), self.label_weights, num_classes)
+
+    @property
+    def label_weights(self) -> list[float]:
+        """What each patch's label counts for: the patch's share of the canvas."""
+        return [patch.weight for patch in self.patches]
+
+    def part(self, start: int, stop: int) -> Self:
+        """The plan of mixed images `start` to `stop` alone."""
+        return replace(self, sources=tuple(source[start:stop] for source in self.sources))
 
 
 @dataclass(frozen=True)
@@ -207,16 +286,42 @@ class SamplewisePlan:
 
     def apply(self, images: Tensor) -> Tensor:
         """Mix images: (N, C, H, W) -> (B, C, H, W), same dtype and device."""
+        if images.device.type != "cpu":
+            return self.gather(images)
         out = empty_batch(images, self.batch_size)
         for i, plan in enumerate(self.plans):
             plan.write(images, out[i : i + 1])
         return out
 
+    def gather(self, images: Tensor) -> Tensor:
+        """`apply` as one gather of pixels, for devices on which many small copies are slow. Result is channels last."""
+        count, channels, height, width = images.shape
+        check_canvas(images, self.plans[0].size)
+        check_count([patch.source for plan in self.plans for patch in plan.pixels], count, "images")
+        kind = torch.int32 if count * height * width < 2**31 else torch.int64
+        patches = [[(*astuple(p.paste), *_shift(p), p.source[0]) for p in plan.pixels] for plan in self.plans]
+        numbers = torch.tensor(patches, device=images.device, dtype=kind)  # (B, P, 7)
+        rows = torch.arange(height, device=images.device, dtype=kind)
+        columns = torch.arange(width, device=images.device, dtype=kind)
+        place = rows[:, None] * width + columns  # (H, W): where each pixel lies in its image
+        chosen = torch.zeros((self.batch_size, height, width), device=images.device, dtype=kind)
+        for top, left, high, wide, down, right, source in numbers.permute(1, 2, 0)[..., None]:
+            inside = ((rows >= top) & (rows < top + high))[:, :, None] & ((columns >= left) & (columns < left + wide))[
+                :, None
+            ]
+            start = (source * height + down) * width + right  # (B, 1)
+            chosen = torch.where(inside, start[:, None] + place, chosen)
+        flat = images.permute(0, 2, 3, 1).reshape(-1, channels)
+        return flat.index_select(0, chosen.flatten()).view(-1, height, width, channels).permute(0, 3, 1, 2)
+
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """Mix labels: (N,) ints -> (B, K) float32; rows sum to 1."""
-        sources = [[patch.source[0] for patch in plan.patches] for plan in self.plans]
-        weights = [[patch.weight for patch in plan.patches] for plan in self.plans]
-        return mix_labels(labels, sources, weights, num_classes)
+        sources = [[source[0] for source in plan.sources] for plan in self.plans]
+        return mix_labels(labels, sources, [plan.label_weights for plan in self.plans], num_classes)
+
+    def part(self, start: int, stop: int) -> Self:
+        """The plan of mixed images `start` to `stop` alone."""
+        return type(self)(self.plans[start:stop])
 
     def to_json(self) -> str:
         """The plan as one line of JSON: the plans of all images under `samples`."""

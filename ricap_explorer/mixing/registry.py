@@ -3,12 +3,32 @@
 from dataclasses import fields
 
 from ..errors import InputError, choose
+from .ablation import ImageMixing, ImageMixingPlan, LabelMixing, LabelMixingPlan
+from .cutmix import CutMix, CutMixPlan
+from .cutout import Cutout, CutoutPlan
+from .mixup import Mixup, MixupPlan
 from .plan import Method, Plan, SamplewisePlan, parse_object
 from .ricap import Ricap, RicapPlan
 from .standard import Standard, StandardPlan
 
-METHODS: dict[str, type[Method]] = {"standard": Standard, "ricap": Ricap}
-PLANS: dict[str, type[Plan]] = {"standard": StandardPlan, "ricap": RicapPlan}
+METHODS: dict[str, type[Method]] = {
+    "standard": Standard,
+    "cutout": Cutout,
+    "mixup": Mixup,
+    "cutmix": CutMix,
+    "ricap": Ricap,
+    "image_mixing": ImageMixing,
+    "label_mixing": LabelMixing,
+}
+PLANS: dict[str, type[Plan]] = {
+    "standard": StandardPlan,
+    "cutout": CutoutPlan,
+    "mixup": MixupPlan,
+    "cutmix": CutMixPlan,
+    "ricap": RicapPlan,
+    "image_mixing": ImageMixingPlan,
+    "label_mixing": LabelMixingPlan,
+}
 
 
 def create_method(name: str, **settings: float | bool) -> Method:

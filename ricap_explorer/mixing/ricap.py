@@ -1,16 +1,26 @@
 """RICAP: random image cropping and patching (Takahashi et al. 2018, arXiv:1811.09030)."""
 
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 from numpy.random import Generator
 
 from ..errors import InputError
-from .plan import Box, Patch, PatchPlan, SamplewisePlan, Size, parse_object
+from .plan import (
+    Box,
+    Patch,
+    PatchPlan,
+    SamplewisePlan,
+    Size,
+    check_concentration,
+    check_draw,
+    check_sources,
+    parse_object,
+    whole_numbers,
+)  # fmt: skip
 
 REGIONS = ("upper left", "upper right", "lower left", "lower right")
 
@@ -24,6 +34,7 @@ class RicapPlan(PatchPlan):
     sources: per region, the source image of each mixed image.
     """
 
+    method: ClassVar[str] = "ricap"
     size: Size
     boundary: tuple[int, int]
     corners: tuple[tuple[int, int], ...]
@@ -37,10 +48,7 @@ class RicapPlan(PatchPlan):
             raise InputError(f"boundary must lie between (0, 0) and ({width}, {height}); got {self.boundary}")
         if len(self.corners) != 4 or len(self.sources) != 4:
             raise InputError(f"a RICAP plan must have four regions; got {len(self.corners)}")
-        if len({len(source) for source in self.sources}) != 1:
-            raise InputError("every region must name one source image for each mixed image; the counts differ")
-        if min(min(source, default=-1) for source in self.sources) < 0:
-            raise InputError("every region must name its source images, counted from 0; got none or a negative one")
+        check_sources(self.sources)
         for (top, left), paste in zip(self.corners, self._pastes, strict=True):
             if not (0 <= top <= height - paste.height and 0 <= left <= width - paste.width):
                 raise InputError(
@@ -65,11 +73,11 @@ class RicapPlan(PatchPlan):
     def to_json(self) -> str:
         """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
         patches = [
-            {"crop": _box(p.crop), "paste": _box(p.paste), "source": list(p.source), "weight": p.weight}
+            {"crop": astuple(p.crop), "paste": astuple(p.paste), "source": list(p.source), "weight": p.weight}
             for p in self.patches
         ]
         return json.dumps(
-            {"method": "ricap", "size": list(self.size), "boundary": list(self.boundary), "patches": patches}
+            {"method": self.method, "size": list(self.size), "boundary": list(self.boundary), "patches": patches}
         )
 
     @classmethod
@@ -79,45 +87,27 @@ class RicapPlan(PatchPlan):
         try:
             patches = value["patches"]
             plan = cls(
-                size=_ints(value["size"], 2),
-                boundary=_ints(value["boundary"], 2),
-                corners=tuple(_ints(patch["crop"], 4)[:2] for patch in patches),
-                sources=tuple(_ints(patch["source"]) for patch in patches),
+                size=whole_numbers(value["size"], 2),
+                boundary=whole_numbers(value["boundary"], 2),
+                corners=tuple(whole_numbers(patch["crop"], 4)[:2] for patch in patches),
+                sources=tuple(whole_numbers(patch["source"]) for patch in patches),
             )
-            boxes = [(_ints(patch["crop"], 4), _ints(patch["paste"], 4)) for patch in patches]
+            boxes = [(whole_numbers(patch["crop"], 4), whole_numbers(patch["paste"], 4)) for patch in patches]
         except (KeyError, TypeError) as error:
             raise InputError(
                 f"a RICAP plan needs size, boundary and patches with crop, paste and source; got a bad {error}"
             ) from None
         for k, ((crop, paste), patch) in enumerate(zip(boxes, plan.patches, strict=True)):
-            if (list(crop), list(paste)) != (_box(patch.crop), _box(patch.paste)):
+            if (crop, paste) != (astuple(patch.crop), astuple(patch.paste)):
                 raise InputError(
                     f"the regions must tile the canvas at the boundary {plan.boundary}; the {REGIONS[k]} one does not"
                 )
         return plan
 
 
-def _box(box: Box) -> list[int]:
-    return [box.top, box.left, box.height, box.width]
-
-
-def _ints(values: Sequence, count: int | None = None) -> tuple[int, ...]:
-    if any(isinstance(v, bool) or not isinstance(v, int) for v in values) or count not in (None, len(values)):
-        raise TypeError(f"list {values!r}")
-    return tuple(values)
-
-
 def check_beta(beta: float) -> float:
     """A beta above 0 and at most a million, where every boundary is the centre anyway; else InputError."""
-    try:
-        value = float(beta)
-    except (TypeError, ValueError):
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise InputError(f"beta must be a positive number; got {beta!r}")
-    if value > 1e6:
-        raise InputError(f"beta must be at most 1000000; got {beta!r}")
-    return value
+    return check_concentration("beta", beta)
 
 
 @dataclass(frozen=True)
@@ -130,6 +120,7 @@ class Ricap:
 
     beta: float = 0.3
     per_sample: bool = False
+    drawn: ClassVar[type[RicapPlan]] = RicapPlan
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta", check_beta(self.beta))
@@ -141,12 +132,9 @@ class Ricap:
 
         sources: per region, the source image of each mixed image; by default four random permutations of the batch.
         """
-        if batch_size < 1 or min(size) < 1:
-            raise InputError(f"batch size and image sides must be at least 1; got {batch_size} and {size}")
-        if sources is None:
+        if sources is None and batch_size > 0:
             sources = [rng.permutation(batch_size).tolist() for _ in range(4)]
-        if any(len(source) != batch_size for source in sources):
-            raise InputError(f"sources must name {batch_size} images, the batch size, in each region; got others")
+        check_draw(batch_size, size, sources or (), 4)
         if not self.per_sample:
             return self._draw(size, rng, sources)
         samples = zip(*sources, strict=True)
@@ -162,4 +150,4 @@ class Ricap:
             (int(v * (height - rows + 1)), int(u * (width - columns + 1)))  # uniform, both ends included
             for (v, u), (rows, columns) in zip(places, sides, strict=True)
         )
-        return RicapPlan(tuple(size), (w, h), corners, tuple(tuple(source) for source in sources))
+        return self.drawn(tuple(size), (w, h), corners, tuple(tuple(source) for source in sources))

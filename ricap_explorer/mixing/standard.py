@@ -1,6 +1,7 @@
 """No mixing: the plan that leaves images and labels as they are, so that the training loop has no branches."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,41 +9,63 @@ from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError
-from .plan import Size, mix_labels, parse_object
+from .plan import Size, check_count, check_draw, mix_labels, parse_object
 
 
 @dataclass(frozen=True)
 class StandardPlan:
-    """Every image on its own."""
+    """Every image on its own: `batch_size` of them from image `start` on."""
 
     batch_size: int
+    start: int = 0
 
     def __post_init__(self) -> None:
         if type(self.batch_size) is not int or self.batch_size < 1:
             raise InputError(f"a standard plan needs a batch_size of at least 1; got {self.batch_size!r}")
+        if type(self.start) is not int or self.start < 0:
+            raise InputError(f"a standard plan's start must be 0 or more; got {self.start!r}")
+
+    @property
+    def _images(self) -> range:
+        return range(self.start, self.start + self.batch_size)
 
     def apply(self, images: Tensor) -> Tensor:
         """The very same (B, C, H, W) images, not a copy."""
-        return images
+        check_count([self._images], len(images), "images")
+        return images if len(images) == self.batch_size else images[self._images.start : self._images.stop]
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
-        """One-hot labels: (B,) ints -> (B, K) float32."""
-        return mix_labels(labels, [[i] for i in range(self.batch_size)], [1.0], num_classes)
+        """One-hot labels: (N,) ints -> (B, K) float32."""
+        return mix_labels(labels, [[i] for i in self._images], [1.0], num_classes)
+
+    def part(self, start: int, stop: int) -> Self:
+        """The plan of images `start` to `stop` alone."""
+        chosen = self._images[start:stop]
+        return type(self)(len(chosen), chosen.start)
 
     def to_json(self) -> str:
         """The plan as one line of JSON."""
-        return json.dumps({"method": "standard", "batch_size": self.batch_size})
+        return json.dumps({"method": "standard", "batch_size": self.batch_size, "start": self.start})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The plan that `to_json` wrote; InputError where the text is none."""
-        return cls(parse_object(text).get("batch_size"))
+        value = parse_object(text)
+        return cls(value.get("batch_size"), value.get("start", 0))
 
 
 @dataclass(frozen=True)
 class Standard:
     """Standard augmentation only (crop and flip happen in the loader); no settings."""
 
-    def plan(self, batch_size: int, size: Size, rng: Generator) -> StandardPlan:
-        """A plan for `batch_size` images; nothing is drawn."""
-        return StandardPlan(batch_size)
+    def plan(
+        self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
+    ) -> StandardPlan:
+        """A plan for `batch_size` images; nothing is drawn. sources: one row of indices that follow each other."""
+        if sources is None:
+            return StandardPlan(batch_size)
+        check_draw(batch_size, size, sources, 1)
+        start = sources[0][0]
+        if list(sources[0]) != list(range(start, start + batch_size)):
+            raise InputError(f"standard's sources must follow each other; got {list(sources[0])}")
+        return StandardPlan(batch_size, start)

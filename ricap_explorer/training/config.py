@@ -29,9 +29,16 @@ class TrainConfig:
     model: str = option("looknet", "network: looknet")
     width: int | None = option(None, "the network's width; its own default if not given")
     depth: int | None = option(None, "the network's depth; its own default if not given")
-    method: str = option("standard", "mixing method: standard or ricap")
+    method: str = option(
+        "standard", "standard, cutout, mixup, cutmix, ricap; RICAP's ablations are image_mixing and label_mixing"
+    )
     beta: float | None = option(None, "RICAP: boundary from Beta(beta, beta); 0.3 if not given")
-    per_sample: bool | None = option(None, "RICAP: a boundary of its own for every image of the batch")
+    alpha: float | None = option(None, "mixup and CutMix: lam from Beta(alpha, alpha); 1 if not given")
+    length: int | None = option(None, "cutout: side of the masked square in pixels")
+    share: float | None = option(None, "cutout: the side as a share of the image's; 0.5 if no length is given")
+    per_sample: bool | None = option(
+        None, "a draw of its own for every image of the batch; the method's habit if not given"
+    )
     epochs: int = option(30, "passes over the training set")
     batch_size: int = option(64, "images a step")
     image_size: int = option(192, "side in pixels that the network is tested and used at")
@@ -101,7 +108,7 @@ class TrainConfig:
     @property
     def method_settings(self) -> dict[str, float | bool]:
         """The mixing method's settings that were given."""
-        given = {"beta": self.beta, "per_sample": self.per_sample}
+        given = {name: getattr(self, name) for name in ("beta", "alpha", "length", "share", "per_sample")}
         return {name: value for name, value in given.items() if value is not None}
 
     @property

@@ -8,8 +8,12 @@ import torch
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS, Ricap, RicapPlan, SamplewisePlan, create_method, plan_from_json
+from ricap_explorer.mixing.registry import PLANS
 
-METHOD_SETTINGS = [("standard", {}), ("ricap", {}), ("ricap", {"beta": 2.0, "per_sample": True})]
+METHOD_SETTINGS = [
+    ("standard", {}),
+    *((name, {"per_sample": each}) for name in METHODS if name != "standard" for each in (False, True)),
+]
 
 
 def good_plan() -> dict:
@@ -43,7 +47,7 @@ def test_round_trip(name, settings, size, rng):
 
 
 def test_every_method_is_tried_above():
-    assert {name for name, _ in METHOD_SETTINGS} == set(METHODS)
+    assert {name for name, _ in METHOD_SETTINGS} == set(METHODS) == set(PLANS)
 
 
 @pytest.mark.parametrize("text", ["", "{", "nonsense", "[" * 100_000, '{"method": "ricap"', "NaN,"])
@@ -56,9 +60,9 @@ def test_json_that_is_no_object(value):
     assert "a plan must be a JSON object" in told(json.dumps(value))
 
 
-@pytest.mark.parametrize("method", [None, "cutout", ["ricap"], 3, {}])
+@pytest.mark.parametrize("method", [None, "cut-out", ["ricap"], 3, {}])
 def test_unknown_method_lists_the_known(method):
-    assert "standard, ricap" in told(good_plan() | {"method": method})
+    assert "standard, cutout, mixup, cutmix, ricap" in told(good_plan() | {"method": method})
 
 
 @pytest.mark.parametrize("field", ["size", "boundary", "patches"])

@@ -44,7 +44,7 @@ def test_settings_reach_the_method():
 
 @pytest.mark.parametrize("name", ["", "RICAP", "cutout?", None, ["ricap"]])
 def test_unknown_method_lists_the_known(name):
-    with pytest.raises(InputError, match="^method must be one of standard, ricap.*; got"):
+    with pytest.raises(InputError, match="^method must be one of standard, cutout, .*; got"):
         create_method(name)
 
 

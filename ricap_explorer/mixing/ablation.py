@@ -1,0 +1,48 @@
+"""RICAP's two ablations (Takahashi et al. 2018): only the images mixed, or only the labels."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .plan import Box, Patch
+from .ricap import Ricap, RicapPlan
+
+
+@dataclass(frozen=True)
+class ImageMixingPlan(RicapPlan):
+    """A RICAP draw whose label is that of its largest region alone (the first of equals)."""
+
+    method: ClassVar[str] = "image_mixing"
+
+    @property
+    def label_weights(self) -> list[float]:
+        """1 for the largest region, 0 for the others."""
+        weights = super().label_weights
+        largest = weights.index(max(weights))
+        return [float(k == largest) for k in range(len(weights))]
+
+
+@dataclass(frozen=True)
+class LabelMixingPlan(RicapPlan):
+    """A RICAP draw that mixes labels as ever, but shows region 1's image whole."""
+
+    method: ClassVar[str] = "label_mixing"
+
+    @property
+    def pixels(self) -> tuple[Patch, ...]:
+        """The whole image of region 1."""
+        whole = Box(0, 0, *self.size)
+        return (Patch(whole, whole, self.sources[0], 1.0),)
+
+
+@dataclass(frozen=True)
+class ImageMixing(Ricap):
+    """Image mixing only: the patched image with one hard label; RICAP's settings."""
+
+    drawn: ClassVar[type[RicapPlan]] = ImageMixingPlan
+
+
+@dataclass(frozen=True)
+class LabelMixing(Ricap):
+    """Label mixing only (the slides: label smoothing only): whole images with the mixed label; RICAP's settings."""
+
+    drawn: ClassVar[type[RicapPlan]] = LabelMixingPlan

@@ -1,0 +1,108 @@
+"""CutMix: a box of every image shows its partner (Yun et al. 2019, arXiv:1905.04899)."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from typing import Self
+
+from numpy.random import Generator
+
+from ..errors import InputError
+from .cutout import cut_box
+from .mixup import pairs
+from .plan import (
+    Box,
+    Patch,
+    PatchPlan,
+    SamplewisePlan,
+    Size,
+    check_concentration,
+    check_draw,
+    check_sources,
+    parse_object,
+    whole_numbers,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CutMixPlan(PatchPlan):
+    """One draw of CutMix.
+
+    size: canvas (height, width). box: what shows the partner, inside the canvas.
+    sources: the images, and their partners.
+    """
+
+    size: Size
+    box: Box
+    sources: tuple[tuple[int, ...], tuple[int, ...]]
+
+    def __post_init__(self) -> None:
+        (height, width), box = self.size, self.box
+        if min(height, width) < 1:
+            raise InputError(f"size must be at least 1 x 1 pixels; got {width} x {height}")
+        if len(self.sources) != 2:
+            raise InputError(f"a CutMix plan must name images and partners; got {len(self.sources)} rows")
+        check_sources(self.sources)
+        if min(astuple(box)) < 0 or box.top + box.height > height or box.left + box.width > width:
+            raise InputError(f"the box must lie inside the {width} x {height} image; got {astuple(box)}")
+
+    @property
+    def lam(self) -> float:
+        """The image's own share of the canvas, from the box as it was cut to the canvas."""
+        return 1 - self.box.area / math.prod(self.size)
+
+    @cached_property
+    def patches(self) -> tuple[Patch, ...]:
+        """The whole image, then the partner's box at its own place."""
+        whole = Box(0, 0, *self.size)
+        own, partner = self.sources
+        return Patch(whole, whole, own, self.lam), Patch(self.box, self.box, partner, 1 - self.lam)
+
+    def to_json(self) -> str:
+        """The plan as one line of JSON. The box is [top, left, height, width] in pixels."""
+        return json.dumps({"method": "cutmix", "size": self.size, "box": astuple(self.box), "sources": self.sources})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote; InputError where the text is none."""
+        value = parse_object(text)
+        try:
+            sources = tuple(whole_numbers(source) for source in value["sources"])
+            return cls(whole_numbers(value["size"], 2), Box(*whole_numbers(value["box"], 4)), sources)
+        except (KeyError, TypeError) as error:
+            raise InputError(f"a CutMix plan needs size, box and sources; got a bad {error}") from None
+
+
+@dataclass(frozen=True)
+class CutMix:
+    """CutMix's settings.
+
+    alpha: lam ~ Beta(alpha, alpha). The box has sides sqrt(1 - lam) of the image's and a uniform centre; it is cut to
+        the image.
+    per_sample: every image its own box. Off, as in the authors' code, the batch shares it.
+    """
+
+    alpha: float = 1.0
+    per_sample: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", check_concentration("alpha", self.alpha))
+
+    def plan(
+        self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
+    ) -> CutMixPlan | SamplewisePlan:
+        """Draw a plan; sources: two rows of image indices, by default the batch and a permutation of it."""
+        sources = pairs(batch_size, rng) if sources is None else sources
+        check_draw(batch_size, size, sources, 2)
+        if not self.per_sample:
+            return CutMixPlan(tuple(size), self._box(size, rng), tuple(tuple(s) for s in sources))
+        samples = zip(*sources, strict=True)
+        return SamplewisePlan(tuple(CutMixPlan(tuple(size), self._box(size, rng), ((i,), (j,))) for i, j in samples))
+
+    def _box(self, size: Size, rng: Generator) -> Box:
+        side = math.sqrt(1 - rng.beta(self.alpha, self.alpha))
+        height, width = size
+        row, column = int(rng.integers(height)), int(rng.integers(width))
+        return cut_box(row, column, int(height * side), int(width * side), size)

@@ -1,0 +1,133 @@
+"""Cutout: a square of every image is masked (DeVries and Taylor 2017, arXiv:1708.04552)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import Self
+
+from numpy.random import Generator
+from torch import Tensor
+
+from ..errors import InputError
+from .plan import (
+    Box,
+    Size,
+    check_canvas,
+    check_count,
+    check_draw,
+    check_sources,
+    mix_labels,
+    parse_object,
+    take,
+    whole_numbers,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CutoutPlan:
+    """One draw of cutout.
+
+    size: canvas (height, width). source: the image of each masked one.
+    boxes: what is masked in each, inside the canvas.
+    """
+
+    size: Size
+    source: tuple[int, ...]
+    boxes: tuple[Box, ...]
+
+    def __post_init__(self) -> None:
+        height, width = self.size
+        if len(self.boxes) != len(self.source):
+            raise InputError(
+                f"a cutout plan needs a box for each of the {len(self.source)} images; got {len(self.boxes)}"
+            )
+        check_sources([self.source])
+        for box in self.boxes:
+            if min(astuple(box)) < 0 or box.top + box.height > height or box.left + box.width > width:
+                raise InputError(f"a masked box must lie inside the {width} x {height} image; got {astuple(box)}")
+
+    @property
+    def batch_size(self) -> int:
+        """Number of masked images, B."""
+        return len(self.source)
+
+    def apply(self, images: Tensor) -> Tensor:
+        """Mask: (N, C, H, W) -> (B, C, H, W) with zeros in the boxes, the mean colour of normalised images."""
+        check_canvas(images, self.size)
+        check_count([self.source], len(images), "images")
+        out = take(images, self.source)
+        if len(set(self.boxes)) == 1:
+            out[(..., *self.boxes[0].index)] = 0
+        else:
+            for image, box in zip(out, self.boxes, strict=True):
+                image[(..., *box.index)] = 0
+        return out
+
+    def targets(self, labels: Tensor, num_classes: int) -> Tensor:
+        """One-hot labels, whatever is masked: (N,) ints -> (B, K) float32."""
+        return mix_labels(labels, [[i] for i in self.source], [1.0], num_classes)
+
+    def part(self, start: int, stop: int) -> Self:
+        """The plan of masked images `start` to `stop` alone."""
+        return type(self)(self.size, self.source[start:stop], self.boxes[start:stop])
+
+    def to_json(self) -> str:
+        """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
+        boxes = [astuple(box) for box in self.boxes]
+        return json.dumps({"method": "cutout", "size": self.size, "source": self.source, "boxes": boxes})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote; InputError where the text is none."""
+        value = parse_object(text)
+        try:
+            boxes = tuple(Box(*whole_numbers(box, 4)) for box in value["boxes"])
+            return cls(whole_numbers(value["size"], 2), whole_numbers(value["source"]), boxes)
+        except (KeyError, TypeError) as error:
+            raise InputError(f"a cutout plan needs size, source and boxes; got a bad {error}") from None
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """Cutout's settings.
+
+    length: side of the masked square in pixels; the paper's 16 on CIFAR-10, 8 on CIFAR-100.
+    share: the side as a share of the shorter side of the image, where no length is given.
+    per_sample: every image has a square of its own, as in the paper; else the batch shares one.
+    The square's centre is uniform over the image; what reaches beyond the image is cut off, as in the paper.
+    """
+
+    length: int | None = None
+    share: float = 0.5
+    per_sample: bool = True
+
+    def __post_init__(self) -> None:
+        if self.length is not None and (type(self.length) is not int or self.length < 1):
+            raise InputError(f"length must be a whole number of pixels of at least 1; got {self.length!r}")
+        if not (isinstance(self.share, int | float) and 0 < self.share <= 1):
+            raise InputError(f"share must be above 0 and at most 1; got {self.share!r}")
+
+    def plan(
+        self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
+    ) -> CutoutPlan:
+        """Draw a plan for `batch_size` images of (height, width) `size`; sources: one row of image indices."""
+        sources = (range(batch_size),) if sources is None else sources
+        check_draw(batch_size, size, sources, 1)
+        side = self.length or max(1, round(self.share * min(size)))
+        boxes = [square(rng, size, side) for _ in range(batch_size if self.per_sample else 1)]
+        if not self.per_sample:
+            boxes *= batch_size
+        return CutoutPlan(tuple(size), tuple(sources[0]), tuple(boxes))
+
+
+def square(rng: Generator, size: Size, side: int) -> Box:
+    """A square around a uniform pixel of the canvas, cut to the canvas."""
+    return cut_box(int(rng.integers(size[0])), int(rng.integers(size[1])), side, side, size)
+
+
+def cut_box(row: int, column: int, height: int, width: int, size: Size) -> Box:
+    """The box of that size around (row, column), cut to the canvas."""
+    top, left = max(0, row - height // 2), max(0, column - width // 2)
+    bottom = min(size[0], row - height // 2 + height)
+    right = min(size[1], column - width // 2 + width)
+    return Box(top, left, bottom - top, right - left)

@@ -1,0 +1,110 @@
+"""mixup: two images and their labels are blended (Zhang et al. 2018, arXiv:1710.09412)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from ..errors import InputError
+from .plan import (
+    Size,
+    check_concentration,
+    check_count,
+    check_draw,
+    check_sources,
+    mix_labels,
+    parse_object,
+    take,
+    whole_numbers,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MixupPlan:
+    """One draw of mixup.
+
+    sources: the two rows of image indices i and j; lams: the share of image i in each mixed image, in [0, 1].
+    """
+
+    sources: tuple[tuple[int, ...], tuple[int, ...]]
+    lams: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.sources) != 2 or len(self.lams) != len(self.sources[0]):
+            raise InputError("a mixup plan needs two rows of source images and a lam for each mixed image; got others")
+        check_sources(self.sources)
+        for lam in self.lams:
+            if isinstance(lam, bool) or not isinstance(lam, int | float) or not 0 <= lam <= 1:
+                raise InputError(f"lam must lie between 0 and 1; got {lam!r}")
+
+    @property
+    def batch_size(self) -> int:
+        """Number of mixed images, B."""
+        return len(self.lams)
+
+    def apply(self, images: Tensor) -> Tensor:
+        """Blend lam x_i + (1 - lam) x_j: (N, C, H, W) -> (B, C, H, W), same dtype (ints are rounded) and device."""
+        check_count(self.sources, len(images), "images")
+        own, partner = images, take(images, self.sources[1])
+        if self.sources[0] != tuple(range(len(images))):
+            own = take(images, self.sources[0])
+        kind = images.dtype if images.is_floating_point() else torch.float32
+        lams = torch.tensor(self.lams, device=images.device, dtype=kind)[:, None, None, None]
+        if images.is_floating_point():
+            return partner.lerp_(own, lams)
+        return partner.float().lerp_(own.float(), lams).round_().to(images.dtype)
+
+    def targets(self, labels: Tensor, num_classes: int) -> Tensor:
+        """Blend labels: (N,) ints -> (B, K) float32; rows sum to 1."""
+        weights = [[lam, 1 - lam] for lam in self.lams]
+        return mix_labels(labels, list(zip(*self.sources, strict=True)), weights, num_classes)
+
+    def part(self, start: int, stop: int) -> Self:
+        """The plan of mixed images `start` to `stop` alone."""
+        return type(self)(tuple(source[start:stop] for source in self.sources), self.lams[start:stop])
+
+    def to_json(self) -> str:
+        """The plan as one line of JSON."""
+        return json.dumps({"method": "mixup", "sources": self.sources, "lams": self.lams})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote; InputError where the text is none."""
+        value = parse_object(text)
+        try:
+            return cls(tuple(whole_numbers(source) for source in value["sources"]), tuple(value["lams"]))
+        except (KeyError, TypeError, IndexError) as error:
+            raise InputError(f"a mixup plan needs two sources and lams; got a bad {error}") from None
+
+
+@dataclass(frozen=True)
+class Mixup:
+    """mixup's settings.
+
+    alpha: lam ~ Beta(alpha, alpha).
+    per_sample: every image its own lam. Off, as in the authors' code, the batch shares it.
+    """
+
+    alpha: float = 1.0
+    per_sample: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", check_concentration("alpha", self.alpha))
+
+    def plan(
+        self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
+    ) -> MixupPlan:
+        """Draw a plan; sources: two rows of image indices, by default the batch and a permutation of it."""
+        sources = pairs(batch_size, rng) if sources is None else sources
+        check_draw(batch_size, size, sources, 2)
+        lams = rng.beta(self.alpha, self.alpha, batch_size if self.per_sample else 1).tolist()
+        return MixupPlan(tuple(tuple(s) for s in sources), tuple(lams if self.per_sample else lams * batch_size))
+
+
+def pairs(batch_size: int, rng: Generator) -> tuple[Sequence[int], Sequence[int]]:
+    """Every image of the batch, each with a partner: a random permutation."""
+    return range(batch_size), rng.permutation(max(0, batch_size)).tolist()
