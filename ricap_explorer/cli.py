@@ -171,15 +171,10 @@ def bench(
 
 def _draw_plan(beta: str, seed: int, size: int) -> "RicapPlan":
     """The draw of a seed for one patched image; image k fills region k."""
-    import numpy as np
-
-    from .mixing import Ricap
-    from .mixing.ricap import check_beta
+    from .mixing.ricap import draw_one
 
     _check_side(size)
-    if seed < 0:
-        raise InputError(f"--seed must be 0 or more; got {seed}")
-    return Ricap(check_beta(beta)).plan(1, (size, size), np.random.default_rng(seed), sources=((0,), (1,), (2,), (3,)))
+    return draw_one(beta, seed, size)
 
 
 def _read_plan(path: Path) -> "RicapPlan":

@@ -95,7 +95,7 @@ def test_a_printed_plan_can_be_replayed(cli, files, tmp_path):
         (["--beta", "nan"], "beta must be a positive number; got 'nan'"),
         (["--beta", "inf"], "beta must be a positive number; got 'inf'"),
         (["--seed", "x"], "--seed"),
-        (["--seed", -1], "--seed must be 0 or more; got -1"),
+        (["--seed", -1], "seed must be 0 or more; got -1"),
         (["--size", 7], "8 to 4096 pixels; got 7"),
         (["--size", 99999], "8 to 4096 pixels; got 99999"),
         (["--out", "picture.jpg"], "--out must end in .png; got picture.jpg"),
@@ -139,7 +139,7 @@ def changed(**fields: object) -> str:
     [
         ("{", "a plan must be a JSON object"),
         ("[]", "a plan must be a JSON object"),
-        (changed(method="cutmix"), "a plan's method must be one of"),
+        (changed(method="collage"), "a plan's method must be one of"),
         (changed(boundary=[1, 2]), "must"),
         (changed(size=[9000, 9000]), "must"),
         (Ricap(0.3).plan(2, (40, 40), np.random.default_rng(0)).to_json(), "one square image"),

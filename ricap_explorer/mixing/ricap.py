@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
-from numpy.random import Generator
+from numpy.random import Generator, default_rng
 
 from ..errors import InputError
 from .plan import (
@@ -151,3 +151,10 @@ class Ricap:
             for (v, u), (rows, columns) in zip(places, sides, strict=True)
         )
         return self.drawn(tuple(size), (w, h), corners, tuple(tuple(source) for source in sources))
+
+
+def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:
+    """The draw of a seed for one square patched image whose region k shows image k, as the page and `patch` show it."""
+    if seed < 0:
+        raise InputError(f"seed must be 0 or more; got {seed}")
+    return Ricap(check_beta(beta)).plan(1, (side, side), default_rng(seed), sources=((0,), (1,), (2,), (3,)))

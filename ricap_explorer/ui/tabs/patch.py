@@ -48,12 +48,12 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any) -> Patched
     import torch
     from PIL import Image
 
-    from ...mixing import Ricap
+    from ...mixing.ricap import draw_one
 
     if len(slots) != 4:
         raise InputError(f"RICAP needs four images; got {len(slots)}")
     pictures = [services.pictures.get(slot) for slot in slots]
-    plan = Ricap(beta).plan(1, (CANVAS, CANVAS), np.random.default_rng(parse_seed(seed)), ((0,), (1,), (2,), (3,)))
+    plan = draw_one(beta, parse_seed(seed), CANVAS)
     pixels = np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures])  # (4, 3, H, W)
     image = plan.apply(torch.from_numpy(pixels))[0]
     names = list(dict.fromkeys(picture.name for picture in pictures))

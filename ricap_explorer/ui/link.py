@@ -1,0 +1,115 @@
+"""The link: query parameters that carry what every tab shows, so that it opens elsewhere in the same state.
+
+A tab joins by handing `build` a `Part` for each component whose value belongs into the link. `choice` and `choices`
+make those of ordinary menus:
+
+    link.choice("method", method_dropdown, list(CAM_METHODS))
+    link.choices("models", checkbox_group, list(services.models.checkpoints))
+
+and `Part` itself takes any other: `write` is JavaScript, `value => ({parameter: text})`; `read` is Python,
+{parameter: text} -> the component's update, and raises InputError for what cannot be. A parameter that a link does
+not have is not in read's argument, and the component then keeps its default: `gr.skip()`. Choose parameter names that
+no other tab has (a test checks it) and short ids as values: the link is there to be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..errors import InputError, choose
+
+STATIC = Path(__file__).parent / "static"
+LINK = """
+<button type="button" class="rx-chip rx-copy-link">Copy link</button>
+<span class="rx-hint rx-link-said" role="status"></span>
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one component contributes: parameters `names`, how they are written (in the browser) and read (here)."""
+
+    names: tuple[str, ...]
+    component: gr.components.Component
+    write: str
+    read: Callable[[dict[str, str]], Any]
+
+
+@dataclass(frozen=True)
+class Link:
+    """The components of the link. `opened` is the event of the page's opening, to go on from with `.then`."""
+
+    button: gr.HTML
+    note: gr.HTML
+    opened: Any
+
+
+def choice(name: str, component: gr.components.Component, allowed: Sequence[str]) -> Part:
+    """A menu of which one of `allowed` is chosen; its default is left out of the link."""
+    default = json.dumps(component.value)
+    write = f"value => value === {default} ? {{}} : {{{name}: value}}"
+    return Part((name,), component, write, lambda got: choose(name, got[name], allowed) if name in got else gr.skip())
+
+
+def choices(name: str, component: gr.components.Component, allowed: Sequence[str]) -> Part:
+    """A menu of which any number of `allowed` are chosen, as a,b,c."""
+
+    def read(got: dict[str, str]) -> Any:
+        if name not in got:
+            return gr.skip()
+        return [choose(name, one, allowed) for one in got[name].split(",") if one]
+
+    return Part((name,), component, f'value => ({{{name}: value.join(",")}})', read)
+
+
+def parts_read(parts: Sequence[Part], params: dict[str, str]) -> tuple[list[Any], list[str]]:
+    """The components' updates, and a sentence for each part that could not be read and keeps its default."""
+    updates, sentences = [], []
+    for part in parts:
+        try:
+            updates.append(part.read({name: params[name] for name in part.names if name in params}))
+        except InputError as error:
+            updates.append(part.read({}))
+            sentences.append(str(error))
+    return updates, sentences
+
+
+def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequence[Part]) -> Link:
+    """The copy button and the sentence for a bad link; wires both ways. The address bar follows what is shown."""
+    button = gr.HTML(
+        "",
+        html_template=LINK,
+        js_on_load=(STATIC / "link.js").read_text(),
+        apply_default_css=False,
+        elem_id="rx-link",
+    )
+    note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-link-note")
+
+    def read(request: gr.Request) -> list[Any]:
+        params = dict(request.query_params)
+        updates, sentences = parts_read(parts, params)
+        tab = gr.skip()
+        if "tab" in params:
+            try:
+                tab = gr.update(selected=choose("tab", params["tab"], tab_ids))
+            except InputError as error:
+                sentences.append(str(error))
+        return [*updates, tab, escape("This link: " + "; ".join(sentences)) if sentences else ""]
+
+    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    components = [part.component for part in parts]
+    opened = page.load(read, None, [*components, tabs, note], **quiet)
+    names = [name for part in parts for name in part.names]
+    written = (
+        f"(...values) => document.rxLink({json.dumps(names)}, [{', '.join(part.write for part in parts)}], values)"
+    )
+    changes = [*(component.change for component in components), tabs.change]
+    gr.on(changes, None, components, None, js=written, **quiet)
+    return Link(button, note, opened)
