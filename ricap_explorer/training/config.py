@@ -54,6 +54,7 @@ class TrainConfig:
         None, "epochs over which the learning rate rises from 0; 2, or a quarter of a short run"
     )
     seed: int = option(0, "seed of every random number of the run")
+    tag: str | None = option(None, "a word that tells this run from others of its name: letters, digits, dots")
     amp: bool = option(True, "bfloat16 autocast")
     device: str = option("auto", "auto, cpu or cuda")
     threads: int = option(0, "CPU threads; 0 takes torch's default")
@@ -81,6 +82,7 @@ class TrainConfig:
         self._check("warmup", 0 <= self.warmup < self.epochs, f"at least 0 and below the {self.epochs} epochs")
         self._check("threads", self.threads >= 0, "0 or more")
         self._check("seed", self.seed >= 0, "0 or more")
+        self._check("tag", not self.tag or self.tag.replace(".", "").isalnum(), "letters, digits and dots")
 
     def _check(self, name: str, good: bool, allowed: str) -> None:
         if not good:
@@ -97,8 +99,9 @@ class TrainConfig:
 
     @property
     def name(self) -> str:
-        """Name of the run and of its checkpoint: <data set>_<model>_<method>_s<seed>."""
-        return f"{self.dataset.replace('/', '-')}_{self.model}_{self.method}_s{self.seed}"
+        """Name of the run and of its checkpoint: <data set>_<model>_<method>[-<tag>]_s<seed>."""
+        method = f"{self.method}-{self.tag}" if self.tag else self.method
+        return f"{self.dataset.replace('/', '-')}_{self.model}_{method}_s{self.seed}"
 
     @property
     def folder(self) -> Path:
