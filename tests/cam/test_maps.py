@@ -11,7 +11,7 @@ import torch
 from ricap_explorer.cam import CAM_METHODS, class_maps, observe
 from ricap_explorer.cam.maps import LIBRARY_CLASSES
 from ricap_explorer.errors import InputError
-from ricap_explorer.models import MODELS, create_model
+from ricap_explorer.models import create_model
 
 LIBRARY = list(LIBRARY_CLASSES)
 
@@ -44,9 +44,8 @@ def test_methods_are_listed_in_order():
     assert set(LIBRARY) == set(CAM_METHODS) - {"cam"}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_mean_of_the_map_and_bias_is_the_logit(name, image):
-    network = create_model(name, num_classes=7, width=8).eval()
+def test_mean_of_the_map_and_bias_is_the_logit(image):
+    network = create_model("looknet", num_classes=7, width=8).eval()
     torch.nn.init.normal_(network.classifier.bias)
     logits, maps = class_maps(network, image, range(7))
     assert maps.shape == (7, 4, 6) and maps.dtype == torch.float32
