@@ -10,13 +10,15 @@ PACKAGE = "ricap_explorer"
 FLOORS = [
     {"errors", "classes"},
     {"mixing", "models", "data"},
-    {"training", "zoo", "cam"},
+    {"training", "zoo", "cam", "experiments"},
     {"figures"},
     {"ui"},
     {"app", "cli", "bench", "__main__"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-OPEN_DOORS = {("training", "zoo"), ("cam", "zoo"), ("__main__", "cli"), ("cli", "bench")}  # between rooms of one floor
+OPEN_DOORS = {  # between rooms of one floor
+    ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("__main__", "cli"), ("cli", "bench"),
+}  # fmt: skip
 ONLY_IN = {"gradio": {"ui", "app"}, "matplotlib": {"figures"}, "pytorch_grad_cam": {"cam"}, "grad_cam": {"cam"}}
 SOURCES = sorted((ROOT / PACKAGE).rglob("*.py")) + [path for path in [ROOT / "app.py"] if path.exists()]
 

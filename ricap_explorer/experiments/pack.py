@@ -1,0 +1,108 @@
+"""Run folders to and from a machine that gives back only a few files of limited size.
+
+A pack is a plain tar cut into parts: pack-1.tar, pack-2.tar, … (`cat pack-*.tar | tar x` opens it too). Results come
+first, then checkpoints, then the states of unfinished runs, so that what is small and dear survives the loss of a part.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import InputError
+
+PART = 15 << 20  # bytes
+LIMIT = 60 << 20  # bytes of all parts together
+STATE = "state.safetensors"
+
+
+class _Parts(io.RawIOBase):
+    """A file to write that goes on in the next part when one is full."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.folder, self.size, self.written, self.part = folder, size, 0, None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:
+        rest = memoryview(data)
+        while rest:
+            if self.written % self.size == 0:
+                self.close_part()
+                self.part = open(self.folder / f"pack-{self.written // self.size + 1}.tar", "wb")
+            room = self.size - self.written % self.size
+            self.written += self.part.write(rest[:room])
+            rest = rest[room:]
+        return len(data)
+
+    def close_part(self) -> None:
+        if self.part:
+            self.part.close()
+
+
+def pack(folder: Path, out: Path, part: int = PART, limit: int = LIMIT) -> list[str]:
+    """Pack the runs of `folder` into parts in `out`; returns the names of the runs that found no room."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("pack-*.tar"):
+        old.unlink()
+    parts, room, left_out = _Parts(out, part), limit - 2 * tarfile.RECORDSIZE, []
+    with tarfile.open(fileobj=parts, mode="w|", format=tarfile.GNU_FORMAT) as tar:
+        for paths in _bundles(folder):
+            size = sum(path.stat().st_size + 3 * tarfile.BLOCKSIZE for path in paths)
+            if size > room:
+                left_out.append(paths[0].parent.name)
+                continue
+            room -= size
+            for path in paths:
+                tar.add(path, path.relative_to(folder))
+    parts.close_part()
+    return sorted(set(left_out))
+
+
+def _bundles(folder: Path) -> Iterator[list[Path]]:
+    """Files that belong together, the most precious first."""
+    runs = sorted(path for path in folder.iterdir() if path.is_dir())
+    finished = [run for run in runs if (run / f"{run.name}.json").exists()]
+    yield from ([run / f"{run.name}.json"] for run in finished)
+    yield from ([run / f"{run.name}.safetensors"] for run in finished if (run / f"{run.name}.safetensors").exists())
+    unfinished = [run for run in runs if run not in finished and (run / STATE).exists()]
+    for run in sorted(unfinished, key=lambda run: (run / "metrics.json").stat().st_size, reverse=True):
+        yield sorted(path for path in run.iterdir() if path.suffix in (".json", ".safetensors"))
+
+
+def unpack(source: Path, folder: Path) -> None:
+    """Put the runs of a pack, or of a folder of run folders, into `folder`; InputError where none or a part lacks."""
+    parts = sorted(source.glob("pack-*.tar"), key=lambda path: int(path.stem.removeprefix("pack-")))
+    if not parts:
+        _copy(source, folder)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = b"".join(path.read_bytes() for path in parts)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(whole)) as tar:
+            tar.extractall(folder, filter="data")
+    except (tarfile.TarError, OSError) as error:
+        raise InputError(
+            f"{source} must hold every part of a pack, from pack-1.tar on; it does not ({error})"
+        ) from None
+
+
+def _copy(source: Path, folder: Path) -> None:
+    runs = [path for path in source.iterdir() if path.is_dir()] if source.is_dir() else []
+    if not runs:
+        raise InputError(f"--from must be a folder with pack-1.tar or with run folders; {source} is none")
+    for run in runs:
+        shutil.copytree(run, folder / run.name, dirs_exist_ok=True)
+
+
+def collect(folder: Path, results: Path) -> list[str]:
+    """Copy the results of finished runs from their folders into `results`; returns the names of the new ones."""
+    found = [run / f"{run.name}.json" for run in sorted(folder.iterdir()) if run.is_dir()]
+    new = [path for path in found if path.exists() and not (results / path.name).exists()]
+    for path in new:
+        shutil.copyfile(path, results / path.name)
+    return [path.stem for path in new]

@@ -1,0 +1,102 @@
+"""Train what is missing within a time budget: the most wanted first, each run in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from .pack import pack as pack_runs
+from .pack import unpack
+from .results import Result, list_results
+from .status import progress
+from .tables import Run, all_runs, choose_runs, read_tables
+
+LEAST = 20  # seconds; less is not worth a start
+GRACE = 20  # seconds over the budget after which a run that does not stop is killed
+WORKER = (sys.executable, "-m", "ricap_explorer.experiments.worker")
+Say = Callable[[str], None]
+
+
+def run_missing(
+    budget: float,
+    out: Path,
+    source: Path | None,
+    pack: Path | None,
+    scale: str,
+    only: str,
+    jobs: int,
+    results: Path,
+    machine: dict[str, Any],
+) -> None:
+    """What `experiments run` does: take over the runs of `source`, train what is missing, pack everything."""
+    runs, (found, _) = choose_runs(all_runs(read_tables()), scale, only), list_results(results)
+    if source:
+        unpack(source, out)
+    run_queue(runs, found, out, budget, jobs, machine)
+    for name in pack_runs(out, pack) if pack else ():
+        print(f"{name}: found no room in the pack; it stays in {out}")
+
+
+def run_queue(
+    runs: Sequence[Run],
+    results: Sequence[Result],
+    out: Path,
+    budget: float,
+    jobs: int = 1,
+    machine: dict[str, Any] | None = None,
+    say: Say = print,
+) -> None:
+    """Train the runs that are not done, in this order, `jobs` at a time, until `budget` seconds are over.
+
+    Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
+    device, threads). A run that fails is told in one sentence, and the next one starts.
+    """
+    until = time.time() + budget
+    waiting, lock = [run for run in runs if progress(run, results, out).state != "done"], Lock()
+
+    def work() -> None:
+        while until - time.time() >= LEAST:
+            with lock:
+                if not waiting:
+                    return
+                run = waiting.pop(0)
+            say(_train(run, out, until, machine or {}))
+
+    out.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(jobs) as pool:
+        for worker in [pool.submit(work) for _ in range(jobs)]:
+            worker.result()
+
+
+def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> str:
+    """Train one run until it ends or time is up; a sentence about what became of it."""
+    request = {"settings": run.settings | machine | {"out": str(out / run.name)}, "until": until}
+    call = [*WORKER, json.dumps(request)]
+    start, log = time.time(), out / f"{run.name}.log"
+    with open(log, "w") as errors:
+        try:
+            status = subprocess.run(
+                call, stdout=errors, stderr=errors, env=os.environ | {"TQDM_DISABLE": "1"},
+                timeout=max(0, until - start) + GRACE,
+            ).returncode  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return f"{run.name}: killed, it did not stop in time; its last saved state is in {out}"
+    now = progress(run, (), out)
+    if status:
+        return f"{run.name}: failed: {_last_line(log)}"
+    if now.state == "done":
+        return f"{run.name}: done after {time.time() - start:.0f} s"
+    return f"{run.name}: time is up at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on"
+
+
+def _last_line(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it said nothing"

@@ -1,0 +1,145 @@
+"""Tables filled in: the paper's number, and beside it ours, with how many runs, epochs and what hardware it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+
+from .results import Result
+from .tables import Column, Recipe, Row, Table, all_runs
+
+OURS = ("ours", "runs", "epochs", "hardware")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What we measured: mean and standard deviation over the runs (None for a single one)."""
+
+    mean: float
+    sd: float | None
+    runs: int
+    epochs: str
+    hardware: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A table's columns under one heading: the paper's number, or a recipe's mean, runs, epochs and hardware."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]  # one for each row of the table; '' where nobody measured
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a table that reads from left to right: one data set or network, or all of a table without runs."""
+
+    title: str
+    groups: list[Group]
+
+
+def number(value: float, sd: float | None, decimals: int = 2) -> str:
+    """2.85 ± 0.06, or 2.85 alone."""
+    return f"{value:.{decimals}f}" + (f" ± {sd:.{decimals}f}" if sd is not None else "")
+
+
+def paper_number(row: Row, column: Column, decimals: int = 2) -> str:
+    """The paper's number of a cell, '' where it has none."""
+    given = row.paper.get(column.key)
+    return number(given[0], given[1] if len(given) > 1 else None, decimals) if given else ""
+
+
+def cell(table: Table, row: Row, column: Column, recipe: Recipe, results: Mapping[str, Result]) -> Cell | None:
+    """What the results say of a cell, None where nobody measured it. A result of other settings does not count."""
+    runs = [(run, results[run.name]) for run in table.runs(row, column, recipe) if run.name in results]
+    found = [result for run, result in runs if not result.differing(run) and column.metric in result.card]
+    values = [result.card[column.metric] for result in found]
+    if not values:
+        return None
+    return Cell(
+        mean(values),
+        stdev(values) if len(values) > 1 else None,
+        len(values),
+        _all(result.card["epochs"] for result in found),
+        _all(result.hardware for result in found),
+    )
+
+
+def _all(values) -> str:
+    return ", ".join(sorted({str(value) for value in values}))
+
+
+def fill(table: Table, results: Sequence[Result]) -> list[Block]:
+    """The table with what was measured. A recipe without any result is left out, unless the column has no other."""
+    if not table.recipes:
+        groups = [Group(column.title, ("paper",), _paper(table, column)) for column in table.columns]
+        return [Block("", groups)]
+    by_name = {result.name: result for result in results}
+    return [Block(column.title, _groups(table, column, by_name)) for column in table.columns]
+
+
+def _paper(table: Table, column: Column) -> list[tuple[str, ...]]:
+    return [(paper_number(row, column, table.decimals),) for row in table.rows]
+
+
+def _groups(table: Table, column: Column, results: Mapping[str, Result]) -> list[Group]:
+    recipes = [recipe for recipe in table.recipes if recipe.covers(column)]
+    filled = {
+        recipe.title: [_texts(cell(table, row, column, recipe, results), table.decimals) for row in table.rows]
+        for recipe in recipes
+    }
+    shown = [recipe.title for recipe in recipes if any(any(row) for row in filled[recipe.title])]
+    paper = _paper(table, column)
+    groups = [Group("", ("paper",), paper)] if any(any(row) for row in paper) else []
+    return groups + [Group(title, OURS, filled[title]) for title in shown or [recipes[0].title]]
+
+
+def _texts(value: Cell | None, decimals: int) -> tuple[str, ...]:
+    if value is None:
+        return ("",) * len(OURS)
+    return number(value.mean, value.sd, decimals), str(value.runs), value.epochs, value.hardware
+
+
+def foreign(tables: Sequence[Table], results: Sequence[Result]) -> list[str]:
+    """A sentence for each result that bears an experiment's name but was made with other settings."""
+    runs = {run.name: run for run in all_runs(tables)}
+    sentences = []
+    for result in results:
+        if result.name in runs and (names := result.differing(runs[result.name])):
+            sentences.append(f"{result.name} counts in no table: its {', '.join(names)} must be as in experiments/")
+    return sentences
+
+
+def as_text(table: Table, results: Sequence[Result]) -> str:
+    """The table for a terminal: aligned columns, numbers to the right."""
+    parts = [f"{table.title} ({table.what})"]
+    for block in fill(table, results):
+        headings = [group.title if i == 0 else "" for group in block.groups for i, _ in enumerate(group.heads)]
+        heads = [head for group in block.groups for head in group.heads]
+        cells = [[text for group in block.groups for text in group.rows[i]] for i in range(len(table.rows))]
+        if not table.recipes:
+            headings, heads = [], headings
+        parts.append(_aligned(block.title, headings, heads, [row.title for row in table.rows], cells))
+    return "\n\n".join(parts)
+
+
+def _aligned(title: str, headings: list[str], heads: list[str], names: list[str], cells: list[list[str]]) -> str:
+    first = max(map(len, [title, *names]))
+    widths = [max(len(row[i]) for row in [heads, *cells]) for i in range(len(heads))]
+    top = _heading_line(headings, widths, first)
+    lines = [title.ljust(first) + "".join(f"  {head:>{width}}" for head, width in zip(heads, widths, strict=True))]
+    for name, row in zip(names, cells, strict=True):
+        lines.append(name.ljust(first) + "".join(f"  {text:>{width}}" for text, width in zip(row, widths, strict=True)))
+    return "\n".join(line.rstrip() for line in ([top] if top.strip() else []) + lines)
+
+
+def _heading_line(headings: list[str], widths: list[int], first: int) -> str:
+    """The groups' titles, each where its first column begins."""
+    line, at = " " * first, first
+    for heading, width in zip(headings, widths, strict=False):
+        if heading:
+            line = line.ljust(at + 2) + heading + " "
+        at += width + 2
+    return line

@@ -1,0 +1,95 @@
+"""What was measured: results/<run>.json = {"card": how and how well, "epochs": [one row each]}."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .tables import Run
+
+CARD = {"dataset": str, "model": str, "method": str, "seed": int, "epochs": int, "test_error": int | float}
+CURVES = ("train_loss", "test_loss", "train_error", "test_error")
+MAX_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run's card and its epochs; a measure is absent (None) in epochs without a test."""
+
+    name: str
+    card: dict[str, Any]
+    epochs: list[dict[str, Any]]
+
+    def curve(self, measure: str) -> list[tuple[int, float]]:
+        """(epoch, value) of every epoch that has a finite value of this measure."""
+        points = [(row["epoch"], row.get(measure)) for row in self.epochs]
+        return [(epoch, value) for epoch, value in points if value is not None and math.isfinite(value)]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The card with the mixing method's settings, defaults filled in."""
+        return self.card | self.card.get("method_settings", {})
+
+    @property
+    def hardware(self) -> str:
+        """What computed it, short: the GPU's name, or CPU."""
+        return self.card.get("hardware", "").partition(":")[0].removeprefix("NVIDIA ") or "unknown"
+
+    def differing(self, run: Run) -> list[str]:
+        """The settings in which this result is not that run; a setting that the card does not know may be any."""
+        known = self.settings
+        wanted = {name: value for name, value in run.settings.items() if name in known and name != "threads"}
+        return [name for name, value in wanted.items() if known[name] != value]
+
+
+def read_result(path: Path) -> Result:
+    """A result file; InputError for a missing, damaged or foreign one."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"size of {path.stat().st_size} bytes")
+        value = json.loads(path.read_text(encoding="utf-8"))
+        card, epochs = value["card"], value["epochs"]
+        _check(card, epochs)
+    except KeyError as error:
+        raise InputError(f"{path.name} must be the result of a run; it has no {error.args[0]}") from None
+    except (OSError, TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"{path.name} must be the result of a run; it is none ({_short(error)})") from None
+    return Result(path.stem, card, epochs)
+
+
+def _check(card: Any, epochs: Any) -> None:
+    """TypeError or KeyError, naming what is wrong."""
+    for name, kind in CARD.items():
+        if not isinstance(card[name], kind) or isinstance(card[name], bool):
+            raise TypeError(f"its {name} is {card[name]!r}")
+    if not math.isfinite(card["test_error"]):
+        raise TypeError(f"its test_error is {card['test_error']}")
+    for name, kind in {"method_settings": dict, "hardware": str, "command": str}.items():
+        if not isinstance(card.get(name, kind()), kind):
+            raise TypeError(f"its {name} is {card[name]!r}")
+    if not isinstance(epochs, list):
+        raise TypeError("its epochs are no list")
+    for row in epochs:
+        for name in ("epoch", *CURVES):
+            value = row["epoch"] if name == "epoch" else row.get(name)
+            if not isinstance(value, int | float | None) or (name == "epoch" and not isinstance(value, int)):
+                raise TypeError(f"its epochs have a {name} of {value!r}")
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:100]
+
+
+def list_results(folder: Path) -> tuple[list[Result], list[str]]:
+    """Every result of a folder by name, and one sentence for each file that is none."""
+    good, problems = [], []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            good.append(read_result(path))
+        except InputError as error:
+            problems.append(str(error))
+    return good, problems

@@ -1,0 +1,160 @@
+"""Tables of wanted runs: rows (how the images are augmented), columns (what is measured) and recipes (how to train).
+
+A file of experiments/ holds [settings], [[column]], [[recipe]] and one [[table]] or more with its rows. A run's
+settings are fields of TrainConfig: the file's, then the column's, the recipe's, the row's, the row's `at` that column.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+
+EXPERIMENTS = Path(__file__).parents[2] / "experiments"
+SCALES = ("cpu", "gpu", "paper")
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column measures. metric: the field of a result's card that is its number."""
+
+    key: str
+    title: str
+    settings: Settings = field(default_factory=dict)
+    metric: str = "test_error"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How long and on what to train. seconds: a guess for one run; want: the lower, the sooner; columns: () is all."""
+
+    title: str
+    scale: str
+    settings: Settings
+    seeds: Sequence[int]
+    seconds: float
+    want: int = 0
+    tag: str = ""
+    columns: Sequence[str] = ()
+
+    def covers(self, column: Column) -> bool:
+        """Whether the recipe is one for this column."""
+        return not self.columns or column.key in self.columns
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to augment. paper: {column key: [mean] or [mean, standard deviation]}; at: {column key: settings}."""
+
+    title: str
+    settings: Settings = field(default_factory=dict)
+    tag: str = ""
+    want: int = 0
+    paper: dict[str, list[float]] = field(default_factory=dict)
+    at: dict[str, Settings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run that a table wants: settings are keyword arguments of TrainConfig."""
+
+    settings: Settings
+    scale: str
+    seconds: float
+    want: int
+
+    @property
+    def name(self) -> str:
+        """TrainConfig's name of the run, without torch: <data set>_<model>_<method>[-<tag>]_s<seed>."""
+        known = self.settings
+        tag = f"-{known['tag']}" if known.get("tag") else ""
+        return f"{known['dataset'].replace('/', '-')}_{known['model']}_{known['method']}{tag}_s{known['seed']}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the paper or of ours. what: the unit of its numbers; order: its place among the tables."""
+
+    name: str
+    title: str
+    order: int
+    what: str
+    rows: Sequence[Row]
+    columns: Sequence[Column]
+    recipes: Sequence[Recipe] = ()
+    settings: Settings = field(default_factory=dict)
+    decimals: int = 2
+
+    def runs(self, row: Row, column: Column, recipe: Recipe) -> list[Run]:
+        """The runs of one cell, a seed each; later seeds are wanted less."""
+        tag = ".".join(filter(None, (recipe.tag, row.tag)))
+        settings = self.settings | column.settings | recipe.settings | row.settings | row.at.get(column.key, {})
+        settings |= {"tag": tag} if tag else {}
+        want = recipe.want + row.want
+        return [
+            Run(settings | {"seed": seed}, recipe.scale, recipe.seconds, want + 10 * i)
+            for i, seed in enumerate(recipe.seeds)
+        ]
+
+    def cells(self) -> Iterator[tuple[Row, Column, Recipe]]:
+        """Every cell that a recipe covers."""
+        for column in self.columns:
+            for recipe in self.recipes:
+                if recipe.covers(column):
+                    yield from ((row, column, recipe) for row in self.rows)
+
+
+def read_tables(folder: Path = EXPERIMENTS) -> list[Table]:
+    """Every table of a folder's TOML files, in their order; InputError for a file that is none."""
+    tables = [table for path in sorted(folder.glob("*.toml")) for table in _read(path)]
+    return sorted(tables, key=lambda table: table.order)
+
+
+def _read(path: Path) -> list[Table]:
+    try:
+        file = tomllib.loads(path.read_text(encoding="utf-8"))
+        recipes = [Recipe(**values) for values in file.get("recipe", [])]
+        shared = {"settings": file.get("settings", {}), "recipes": recipes, "decimals": file.get("decimals", 2)}
+        tables = []
+        for values in file["table"]:
+            rows = [Row(**row) for row in values.pop("row")]
+            columns = [Column(**column) for column in values.pop("columns", file.get("column", []))]
+            tables.append(Table(**shared | values, rows=rows, columns=columns))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path.name} must be a table of experiments; it is none ({error})") from None
+    return tables
+
+
+def all_runs(tables: Sequence[Table]) -> list[Run]:
+    """Every run of the tables once, the most wanted first; a run of several tables is as wanted as the keenest says."""
+    runs: dict[str, Run] = {}
+    for table in tables:
+        for cell in table.cells():
+            for run in table.runs(*cell):
+                if run.name not in runs or run.want < runs[run.name].want:
+                    runs[run.name] = run
+    return sorted(runs.values(), key=lambda run: (run.want, run.name))
+
+
+def choose_runs(runs: Sequence[Run], scale: str = "", only: str = "") -> list[Run]:
+    """The runs of a scale, and whose names begin with `only`; '' takes all. InputError for an unknown scale."""
+    if scale and scale not in SCALES:
+        raise InputError(f"--scale must be one of {', '.join(SCALES)}; got {scale!r}")
+    return [run for run in runs if scale in ("", run.scale) and run.name.startswith(only)]
+
+
+def command(run: Run) -> list[str]:
+    """The arguments of the command line that train it: train --dataset …"""
+    words = ["train"]
+    for name, value in run.settings.items():
+        option = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option if value else 'no-' + option}")
+        else:
+            words += [f"--{option}", str(value)]
+    return words

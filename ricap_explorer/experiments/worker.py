@@ -1,0 +1,35 @@
+"""One run in a process of its own: python -m ricap_explorer.experiments.worker '{"settings": {…}, "until": seconds}'.
+
+`until` is a time.time() at which the run shall have stopped, its state saved. A crash here ends no other run.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from ..errors import InputError
+from ..training import TrainConfig
+from .tables import Run, command
+
+PATHS = ("data_dir", "out")
+
+
+def main(request: dict) -> int:
+    """Train, or go on with the run in its folder; the exit status, with one line on standard error if it is not 0."""
+    from ..training.run import STATE, train
+
+    settings = request["settings"]
+    sys.argv = ["ricap_explorer", *command(Run(settings, "", 0, 0))]  # what the card will tell as its command
+    try:
+        config = TrainConfig(**settings | {name: Path(settings[name]) for name in PATHS if name in settings})
+        resume = (config.folder / STATE).exists()
+        train(config, resume=resume, deadline=time.monotonic() + request["until"] - time.time())
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

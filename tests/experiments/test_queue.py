@@ -1,0 +1,187 @@
+"""The queue: what runs, in which order, what a crash or the end of the budget leaves; and packs."""
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ricap_explorer.errors import InputError
+from ricap_explorer.experiments import all_runs, queue
+from ricap_explorer.experiments.pack import collect, pack, unpack
+from ricap_explorer.experiments.queue import run_queue
+from ricap_explorer.experiments.status import duration, progress
+from ricap_explorer.experiments.tables import Run
+
+STUB = """
+import json, pathlib, sys
+request = json.loads(sys.argv[1])
+settings, fate = request["settings"], request["settings"].get("share")
+out = pathlib.Path(settings["out"])
+out.mkdir(exist_ok=True)
+(out / "config.json").write_text("{}")
+if fate == 1:
+    sys.exit("cutout lost its way")
+if fate == 2:
+    sys.exit()
+card = settings | {"test_error": 5.0}
+(out / f"{out.name}.json").write_text(json.dumps({"card": card, "epochs": []}))
+"""
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    """A worker that needs no torch: share = 1 fails, 2 stops without an end, anything else comes to its end."""
+    monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", STUB))
+
+
+def run(seed: int, **settings) -> Run:
+    base = {"dataset": "pets", "model": "looknet", "method": "cutout", "epochs": 2, "seed": seed}
+    return Run(base | settings, "cpu", 5, seed)
+
+
+def test_what_is_missing_runs_in_order_and_a_crash_stops_nothing(stub, tmp_path, make_result):
+    runs, told = [run(0), run(1, share=1), run(2), run(3, share=2)], []
+    run_queue(runs, [make_result(runs[0], 5.0)], tmp_path, 60, say=told.append)
+    names = [line.partition(":")[0] for line in told]
+    assert names == [known.name for known in runs[1:]]
+    assert told[0].endswith("failed: cutout lost its way") and "done after" in told[1] and "epoch 0/2" in told[2]
+    assert [progress(known, [], tmp_path).state for known in runs] == ["missing", "running", "done", "running"]
+
+
+def test_what_is_done_in_the_folder_is_not_run_again(stub, tmp_path):
+    run_queue([run(0)], [], tmp_path, 60, say=lambda _: None)
+    run_queue([run(0)], [], tmp_path, 60, say=pytest.fail)
+
+
+def test_a_result_of_other_settings_is_not_what_is_wanted(stub, tmp_path, make_result):
+    told = []
+    run_queue([run(0)], [make_result(run(0, epochs=9), 5.0)], tmp_path, 60, say=told.append)
+    assert len(told) == 1
+
+
+def test_without_time_nothing_starts(stub, tmp_path):
+    run_queue([run(0)], [], tmp_path, queue.LEAST / 2, say=pytest.fail)
+
+
+def test_a_worker_that_does_not_stop_is_killed(monkeypatch, tmp_path):
+    monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(queue, "GRACE", 0.2)
+    monkeypatch.setattr(queue, "LEAST", 0.1)
+    told, start = [], time.monotonic()
+    run_queue([run(0)], [], tmp_path, 0.2, say=told.append)
+    assert "killed" in told[0] and time.monotonic() - start < 50
+
+
+def test_jobs_run_side_by_side(monkeypatch, tmp_path):
+    meet = threading.Barrier(2, timeout=20)  # breaks, and fails the test, unless two runs are under way at once
+    monkeypatch.setattr(queue, "_train", lambda known, *_: f"{known.name} {meet.wait()}")
+    told = []
+    run_queue([run(i) for i in range(4)], [], tmp_path, 60, jobs=2, say=told.append)
+    assert len({line.split()[0] for line in told}) == 4
+
+
+def test_states(tmp_path):
+    folder = tmp_path / run(0).name
+    assert progress(run(0), [], tmp_path).state == "missing"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "metrics.json").write_text("[{}]")
+    assert (progress(run(0), [], tmp_path).state, progress(run(0), [], tmp_path).epochs) == ("running", 1)
+    os.utime(folder / "config.json", (0, 0))
+    assert progress(run(0), [], tmp_path).state == "stopped"
+    assert progress(run(0), [], tmp_path).line.split() == ["stopped", "1/2", "cpu", "5", "s", run(0).name]
+
+
+def test_durations():
+    assert [duration(s) for s in (45, 720, 12600)] == ["45 s", "12 min", "3.5 h"]
+
+
+@pytest.fixture
+def runs(tmp_path, rng) -> Path:
+    """Two finished runs with checkpoints and two unfinished ones; the second of these is further."""
+    folder = tmp_path / "runs"
+    for i, size in enumerate((40_000, 50_000, 60_000, 70_000)):
+        here = folder / f"run{i}"
+        here.mkdir(parents=True)
+        (here / "config.json").write_text("{}")
+        (here / "metrics.json").write_text("[" + "0," * i + "0]")
+        (here / "state.safetensors").write_bytes(rng.bytes(size))
+        if i < 2:
+            (here / f"run{i}.json").write_text(json.dumps({"card": i}))
+            (here / f"run{i}.safetensors").write_bytes(rng.bytes(size))
+    (folder / "run0.log").write_text("noise")
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_pack_opens_to_what_went_in(runs, tmp_path):
+    assert pack(runs, tmp_path / "packed", part=50_000) == []
+    parts = sorted((tmp_path / "packed").iterdir())
+    assert len(parts) > 3 and all(path.stat().st_size <= 50_000 for path in parts)
+    unpack(tmp_path / "packed", tmp_path / "open")
+    before, after = contents(runs), contents(tmp_path / "open")
+    assert all(before[name] == content for name, content in after.items())
+    gone = [f"run{i}/{name}" for i in (0, 1) for name in ("config.json", "metrics.json", "state.safetensors")]
+    assert set(after) == set(before) - {"run0.log", *gone}
+
+
+def test_results_come_first_and_the_furthest_state_before_the_others(runs, tmp_path):
+    left_out = pack(runs, tmp_path / "packed", limit=210_000)
+    assert left_out == ["run2"]
+    unpack(tmp_path / "packed", tmp_path / "open")
+    assert {path.name for path in (tmp_path / "open").iterdir()} == {"run0", "run1", "run3"}
+    assert sum(path.stat().st_size for path in (tmp_path / "packed").iterdir()) <= 210_000
+    assert (tmp_path / "packed" / "pack-1.tar").read_bytes().startswith(b"run0/run0.json")
+
+
+def test_without_its_last_part_a_pack_still_gives_the_results(runs, tmp_path):
+    pack(runs, tmp_path / "packed", part=100_000)
+    max((tmp_path / "packed").iterdir()).unlink()
+    with pytest.raises(InputError, match="every part"):
+        unpack(tmp_path / "packed", tmp_path / "open")
+    assert collect(tmp_path / "open", tmp_path) == ["run0", "run1"]
+    assert collect(tmp_path / "open", tmp_path) == []
+
+
+def test_a_new_pack_leaves_no_old_part(runs, tmp_path):
+    pack(runs, tmp_path / "packed", part=20_000)
+    pack(runs, tmp_path / "packed", part=200_000)
+    unpack(tmp_path / "packed", tmp_path / "open")
+
+
+def test_run_folders_themselves_can_be_taken_over(runs, tmp_path):
+    unpack(runs, tmp_path / "open")
+    assert contents(tmp_path / "open" / "run2") == contents(runs / "run2")
+    with pytest.raises(InputError, match="nothing is none"):
+        unpack(tmp_path / "nothing", tmp_path / "open")
+
+
+def test_a_real_worker_trains_stops_and_goes_on(data_dir, tmp_path):
+    small = {"image_size": 32, "train_size": 32, "store_size": 40, "arch": "width=8,depth=1", "batch_size": 4}
+    short = run(0, **small, method="standard", epochs=2, warmup=0.5, threads=1)
+    bad = run(1, **small, method="standard", dataset="fish")
+    told = []
+    run_queue([bad, short], [], tmp_path, 120, machine={"data_dir": str(data_dir), "device": "cpu"}, say=told.append)
+    assert "failed: " in told[0] and "fish" in told[0] and "done after" in told[1]
+    assert progress(short, [], tmp_path).state == "done"
+    card = json.loads((tmp_path / short.name / f"{short.name}.json").read_text())["card"]
+    assert "train --dataset pets" in card["command"] and "worker" not in card["command"]
+
+
+def test_the_list_names_every_run(capsys, monkeypatch):
+    from ricap_explorer import cli
+
+    monkeypatch.setattr(sys, "argv", ["ricap_explorer", "experiments", "--scale", "gpu"])
+    assert cli.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    from ricap_explorer.experiments import read_tables
+
+    names = [known.name for known in all_runs(read_tables()) if known.scale == "gpu"]
+    assert [line.split()[-1] for line in lines[1:-1]] == names

@@ -1,0 +1,84 @@
+"""Tables filled in: means and deviations are numpy's, nothing is shown that was not measured."""
+
+import numpy as np
+import pytest
+
+from ricap_explorer.experiments import fill, read_tables
+from ricap_explorer.experiments.report import as_text, cell, foreign, number
+
+
+def runs_of(table, row=1, column=0, recipe=0):
+    return table.runs(table.rows[row], table.columns[column], table.recipes[recipe])
+
+
+def cell_of(table, results, row=1, column=0, recipe=0):
+    by_name = {result.name: result for result in results}
+    return cell(table, table.rows[row], table.columns[column], table.recipes[recipe], by_name)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_mean_and_sample_deviation(count, table, make_result, rng):
+    errors = rng.uniform(1, 30, count)
+    results = [make_result(run, error) for run, error in zip(runs_of(table), errors, strict=False)]
+    found = cell_of(table, results)
+    assert found.mean == pytest.approx(errors.mean()) and found.runs == count
+    assert found.sd == (pytest.approx(errors.std(ddof=1)) if count > 1 else None)
+    assert (found.epochs, found.hardware) == ("2", "CPU")
+
+
+def test_nothing_measured_nothing_shown(table):
+    assert cell_of(table, []) is None
+    for block in fill(table, []):
+        paper, ours = block.groups
+        assert all(texts == ("", "", "", "") for texts in ours.rows)
+        assert (*paper.heads, *ours.heads) == ("paper", "ours", "runs", "epochs", "hardware")
+
+
+def test_results_of_other_settings_of_another_row_or_recipe_do_not_count(table, make_result):
+    run = runs_of(table)[0]
+    assert cell_of(table, [make_result(run, 5.0, epochs=1)]) is None
+    assert cell_of(table, [make_result(run, 5.0)], row=0) is None
+    assert cell_of(table, [make_result(run, 5.0)], recipe=1) is None
+    assert cell_of(table, [make_result(run, 5.0)], column=1) is None
+
+
+def test_hardware_and_epochs_of_all_runs_are_named(table, make_result):
+    first, second, _ = runs_of(table)
+    results = [make_result(first, 5.0), make_result(second, 6.0, hardware="NVIDIA H200")]
+    assert cell_of(table, results).hardware == "CPU, H200"
+
+
+def test_every_measured_recipe_is_shown_beside_the_paper(table, make_result):
+    results = [make_result(runs_of(table)[0], 5.0), make_result(runs_of(table, recipe=1)[0], 4.0)]
+    a, b = fill(table, results)
+    assert [group.title for group in a.groups] == ["", "short", "long"] and [g.title for g in b.groups] == ["", "short"]
+    assert [group.rows[1][0] for group in a.groups] == ["2.85 ± 0.06", "5.00", "4.00"]
+    assert a.groups[0].rows[0] == ("3.89",) and b.groups[0].rows[0] == ("",)
+
+
+def test_a_foreign_result_under_an_experiment_s_name_is_told(table, make_result):
+    run = runs_of(table)[0]
+    assert foreign([table], [make_result(run, 5.0)]) == []
+    (sentence,) = foreign([table], [make_result(run, 5.0, epochs=7)])
+    assert run.name in sentence and "epochs" in sentence and "\n" not in sentence
+
+
+def test_text_is_aligned_and_complete(table, make_result):
+    text = as_text(table, [make_result(runs_of(table)[0], 5.25)])
+    lines = [line for line in text.splitlines() if line.startswith(("A ", "standard", "ricap"))]
+    assert len({line.index("paper") + 5 for line in lines[:1]} | {line.index("3.89") + 4 for line in lines[1:2]}) == 1
+    assert "2.85 ± 0.06  5.25     1       2       CPU" in text
+
+
+@pytest.mark.parametrize("table", read_tables(), ids=lambda table: table.name)
+def test_every_table_prints_the_paper_s_numbers(table):
+    text = as_text(table, [])
+    for row in table.rows:
+        assert row.title in text
+        for given in row.paper.values():
+            assert number(*given, *[None] * (2 - len(given)), decimals=table.decimals) in text
+
+
+def test_numbers():
+    assert number(2.854, 0.06) == "2.85 ± 0.06" and number(3.9, None) == "3.90" and number(64.6, None, 1) == "64.6"
+    assert np.isclose(float(number(99.999, None)), 100)
