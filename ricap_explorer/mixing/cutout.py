@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Self
 
+import torch
 from numpy.random import Generator
 from torch import Tensor
 
@@ -58,10 +59,22 @@ class CutoutPlan:
         out = take(images, self.source)
         if len(set(self.boxes)) == 1:
             out[(..., *self.boxes[0].index)] = 0
+        elif images.device.type == "cpu":
+            for i, box in enumerate(self.boxes):
+                out[(i, ..., *box.index)] = 0
         else:
-            for image, box in zip(out, self.boxes, strict=True):
-                image[(..., *box.index)] = 0
+            out.masked_fill_(self.mask(images.device), 0)
         return out
+
+    def mask(self, device: torch.device) -> Tensor:
+        """What is masked, all images at once: (B, 1, H, W) bools."""
+        top, left, height, width = torch.tensor([astuple(box) for box in self.boxes], device=device).T[..., None]
+        rows, columns = (torch.arange(side, device=device) for side in self.size)
+        inside_rows, inside_columns = (
+            (rows >= top) & (rows < top + height),
+            (columns >= left) & (columns < left + width),
+        )
+        return (inside_rows[:, :, None] & inside_columns[:, None])[:, None]
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """One-hot labels, whatever is masked: (N,) ints -> (B, K) float32."""
