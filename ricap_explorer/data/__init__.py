@@ -1,11 +1,18 @@
-"""Data sets as memory-resident uint8 batches, and their augmentation."""
+"""Data sets, in memory or streamed from disk, and their augmentation."""
 
-from .augment import eval_batch, train_batch
-from .datasets import DATASETS, Split, load_split
+from .augment import Augment, Draw, eval_batch, train_batch
+from .datasets import DATASETS, dataset_defaults
 from .images import read_image, square_image, to_tensor
+from .loaders import LOADERS, load_split, open_data
 from .normalise import MEAN, STD, normalise
+from .resident import Job, Resident
+from .stream import Stream
+
+Dataset = Resident | Stream  # one interface
+Split = Resident  # its former name
 
 __all__ = [
-    "DATASETS", "MEAN", "STD", "Split", "eval_batch", "load_split",
-    "normalise", "read_image", "square_image", "to_tensor", "train_batch",
+    "DATASETS", "LOADERS", "MEAN", "STD", "Augment", "Dataset", "Draw", "Job", "Resident", "Split", "Stream",
+    "dataset_defaults", "eval_batch", "load_split", "normalise", "open_data",
+    "read_image", "square_image", "to_tensor", "train_batch",
 ]  # fmt: skip

@@ -1,18 +1,17 @@
-"""Data sets by name, decoded once into memory as uint8."""
+"""Data sets by name: where their images and labels come from."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
-from torchvision.datasets import ImageFolder, Imagenette
-from tqdm import tqdm
+from torchvision.datasets import CIFAR10, CIFAR100, ImageFolder, Imagenette
 
-from ..classes import IMAGENETTE
-from ..errors import InputError
-from .images import read_image, square_image, to_tensor
+from ..classes import CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENETTE
+from ..errors import InputError, choose
+from .resident import Resident
 
 SPLITS = ("train", "val")
 
@@ -24,68 +23,102 @@ class Files:
     samples: list[tuple[str, int]]
     classes: tuple[str, ...]
 
-
-@dataclass(frozen=True)
-class Split:
-    """A split in memory: images (N, 3, S, S) uint8, labels (N,) int64, class names in label order."""
-
-    images: Tensor
-    labels: Tensor
-    classes: tuple[str, ...]
-
-    def to(self, device: torch.device) -> "Split":
-        """The same split on another device."""
-        return Split(self.images.to(device), self.labels.to(device), self.classes)
+    @property
+    def labels(self) -> np.ndarray:
+        """(N,) int64."""
+        return np.array([label for _, label in self.samples], dtype=np.int64)
 
 
-def imagenette(data_dir: Path, split: str, download: bool = True) -> Files:
+def imagenette(data_dir: Path, split: str, download: bool) -> Files:
     """Imagenette (Howard 2019), full size: a local copy under `data_dir`/imagenette2, else torchvision's download."""
+    place = data_dir / "imagenette2"
+    dataset = _obtain("Imagenette", place, lambda: Imagenette(data_dir, split, size="full", download=download))
+    return Files(dataset._samples, tuple(IMAGENETTE.values()))
+
+
+def cifar10(data_dir: Path, split: str, download: bool) -> Resident:
+    """CIFAR-10 (Krizhevsky 2009) from the authors' files in `data_dir`/cifar-10-batches-py, checked by MD5."""
+    return _cifar("CIFAR-10", CIFAR10, CIFAR10_CLASSES, data_dir, split, download)
+
+
+def cifar100(data_dir: Path, split: str, download: bool) -> Resident:
+    """CIFAR-100 with its 100 fine labels, from `data_dir`/cifar-100-python, checked by MD5."""
+    return _cifar("CIFAR-100", CIFAR100, CIFAR100_CLASSES, data_dir, split, download)
+
+
+def _cifar(
+    title: str, kind: type[CIFAR10], classes: tuple[str, ...], data_dir: Path, split: str, download: bool
+) -> Resident:
+    place = data_dir / kind.base_folder
+    dataset = _obtain(title, place, lambda: kind(data_dir, train=split == "train", download=download))
+    images = torch.from_numpy(dataset.data.transpose(0, 3, 1, 2).copy())
+    return Resident(images, torch.tensor(dataset.targets), classes)
+
+
+def _obtain(title: str, place: Path, make: Callable[[], Any]) -> Any:
+    """What `make` returns; an InputError where the files are neither at `place` nor downloadable."""
     try:
-        dataset = Imagenette(data_dir, split, size="full", download=download)
+        return make()
     except (RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())
-        raise InputError(
-            f"Imagenette must lie in {data_dir / 'imagenette2'} or be downloadable; neither is so ({reason})"
-        ) from None
-    return Files(dataset._samples, tuple(IMAGENETTE.values()))
+    if place.exists():
+        raise InputError(f"{title} must lie whole in {place}; delete that folder to download it anew ({reason})")
+    raise InputError(f"{title} must lie in {place} or be downloadable; neither is so ({reason})")
 
 
 def image_folder(root: Path, split: str) -> Files:
     """A folder with train/ and val/ (or test/), each with one folder of images a class."""
-    places = [root / name for name in ((split,) if split == "train" else ("val", "test")) if (root / name).is_dir()]
+    names = {"train": ("train",), "val": ("val", "test")}[split]
+    places = [root / name for name in names if (root / name).is_dir()]
     if not places:
         raise InputError(f"{root} must hold train/ and val/ or test/; {split}/ is missing")
     try:
-        folder = ImageFolder(places[0])
+        folder = ImageFolder(places[0], allow_empty=True)
     except FileNotFoundError as error:
         raise InputError(f"{places[0]} must hold a folder of images for each class; {error}") from None
-    return Files(folder.samples, tuple(folder.classes))
+    files = Files(folder.samples, tuple(folder.classes))
+    empty = set(files.classes) - {files.classes[label] for _, label in files.samples}
+    if empty:
+        raise InputError(f"{places[0]} must hold images of every class; {', '.join(sorted(empty))} is empty")
+    if split == "val" and (root / "train").is_dir():
+        _check_classes(root / "train", places[0], set(files.classes))
+    return files
 
 
-DATASETS: dict[str, Callable[[Path, str], Files]] = {"imagenette": imagenette}
+def _check_classes(train: Path, val: Path, classes: set[str]) -> None:
+    trained = {entry.name for entry in train.iterdir() if entry.is_dir()}
+    if trained != classes:
+        odd = ", ".join(sorted(trained ^ classes))
+        raise InputError(f"{val} must have the same classes as {train}; only one of them has {odd}")
 
 
-def find_files(dataset: str, data_dir: Path, split: str) -> Files:
+DATASETS: dict[str, Callable[[Path, str, bool], Files | Resident]] = {
+    "imagenette": imagenette, "cifar10": cifar10, "cifar100": cifar100,
+}  # fmt: skip
+SIZES = {"image_size": 192, "train_size": 128, "store_size": 224, "crop": "resized"}
+CIFAR_SIZES = {"image_size": 32, "train_size": 32, "store_size": 32, "crop": "padded"}
+
+
+def dataset_defaults(name: str) -> dict[str, Any]:
+    """The settings image_size, train_size, store_size (sides in pixels) and crop that suit a data set."""
+    return dict(CIFAR_SIZES if name in ("cifar10", "cifar100", "cifar10-jpeg") else SIZES)
+
+
+def find_split(dataset: str, data_dir: Path, split: str, download: bool = True) -> Files | Resident:
     """The split of a named data set, or of the image folder `data_dir`/`dataset`."""
-    if split not in SPLITS:
-        raise InputError(f"split must be one of {', '.join(SPLITS)}; got {split!r}")
+    choose("split", split, SPLITS)
     if dataset in DATASETS:
-        return DATASETS[dataset](data_dir, split)
-    if dataset and (data_dir / dataset).is_dir():
-        return image_folder(data_dir / dataset, split)
-    raise InputError(f"data set must be one of {', '.join(DATASETS)}, or a folder in {data_dir}; got {dataset!r}")
+        found = DATASETS[dataset](data_dir, split, download)
+    elif dataset and (data_dir / dataset).is_dir():
+        found = image_folder(data_dir / dataset, split)
+    else:
+        raise InputError(f"data set must be one of {', '.join(DATASETS)}, or a folder in {data_dir}; got {dataset!r}")
+    _check_labels(dataset, np.asarray(found.labels), len(found.classes))
+    return found
 
 
-def load_split(dataset: str, data_dir: Path, split: str, size: int, workers: int = 4) -> Split:
-    """Decode a whole split into memory: every image's centred square at `size` x `size`, uint8, with a progress bar."""
-    files = find_files(dataset, data_dir, split)
-    images = torch.empty(len(files.samples), 3, size, size, dtype=torch.uint8)
-
-    def decode(i: int) -> None:
-        images[i] = to_tensor(square_image(read_image(files.samples[i][0]), size))
-
-    with ThreadPoolExecutor(workers) as pool:
-        jobs = pool.map(decode, range(len(images)))
-        for _ in tqdm(jobs, f"decoding {dataset} {split}", len(images), unit="image", mininterval=1):
-            pass
-    return Split(images, torch.tensor([label for _, label in files.samples]), files.classes)
+def _check_labels(dataset: str, labels: np.ndarray, count: int) -> None:
+    if not len(labels):
+        raise InputError(f"{dataset} must hold images; it holds none")
+    if labels.min() < 0 or labels.max() >= count:
+        raise InputError(f"{dataset}'s labels must be from 0 to {count - 1}; got {labels.min()} to {labels.max()}")

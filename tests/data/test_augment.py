@@ -5,8 +5,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from ricap_explorer.data import MEAN, STD, eval_batch, normalise, train_batch
-from ricap_explorer.data.augment import random_boxes, resample, resize_matrix
+from ricap_explorer.data import MEAN, STD, Augment, eval_batch, normalise, train_batch
+from ricap_explorer.data.resample import resample, resize_matrix
 
 
 def random_images(count: int, height: int, width: int) -> torch.Tensor:
@@ -51,18 +51,21 @@ def test_rows_of_the_resize_matrix_sum_to_one(target):
 
 @pytest.mark.parametrize("size", [(24, 32), (64, 64), (100, 10)])
 def test_random_boxes_lie_inside_the_image(size, rng):
-    boxes = random_boxes(2000, size, rng, (0.35, 1.0), (3 / 4, 4 / 3))
+    boxes = Augment(scale=0.35).draw(2000, rng).boxes(size)
     top, left, height, width = boxes.T
     assert (boxes >= 0).all() and (height > 0).all() and (width > 0).all()
     assert (top + height <= size[0] + 1e-9).all() and (left + width <= size[1] + 1e-9).all()
 
 
 def test_random_boxes_keep_scale_and_ratio(rng):
-    boxes = random_boxes(4000, (64, 64), rng, (0.1, 0.5), (3 / 4, 4 / 3))  # none has to be cut
-    share, ratio = boxes[:, 2] * boxes[:, 3] / 64**2, boxes[:, 3] / boxes[:, 2]
-    assert 0.1 <= share.min() < 0.12 and 0.48 < share.max() <= 0.5 + 1e-9
-    assert 3 / 4 - 1e-9 <= ratio.min() < 0.77 and 1.3 < ratio.max() <= 4 / 3 + 1e-9
-    assert share.mean() == pytest.approx(0.3, abs=0.01) and np.log(ratio).mean() == pytest.approx(0, abs=0.02)
+    draw = Augment(scale=0.1).draw(8000, rng).part(0, 8000)
+    boxes = draw.boxes((64, 64))
+    free = draw.area < 0.7  # none of these has to be cut
+    share, ratio = boxes[free, 2] * boxes[free, 3] / 64**2, boxes[free, 3] / boxes[free, 2]
+    assert np.allclose(share, draw.area[free]) and np.allclose(ratio, draw.ratio[free])
+    assert 0.1 <= draw.area.min() < 0.11 and 0.99 < draw.area.max() <= 1
+    assert 3 / 4 - 1e-9 <= draw.ratio.min() < 0.77 and 1.3 < draw.ratio.max() <= 4 / 3 + 1e-9
+    assert draw.area.mean() == pytest.approx(0.55, abs=0.02) and np.log(draw.ratio).mean() == pytest.approx(0, abs=0.02)
 
 
 def test_train_batch_shape_layout_and_randomness():

@@ -1,0 +1,114 @@
+"""Opening a split: decoded into memory where it fits, else read by worker processes as it is needed."""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from ..errors import InputError, choose
+from .datasets import Files, find_split
+from .holdout import check_holdout, held_out
+from .images import read_image, square_image, to_tensor
+from .memory import free_memory
+from .resident import Resident
+from .stream import CPU, Stream
+
+LOADERS = ("auto", "resident", "stream")
+
+
+def open_data(
+    dataset: str,
+    data_dir: Path,
+    split: str,
+    store_size: int,
+    device: torch.device = CPU,
+    loader: str = "auto",
+    workers: int = 4,
+    skip_corrupt: bool = False,
+    holdout: float = 0.0,
+    download: bool = True,
+) -> Resident | Stream:
+    """A split, ready to be augmented on `device`; its batches do not depend on how many workers read it.
+
+    store_size: side in pixels at which a resident split is kept. loader: resident, stream, or auto, which keeps the
+    images in memory where they fill at most a third of what is free. holdout: with a share above 0, that part of the
+    training set is "val", the rest "train", and the true validation set is not touched. skip_corrupt: leave
+    unreadable images out, each told in a line, rather than raise. InputError for whatever is wrong with the data.
+    """
+    choose("loader", loader, LOADERS)
+    check_holdout(holdout)
+    if workers < 0:
+        raise InputError(f"workers must be 0 or more; got {workers}")
+    found = find_split(dataset, data_dir, "train" if holdout and split == "val" else split, download)
+    if holdout:
+        found = _divide(found, split, holdout)
+    if isinstance(found, Resident):
+        if loader == "stream":
+            raise InputError(f"loader must be resident or auto for {dataset}, which is no folder of files; got stream")
+        return found.to(device)
+    if loader == "auto":
+        loader = _choose_loader(f"{dataset} {split}", len(found.samples), store_size, device)
+    if loader == "resident":
+        return decode(found, store_size, f"decoding {dataset} {split}", workers, skip_corrupt).to(device)
+    paths = [path for path, _ in found.samples]
+    return Stream(paths, found.labels, found.classes, device, min(workers, os.cpu_count() or 1), skip_corrupt)
+
+
+def _divide(found: Files | Resident, split: str, share: float) -> Files | Resident:
+    """The held-out part of a training set for "val", the rest for "train"."""
+    held = held_out(np.asarray(found.labels), share)
+    if not held.any():
+        raise InputError(f"holdout must be at least an image of a class; got {share}, which is none")
+    chosen = np.flatnonzero(held == (split == "val"))
+    if isinstance(found, Files):
+        return Files([found.samples[i] for i in chosen], found.classes)
+    numbers = torch.from_numpy(chosen)
+    return Resident(found.images[numbers], found.labels[numbers], found.classes)
+
+
+def _choose_loader(what: str, count: int, size: int, device: torch.device) -> str:
+    """resident where the images fill at most a third of the free memory, else stream; says which, and why."""
+    need, free = count * 3 * size * size, free_memory(device)
+    loader = "resident" if need <= free / 3 else "stream"
+    place = "kept in memory" if loader == "resident" else "read from disk as needed"
+    tqdm.write(
+        f"{what}: {count} images, {place} ({need / 1e9:.2f} GB at {size} px, {free / 1e9:.1f} GB free)", file=sys.stderr
+    )
+    return loader
+
+
+def load_split(dataset: str, data_dir: Path, split: str, size: int, workers: int = 4) -> Resident:
+    """A whole split in memory: every image's centred square at `size` x `size`, uint8, with a progress bar."""
+    return open_data(dataset, data_dir, split, size, loader="resident", workers=workers)
+
+
+def decode(files: Files, size: int, title: str, workers: int = 4, skip_corrupt: bool = False) -> Resident:
+    """Every file's centred square at `size` x `size`, uint8, decoded by `workers` threads with a progress bar."""
+    images = torch.empty(len(files.samples), 3, size, size, dtype=torch.uint8)
+    jobs = (((path, images[i]), skip_corrupt) for i, (path, _) in enumerate(files.samples))
+    with ThreadPoolExecutor(max(workers, 1)) as pool:
+        done = pool.map(lambda job: _decode_into(*job[0], job[1]), jobs)
+        good = torch.tensor(list(tqdm(done, title, len(images), unit="image", mininterval=1)))
+    if not good.any():
+        raise InputError(f"{title}: at least one image must be readable; none is")
+    labels = torch.from_numpy(files.labels)
+    return (
+        Resident(images, labels, files.classes) if good.all() else Resident(images[good], labels[good], files.classes)
+    )
+
+
+def _decode_into(path: str, place: Tensor, skip_corrupt: bool) -> bool:
+    """Whether the image could be read; InputError, naming its path, if it could not and must be."""
+    try:
+        place.copy_(to_tensor(square_image(read_image(path, path), place.shape[-1])))
+    except InputError as error:
+        if not skip_corrupt:
+            raise
+        tqdm.write(f"left out: {error}", file=sys.stderr)
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""A split that lives in memory: decoded once, augmented in batches on its device."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .augment import Augment, Draw, eval_batch
+
+Job = tuple[np.ndarray, Draw]  # (B,) image numbers, and what happens to each of these images
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Images (N, 3, S, S) uint8, labels (N,) int64, class names in label order."""
+
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def to(self, device: torch.device) -> "Resident":
+        """The same split on another device."""
+        return Resident(self.images.to(device), self.labels.to(device), self.classes)
+
+    def shard(self, index: int, count: int) -> "Resident":
+        """Every `count`-th image from image `index` on, a view."""
+        return Resident(self.images[index::count], self.labels[index::count], self.classes)
+
+    def train_batches(self, jobs: Sequence[Job], augment: Augment) -> Iterator[tuple[Tensor, Tensor]]:
+        """Each job's images as `augment` makes them, float32, channels last, and their int64 labels, on the device."""
+        for numbers, draw in jobs:
+            chosen = torch.from_numpy(numbers).to(self.labels.device)
+            yield augment.apply(self.images[chosen], draw), self.labels[chosen]
+
+    def test_batches(self, size: int, batch_size: int, chosen: slice = slice(None)) -> Iterator[tuple[Tensor, Tensor]]:
+        """The chosen images in order, whole, at `size` x `size`, and their labels; the last batch may be smaller."""
+        parts = (values[chosen].split(batch_size) for values in (self.images, self.labels))
+        for images, labels in zip(*parts, strict=True):
+            yield eval_batch(images, size), labels
