@@ -6,14 +6,15 @@
 from importlib import import_module
 
 from .measures import area_above_half, entropy, mass_share, mass_shares, positive, problem, upscale
-from .methods import CAM_METHODS
+from .methods import CAM_METHODS, LAYERS
 
 _LATER = {
     "class_maps": "maps", "observe": "maps", "weigh": "maps",
     "View": "compare", "inspect": "compare", "scale_limits": "compare", "top": "compare",
 }  # fmt: skip
 __all__ = [
-    "CAM_METHODS", "area_above_half", "entropy", "mass_share", "mass_shares", "positive", "problem", "upscale", *_LATER
+    "CAM_METHODS", "LAYERS", "area_above_half", "entropy", "mass_share", "mass_shares", "positive", "problem", "upscale",
+    *_LATER,
 ]  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def inspect(
     classes: Sequence[int | None] | None = None,
     method: str = "cam",
     title: str | None = None,
+    layer: str = "last",
 ) -> View:
     """Show an image to a network at the size and normalisation of its card.
 
@@ -53,7 +54,7 @@ def inspect(
     start = time.perf_counter()
     classes = (None,) if classes is None else tuple(classes)
     pixels = prepare(image, card["image_size"])
-    logits, maps = class_maps(model, normalise(pixels[None], card["mean"], card["std"]), classes, method)
+    logits, maps = class_maps(model, normalise(pixels[None], card["mean"], card["std"]), classes, method, layer)
     return View(
         title=title or card["method"],
         class_names=tuple(card["classes"]),

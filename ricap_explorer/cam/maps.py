@@ -10,8 +10,7 @@ forward pass of the network while it is there: callers that share a network betw
 """
 
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from numbers import Integral
 from types import ModuleType, SimpleNamespace
@@ -21,7 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, choose
-from .methods import CAM_METHODS
+from .layers import Rest, evaluating, find_layer
+from .methods import ANY_LAYER, CAM_METHODS
 
 LIBRARY_CLASSES = {
     "gradcam": "GradCAM", "gradcam++": "GradCAMPlusPlus", "hirescam": "HiResCAM", "layercam": "LayerCAM",
@@ -30,7 +30,11 @@ LIBRARY_CLASSES = {
 
 
 def class_maps(
-    model: nn.Module, image: Tensor, classes: Sequence[int | None] | None = None, method: str = "cam"
+    model: nn.Module,
+    image: Tensor,
+    classes: Sequence[int | None] | None = None,
+    method: str = "cam",
+    layer: str = "last",
 ) -> tuple[Tensor, Tensor]:
     """Logits and one raw map per class: normalised image (3, H, W) or (1, 3, H, W) -> (K,) and (n, h, w), float32, CPU.
 
@@ -40,28 +44,43 @@ def class_maps(
     forward passes as the layer has channels, once for all classes. "ablationcam" weighs channels by the drop of the
     logit in logits, not as a share of the logit as its authors do: a small or negative logit then does not swell or
     turn the map. Features that are not finite give NaN maps.
-    InputError for an unknown method, a class out of range or an image of another shape.
+    layer: a name in LAYERS. Zhou's map, and the Ablation-CAM that rests on it, exist for the last one only.
+    InputError for an unknown method or layer, a class out of range or an image of another shape.
     """
-    choose("CAM method", method, CAM_METHODS)
+    check_method(method, layer)
     classes = check_classes((None,) if classes is None else classes, model.classifier.out_features)
     image = _as_batch(image, model.classifier.weight.device)
-    logits, features = observe(model, image)
+    place = find_layer(model, layer, tuple(image.shape[2:]))
+    logits, features = observe(model, image, place)
     classes = resolve_classes(logits[0], classes)
     if method == "cam":
         maps = weigh(model, features, classes)[0]
     elif not torch.isfinite(features).all():
         maps = torch.full((len(classes), *features.shape[2:]), torch.nan)
     else:
-        maps = _library_maps(model, image, features, classes, method)
+        maps = _library_maps(model, place, image, features, classes, method)
     return logits[0].cpu(), maps.cpu()
 
 
-def observe(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """One forward pass in evaluation mode: (B, 3, H, W) -> logits (B, K) and the cam_layer's output (B, C, h, w)."""
+def check_method(method: str, layer: str = "last") -> None:
+    """InputError for an unknown method, or one that does not exist for this layer."""
+    choose("CAM method", method, CAM_METHODS)
+    if layer != "last" and method not in ANY_LAYER:
+        titles = ", ".join(CAM_METHODS[name] for name in ANY_LAYER)
+        raise InputError(f"the CAM method for an earlier layer must be one of {titles}; got {CAM_METHODS[method]}")
+
+
+def observe(model: nn.Module, images: Tensor, layer: nn.Module | None = None) -> tuple[Tensor, Tensor]:
+    """One forward pass in evaluation mode: (B, 3, H, W) -> logits (B, K) and the layer's output (B, C, h, w).
+
+    layer: the cam_layer if not given.
+    """
     seen: list[Tensor] = []
-    handle = model.cam_layer.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    keep = (lambda output: output) if layer in (None, model.cam_layer) else torch.clone  # what follows may be in place
+    layer = layer or model.cam_layer
+    handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(keep(output)))
     try:
-        with _evaluating(model), torch.inference_mode():
+        with evaluating(model), torch.inference_mode():
             logits = model(images)
     finally:
         handle.remove()
@@ -102,19 +121,6 @@ def _as_batch(image: Tensor, device: torch.device) -> Tensor:
     return image.to(device, torch.float32, memory_format=torch.channels_last)
 
 
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode; afterwards every module is in the mode that it was in."""
-    training = [module for module in model.modules() if module.training]
-    for module in training:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
-
-
 @cache
 def _library() -> ModuleType:
     """The grad-cam library, imported when first needed (it takes seconds), its progress bars off."""
@@ -128,11 +134,13 @@ def _library() -> ModuleType:
     return pytorch_grad_cam
 
 
-def _library_maps(model: nn.Module, image: Tensor, features: Tensor, classes: Sequence[int], method: str) -> Tensor:
+def _library_maps(
+    model: nn.Module, layer: nn.Module, image: Tensor, features: Tensor, classes: Sequence[int], method: str
+) -> Tensor:
     """The library's maps before it clips and normalises them: -> (n, h, w)."""
-    with torch.inference_mode(False), torch.enable_grad(), _evaluating(model):
+    with torch.inference_mode(False), torch.enable_grad(), evaluating(model):
         features = features.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
-        head = _head(model)
+        head = _head(model) if layer is model.cam_layer else nn.Sequential(nn.Identity(), Rest(model, layer, image))
         logits = head(features)[0]
         cam = _create(method, model, head)
         source = image.clone() if method == "scorecam" else features.detach()

@@ -1,4 +1,4 @@
-"""The CAM methods by name. Needs no torch, so that a page can list them before it is imported."""
+"""The CAM methods and layers by name. Needs no torch, so that a page can list them before it is imported."""
 
 CAM_METHODS: dict[str, str] = {
     "cam": "CAM (Zhou 2016)",
@@ -11,3 +11,11 @@ CAM_METHODS: dict[str, str] = {
     "scorecam": "Score-CAM",
     "ablationcam": "Ablation-CAM",
 }  # name -> readable title
+
+LAYERS: dict[str, str] = {
+    "last": "last: what the classifier averages",
+    "second": "one stage earlier",
+    "third": "two stages earlier",
+    "fourth": "three stages earlier",
+}  # name -> readable title; see layers.py
+ANY_LAYER = tuple(method for method in CAM_METHODS if method not in ("cam", "ablationcam"))
