@@ -34,9 +34,17 @@ def test_without_width_and_dropout_it_is_the_plain_network():
     plain.load_state_dict(wide.state_dict())
     images = torch.randn(2, 3, 32, 32)
     with torch.inference_mode():
-        assert not torch.equal(wide.features.stem(images), images)
-        # the plain network's first stage has the stem's width, so neither has a shortcut's convolution there
         assert torch.equal(wide(images), plain(images))
+
+
+def test_convolutions_start_with_the_variance_of_their_fan_out():
+    torch.manual_seed(0)
+    model = create_model("wide_resnet", depth=10, width=4)
+    convolutions = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
+    for convolution in convolutions[1:]:
+        fan_out = convolution.out_channels * convolution.kernel_size[0] ** 2
+        assert convolution.weight.std().item() == pytest.approx((2 / fan_out) ** 0.5, rel=0.1)
+    assert len(convolutions) == 10 and not model.classifier.bias.any()
 
 
 def test_a_shortcut_without_convolution_passes_the_input_itself():
