@@ -14,6 +14,7 @@ from ..errors import InputError, choose
 from .resident import Resident
 
 SPLITS = ("train", "val")
+IMAGENETTE_IMAGES = {"train": 9469, "val": 3925}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ def imagenette(data_dir: Path, split: str, download: bool) -> Files:
     """Imagenette (Howard 2019), full size: a local copy under `data_dir`/imagenette2, else torchvision's download."""
     place = data_dir / "imagenette2"
     dataset = _obtain("Imagenette", place, lambda: Imagenette(data_dir, split, size="full", download=download))
+    count = IMAGENETTE_IMAGES[split]
+    if len(dataset._samples) != count:
+        raise InputError(
+            f"Imagenette's {split} must have {count} images; {place} has {len(dataset._samples)}: "
+            "delete that folder to download it anew"
+        )
     return Files(dataset._samples, tuple(IMAGENETTE.values()))
 
 

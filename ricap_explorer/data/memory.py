@@ -7,8 +7,11 @@ import torch
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that are free on this machine, and on the device where that has its own memory."""
-    free = _free_here()
+    """Bytes that are free for this process, and on the device where that has its own memory.
+
+    Processes that torchrun started side by side share the machine's memory equally.
+    """
+    free = _free_here() // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     return min(free, torch.cuda.mem_get_info(device)[0]) if device.type == "cuda" else free
 
 

@@ -30,7 +30,8 @@ def resample(images: Tensor, boxes: Tensor, size: tuple[int, int], flip: Tensor 
     columns = resize_matrix(boxes[:, 1], boxes[:, 3], images.shape[3], size[1])
     if flip is not None:
         columns = torch.where(flip[:, None, None], columns.flip(1), columns)
-    return rows[:, None] @ images.float() @ columns.transpose(1, 2)[:, None]
+    wide = images.float().flatten(1, 2) @ columns.transpose(1, 2)  # (N, C * H, size[1]): one product for all channels
+    return rows[:, None] @ wide.unflatten(1, images.shape[1:3])
 
 
 def whole_boxes(images: Tensor) -> Tensor:
