@@ -60,10 +60,11 @@ class Stream:
         for (images, labels), (_, draw) in zip(batches, jobs, strict=True):
             yield augment.finish(images, draw), labels
 
-    def test_batches(self, size: int, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """All images in order, their centred squares at `size` x `size`, and their labels; the last may be smaller."""
+    def test_batches(self, size: int, batch_size: int, chosen: slice = slice(None)) -> Iterator[tuple[Tensor, Tensor]]:
+        """The chosen images in order, their centred squares at `size` x `size`, and labels; the last may be smaller."""
         whole = Augment(size, crop="none", flip=False)
-        parts = np.split(self._numbers, range(batch_size, len(self), batch_size))
+        numbers = self._numbers[chosen]
+        parts = np.split(numbers, range(batch_size, len(numbers), batch_size))
         for images, labels in self._batches([(numbers, whole, None) for numbers in parts]):
             if len(images):
                 yield eval_batch(images, size), labels
