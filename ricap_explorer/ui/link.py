@@ -7,9 +7,9 @@ make those of ordinary menus:
     link.choices("models", checkbox_group, list(services.models.checkpoints))
 
 and `Part` itself takes any other: `write` is JavaScript, `value => ({parameter: text})`; `read` is Python,
-{parameter: text} -> the component's update, and raises InputError for what cannot be. A parameter that a link does
-not have is not in read's argument, and the component then keeps its default: `gr.skip()`. Choose parameter names that
-no other tab has (a test checks it) and short ids as values: the link is there to be read.
+{parameter: text} -> (the component's update, sentences about what could not be read). A parameter that a link does not
+have is not in read's argument; the component then keeps its default: `gr.skip()`. Choose parameter names that no other
+tab has and short ids as values: the link is there to be read.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Part:
     names: tuple[str, ...]
     component: gr.components.Component
     write: str
-    read: Callable[[dict[str, str]], Any]
+    read: Callable[[dict[str, str]], tuple[Any, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -55,29 +55,34 @@ def choice(name: str, component: gr.components.Component, allowed: Sequence[str]
     """A menu of which one of `allowed` is chosen; its default is left out of the link."""
     default = json.dumps(component.value)
     write = f"value => value === {default} ? {{}} : {{{name}: value}}"
-    return Part((name,), component, write, lambda got: choose(name, got[name], allowed) if name in got else gr.skip())
+    return _part(name, component, write, lambda text: choose(name, text, allowed))
 
 
 def choices(name: str, component: gr.components.Component, allowed: Sequence[str]) -> Part:
     """A menu of which any number of `allowed` are chosen, as a,b,c."""
-
-    def read(got: dict[str, str]) -> Any:
-        if name not in got:
-            return gr.skip()
-        return [choose(name, one, allowed) for one in got[name].split(",") if one]
-
-    return Part((name,), component, f'value => ({{{name}: value.join(",")}})', read)
+    write = f'value => ({{{name}: value.join(",")}})'
+    return _part(name, component, write, lambda text: [choose(name, one, allowed) for one in text.split(",") if one])
 
 
-def parts_read(parts: Sequence[Part], params: dict[str, str]) -> tuple[list[Any], list[str]]:
-    """The components' updates, and a sentence for each part that could not be read and keeps its default."""
+def _part(name: str, component: gr.components.Component, write: str, parse: Callable[[str], Any]) -> Part:
+    """The part of one parameter, whose text `parse` makes the component's value, or raises InputError."""
+
+    def read(got: dict[str, str]) -> tuple[Any, list[str]]:
+        try:
+            return parse(got[name]) if name in got else gr.skip(), []
+        except InputError as error:
+            return gr.skip(), [str(error)]
+
+    return Part((name,), component, write, read)
+
+
+def read_parts(parts: Sequence[Part], params: dict[str, str]) -> tuple[list[Any], list[str]]:
+    """The components' updates, and the sentences about what could not be read and keeps its default."""
     updates, sentences = [], []
     for part in parts:
-        try:
-            updates.append(part.read({name: params[name] for name in part.names if name in params}))
-        except InputError as error:
-            updates.append(part.read({}))
-            sentences.append(str(error))
+        update, told = part.read({name: params[name] for name in part.names if name in params})
+        updates.append(update)
+        sentences += told
     return updates, sentences
 
 
@@ -94,7 +99,7 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
 
     def read(request: gr.Request) -> list[Any]:
         params = dict(request.query_params)
-        updates, sentences = parts_read(parts, params)
+        updates, sentences = read_parts(parts, params)
         tab = gr.skip()
         if "tab" in params:
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from . import api
+from . import api, link
 from .services import Services
 from .tabs import cam, patch
 
@@ -33,23 +33,16 @@ def build(services: Services) -> gr.Blocks:
             with gr.Tab("CAM", id="cam"):
                 cam_tab = cam.build(services)
         api.build(services)
-        gr.on(  # one event for all of them: answers come in the order of the questions
-            [page.load, patch_tab.sources.input, patch_tab.controls.input],
-            lambda *v: patch.draw(services, *v),
-            [patch_tab.sources, patch_tab.controls],
-            patch_tab.outputs,
-            api_visibility="private",
-            **patch.LIVE,
-        )
-        page.load(**cam_tab.show)
+        opened = link.build(page, tabs, ["patch", "cam"], [patch_tab.part]).opened
+        opened.then(**cam_tab.show)
         patched = {
             "fn": None,
-            "inputs": [patch_tab.sources, patch_tab.controls],
+            "inputs": patch_tab.state,
             "outputs": cam_tab.target,
-            "js": "(sources, controls) => ({patch: {slots: sources.slots, ...controls}})",
+            "js": "({slots, beta, seed, moved}) => ({patch: {slots, beta, seed, moved}})",
         }
         cam_tab.patched.click(**patched).then(**cam_tab.show)
-        look = patch_tab.look.click(**patched)
+        look = patch_tab.look(**patched)
         look.then(lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE)
         look.then(**cam_tab.show)
     return page

@@ -6,7 +6,7 @@ import random
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from PIL import Image
 
 from ..classes import IMAGENETTE
 from ..errors import InputError
-from ..figures.encode import jpeg_uri
+from ..figures.encode import jpeg_uri, png_uri
 
 CANVAS = 320  # side in pixels of every picture on the page and of the patched image
 THUMB = 96
@@ -24,12 +24,20 @@ KEPT_UPLOADS = 256
 
 @dataclass(frozen=True)
 class Picture:
-    """A square RGB picture of CANVAS pixels a side; `name` is its class, or the file name of an upload."""
+    """A square RGB picture of CANVAS pixels a side; `name` is its class, or the file name of an upload.
+
+    uri: the picture as JPEG, small, for looking at.
+    """
 
     id: str
     name: str
     image: Image.Image
     uri: str
+
+    @cached_property
+    def exact_uri(self) -> str:
+        """The picture pixel by pixel, as PNG: the browser patches it as the plan does."""
+        return png_uri(self.image)
 
 
 @dataclass(frozen=True)

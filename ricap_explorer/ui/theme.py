@@ -41,9 +41,9 @@ def theme() -> gr.themes.Base:
 
 
 def css() -> str:
-    """The style sheet, and the region colours as CSS variables --r1 to --r4."""
+    """The style sheets, and the region colours as CSS variables --r1 to --r4."""
     regions = "".join(f"--r{k}:{colour};" for k, colour in enumerate(REGION_COLOURS, 1))
-    return f":root{{{regions}}}\n" + (STATIC / "page.css").read_text()
+    return f":root{{{regions}}}\n" + "".join(path.read_text() for path in sorted(STATIC.glob("*.css")))
 
 
 def launch_options() -> dict[str, Any]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync".split()
-PATIENCE = 20_000  # ms; a busy machine is no failure
+PATIENCE = 60_000  # ms; a busy machine is no failure
 CARD = {
     "dataset": "imagenette", "classes": list(IMAGENETTE.values()), "model": "looknet",
     "model_arguments": {"width": 8, "depth": 1}, "image_size": 96, "mean": [0.46, 0.45, 0.42],
@@ -122,7 +122,7 @@ def page(context) -> Iterator["Page"]:
     page.on("dialog", lambda dialog: (trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.on("request", lambda request: is_local(request.url) or trouble.append(f"request: {request.url[:200]}"))
     page.goto("/")
-    page.locator("#rx-stage img").wait_for()
+    page.locator("#rx-patch [data-ready]").wait_for()
     yield page
     page.close()
     assert trouble == []

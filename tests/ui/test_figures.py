@@ -10,15 +10,9 @@ import pytest
 from ricap_explorer.cam import View
 from ricap_explorer.figures import looks, patch
 from ricap_explorer.mixing import Box
-from ricap_explorer.mixing.ricap import RicapPlan
 
 HOSTILE = "\"><img src=x onerror=alert(1)>'"
-NAMES = ["tench", "church", "gas pump", "golf ball"]
 BETAS = [0.01, 0.02, 0.05, 0.1, 0.3, 0.5, 0.9, 0.99, 1, 1.01, 1.1, 2, 3, 10, 30, 99, 100]
-
-
-def plan_at(w: int, h: int, size: tuple[int, int] = (240, 320)) -> RicapPlan:
-    return RicapPlan(size, (w, h), ((0, 0),) * 4, ((0,), (1,), (2,), (3,)))
 
 
 class Elements(HTMLParser):
@@ -59,103 +53,21 @@ def test_percent():
     assert (patch.percent(0.234), patch.percent(1)) == ("23 %", "100 %")
 
 
-def test_everything_but_the_crop_is_dimmed():
-    plan = RicapPlan((240, 320), (100, 60), ((5, 7), (1, 2), (3, 4), (9, 11)), ((0,), (1,), (2,), (3,)))
-    for k, overlay in enumerate(patch.crop_overlays(plan)):
-        crop = plan.patches[k].crop
-        (dim,), (outline,) = of_class(overlay, "rx-dim"), of_class(overlay, "rx-crop")
-        assert dim["d"].startswith("M0 0h320v240H0z") and dim["fill-rule"] == "evenodd"
-        assert f"M{crop.left} {crop.top}h{crop.width}v{crop.height}h-{crop.width}z" in dim["d"]
-        box = [int(outline[name]) for name in ("x", "y", "width", "height")]
-        assert box == [crop.left, crop.top, crop.width, crop.height] and outline["style"] == f"stroke:var(--r{k + 1})"
-
-
-@pytest.mark.parametrize(
-    ("w", "h", "empty"),
-    [(0, 100, {0, 2}), (320, 100, {1, 3}), (100, 0, {0, 1}), (100, 240, {2, 3}), (0, 0, {0, 1, 2}), (160, 120, set())],
-)
-def test_pictures_of_empty_regions_are_dimmed_whole(w, h, empty):
-    for k, overlay in enumerate(patch.crop_overlays(plan_at(w, h))):
-        (dim,) = of_class(overlay, "rx-dim")
-        assert (dim["d"] == "M0 0h320v240H0z") == (k in empty) == (not of_class(overlay, "rx-crop")), k
-
-
-@pytest.mark.parametrize(
-    ("w", "h", "badges"),
-    [
-        (160, 120, "1234"), (0, 0, "4"), (320, 240, "1"), (0, 120, "24"), (320, 120, "13"), (160, 0, "34"),
-        (10, 120, "24"), (310, 120, "13"), (160, 8, "34"), (160, 232, "12"), (8, 8, "4"), (40, 30, "1234"),
-    ],
-)  # fmt: skip
-def test_only_regions_that_can_hold_a_badge_have_one(w, h, badges):
-    markup = patch.stage(plan_at(w, h), NAMES, "data:,")
-    assert "".join(re.findall(r'class="rx-badge"[^>]*>(\d)<', markup)) == badges
-    for badge, k in zip(of_class(markup, "rx-badge"), map(int, badges), strict=True):
-        paste = plan_at(w, h).patches[k - 1].paste
-        place = dict(item.split(":") for item in badge["style"].split(";"))
-        assert place["background"] == f"var(--r{k})"
-        assert float(place["left"][:-1]) == pytest.approx(100 * paste.left / 320, abs=0.01)
-        assert float(place["top"][:-1]) == pytest.approx(100 * paste.top / 240, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("w", "h", "lines"),
-    [(160, 120, "M160 0V240M0 120H320"), (0, 120, "M0 120H320"), (160, 240, "M160 0V240"), (0, 0, "")],
-)
-def test_lines_run_along_the_boundary(w, h, lines):
-    (line,) = of_class(patch.stage(plan_at(w, h), NAMES, "data:,"), "rx-line")
-    assert line["d"] == lines
-
-
-def test_stage_says_what_it_shows():
-    ((_, image),) = [e for e in Elements(patch.stage(plan_at(160, 0), NAMES, "data:,")).found if e[0] == "img"]
-    assert image["alt"] == "Patched image: 50 % gas pump, 50 % golf ball" and image["src"] == "data:,"
-
-
-@pytest.mark.parametrize(("w", "h"), [(160, 120), (100, 60), (0, 0), (1, 1), (320, 239)])
-def test_label_shows_every_region_s_numbers(w, h):
-    plan = plan_at(w, h)
-    weights = [region.weight for region in plan.patches]
-    markup = patch.mixed_label(plan, NAMES, list(zip(NAMES, weights, strict=True)))
-    rows = re.findall(r"<td>(\d+) × (\d+)</td><td class=\"rx-number\">([\d.]+)</td>", markup)
-    for (width, height, weight), region in zip(rows, plan.patches, strict=True):
-        assert (int(width), int(height)) == (region.paste.width, region.paste.height)
-        assert float(weight) == pytest.approx(region.weight, abs=5e-4)
-    bar = re.search(r'class="rx-bar".*?</div>', markup)[0]
-    widths = [numbers(re.search(r"width:([\d.]+)%", style)[1])[0] for style in re.findall(r'style="([^"]*)"', bar)]
-    assert len(widths) == 4 and sum(widths) == pytest.approx(100, abs=0.01)
-
-
 @pytest.mark.parametrize("beta", BETAS)
-@pytest.mark.parametrize(("w", "h"), [(0, 240), (17, 23), (160, 120), (161, 120), (303, 200), (320, 0), (30, 30)])
-def test_density_stays_inside_its_drawing(beta, w, h):
-    markup = patch.density(beta, plan_at(w, h))
+def test_density_stays_inside_its_drawing(beta):
+    markup = patch.density(beta)
     (drawing,) = of_class(markup, "rx-density")
     _, _, width, height = numbers(drawing["viewbox"])
     (curve,) = of_class(markup, "rx-curve")
     points = np.array(numbers(curve["points"])).reshape(-1, 2)
     assert np.isfinite(points).all() and len(points) > 100 and (np.diff(points[:, 0]) > 0).all()
     assert (points >= 0).all() and (points <= (width, height)).all()
-    (w_line, h_line) = of_class(markup, "rx-mark")
-    assert float(w_line["x1"]) == pytest.approx(width * w / 320, abs=0.06)
-    assert float(h_line["x1"]) == pytest.approx(width * h / 240, abs=0.06)
-    labels = [extent(text) for text in re.findall(r"<text [^>]*rx-mark-name[^>]*>[^<]*</text>", markup)]
-    assert len(labels) == 2 and all(0 <= left and right <= width and 9 < y < height for left, right, y in labels)
-    (a_left, a_right, a_y), (b_left, b_right, b_y) = labels
-    assert abs(a_y - b_y) >= 14 or a_right <= b_left or b_right <= a_left  # they do not cover each other
-
-
-def extent(text: str) -> tuple[float, float, float]:
-    """(left, right, y) of a label, generously measured: 7.5 units a character."""
-    x, y = (float(re.search(rf'\b{name}="([\d.]+)"', text)[1]) for name in "xy")
-    length = 7.5 * len(re.search(r">([^<]*)<", text)[1])
-    start = x - length * {"start": 0, "middle": 0.5, "end": 1}[re.search(r'text-anchor="(\w+)"', text)[1]]
-    return start, start + length, y
+    assert len(of_class(markup, "rx-mark-w")) == len(of_class(markup, "rx-mark-h")) == 1
 
 
 @pytest.mark.parametrize("beta", BETAS)
 def test_curve_is_symmetric_and_uses_its_height(beta):
-    (curve,) = of_class(patch.density(beta, plan_at(160, 120)), "rx-curve")
+    (curve,) = of_class(patch.density(beta), "rx-curve")
     y = np.array(numbers(curve["points"])).reshape(-1, 2)[:, 1]
     assert np.allclose(y, y[::-1], atol=0.11)
     if abs(beta - 1) > 0.2:
@@ -171,19 +83,8 @@ def test_density_integrates_to_one(beta):
 
 @pytest.mark.parametrize("beta", [5e-324, 1e-300, 1e-5, 1e4, 1e5, 1e6, 1e8, 1e300])
 def test_density_of_betas_that_only_a_person_would_type(beta):
-    markup = patch.density(beta, plan_at(160, 120))
+    markup = patch.density(beta)
     assert "nan" not in markup and "inf" not in markup and "Density of Beta(" in markup
-
-
-def test_names_are_escaped_on_the_patch_tab():
-    plan, names = plan_at(160, 120), [HOSTILE, *NAMES[1:]]
-    shares = list(zip(names, [0.25] * 4, strict=True))
-    for markup in (
-        patch.stage(plan, names, "data:,"),
-        patch.mixed_label(plan, names, shares),
-        *patch.captions(plan, names),
-    ):
-        safe(markup)
 
 
 def safe(markup: str) -> None:

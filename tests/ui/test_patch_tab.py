@@ -1,31 +1,18 @@
 """The Patch tab's handlers: what is drawn, what a bad input leaves alone, what a choice changes."""
 
-import math
-import re
+import base64
+from io import BytesIO
 
-import gradio as gr
 import numpy as np
 import pytest
+from PIL import Image
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.tabs import patch
 
-SKIP = gr.skip()
-CONTROLS = {"beta": patch.BETA, "seed": patch.SEED}
 BAD_BETAS = ["0", "-1", "nan", "inf", "-inf", "text", "", " ", "0,3", "0.3.1", "β", "1e7", "1e999", None, []]
 BAD_SEEDS = ["-1", "1.5", "nan", "inf", "1e999", "text", "", None, []]
-
-
-@pytest.fixture
-def sources() -> dict:
-    """As the browser sends them when the page opens."""
-    return {"slots": list(patch.SLOTS), "active": 0}
-
-
-def shown(update: dict) -> set[str]:
-    """What a component update changes."""
-    return set(update) - {"__type__"}
 
 
 def test_image_is_the_plan_applied_to_the_pictures(services):
@@ -97,94 +84,103 @@ def test_any_number_of_pictures_but_four(count, services):
 
 
 @pytest.mark.parametrize("beta", ["1e-300", "0.01", "0.3", "1", "100", "1e6"])
-def test_every_beta_draws(beta, services, sources):
-    update, stage, evidence, note = patch.draw(services, sources, {"beta": beta, "seed": "7"})
-    assert len(update["crops"]) == len(update["captions"]) == 4
-    assert stage.count("data:image/jpeg;base64,") == 1 and note == ""
-    assert "nan" not in evidence and "inf" not in evidence
+def test_every_beta_draws(beta, services):
+    answer = patch.draw(services, patch.OPENING | {"beta": beta})
+    assert answer["note"] == "" and answer["beta"] == beta and set(answer["plan"]) == {"size", "boundary", "corners"}
+    assert "nan" not in answer["density"] and "inf" not in answer["density"]
+
+
+def test_what_is_drawn_is_the_plan(services):
+    plan = patch.patch(services, patch.SLOTS, "0.3", "7").plan
+    drawn = patch.draw(services, patch.OPENING)["plan"]
+    assert (drawn["size"], drawn["boundary"], drawn["corners"]) == (plan.size, plan.boundary, plan.corners)
 
 
 @pytest.mark.parametrize(("field", "values"), [("beta", BAD_BETAS), ("seed", BAD_SEEDS)])
-def test_bad_input_leaves_the_last_good_picture(field, values, services, sources):
-    sources["shown"] = patch.SLOTS
+def test_bad_input_leaves_the_last_good_picture(field, values, services):
     for value in values:
-        *rest, note = patch.draw(services, sources, CONTROLS | {field: value})
-        assert rest == [SKIP] * 3 and note.startswith(f"{field} must be a") and "\n" not in note, value
+        answer = patch.draw(services, patch.OPENING | {"shown": patch.SLOTS, field: value})
+        assert set(answer) == {"note"} and answer["note"].startswith(f"{field} must be a"), value
+        assert "\n" not in answer["note"]
 
 
-def test_sentence_is_escaped(services, sources):
-    *_, note = patch.draw(services, sources, CONTROLS | {"beta": "<img src=x onerror=alert(1)>"})
-    assert "<" not in note and "&lt;img" in note
+def test_forgotten_picture_leaves_the_last_good_one(services):
+    answer = patch.draw(services, patch.OPENING | {"slots": [*patch.SLOTS[:3], "upload:forgotten"]})
+    assert set(answer) == {"note"} and "please choose it again" in answer["note"]
 
 
-def test_forgotten_picture_leaves_the_last_good_one(services, sources):
-    sources["slots"][2] = "upload:forgotten"
-    *rest, note = patch.draw(services, sources, CONTROLS)
-    assert rest == [SKIP] * 3 and "please choose it again" in note
+def test_opening_sends_the_pictures_pixel_by_pixel(services):
+    images = patch.draw(services, patch.OPENING)["images"]
+    assert [image["id"] for image in images] == patch.SLOTS
+    assert [image["name"] for image in images] == ["English springer", "church", "gas pump", "parachute"]
+    for image in images:
+        sent = Image.open(BytesIO(base64.b64decode(image["src"].partition(",")[2])))
+        assert np.array_equal(np.asarray(sent), np.asarray(services.pictures.get(image["id"]).image))
 
 
-def test_opening_shows_the_worked_example(services, sources):
-    update, stage, evidence, note = patch.draw(services, sources, CONTROLS)
-    assert shown(update) == {"images", "crops", "captions"} and note == ""
-    assert [image["id"] for image in update["images"]] == patch.SLOTS
-    assert [services.pictures.get(image["id"]).name for image in update["images"]] == [
-        "English springer",
-        "church",
-        "gas pump",
-        "parachute",
-    ]
-    assert "<img" in stage and "Mixed label" in evidence and "Beta(0.3, 0.3)" in evidence
+def test_pictures_that_the_page_shows_are_not_sent_again(services):
+    assert "images" not in patch.draw(services, patch.OPENING | {"shown": patch.SLOTS})
 
 
-def test_opening_without_the_samples_says_so(services, sources):
-    services.pictures.files.clear()
-    *rest, note = patch.draw(services, sources, CONTROLS)
-    assert rest == [SKIP] * 3 and "please choose it again" in note
+def test_another_picture_while_beta_is_bad_comes_along_without_a_plan(services):
+    answer = patch.draw(services, patch.OPENING | {"shown": ["sample:tench-1", *patch.SLOTS[1:]], "beta": "0"})
+    assert set(answer) == {"images", "note"} and "beta must" in answer["note"]
 
 
-def test_pictures_that_the_tiles_show_are_not_sent_again(services, sources):
-    assert shown(patch.draw(services, sources | {"shown": patch.SLOTS}, CONTROLS)[0]) == {"crops", "captions"}
+MOVED = {"boundary": [100, 40], "corners": [[5, 6], [7, 8], [9, 10], [11, 12]]}
 
 
-@pytest.mark.parametrize("k", range(4))
-def test_another_picture_changes_its_tile_and_the_patch(k, services, sources):
-    sources |= {"shown": patch.SLOTS, "slots": [*patch.SLOTS[:k], "sample:golf-ball-2", *patch.SLOTS[k + 1 :]]}
-    before = patch.draw(services, sources | {"slots": patch.SLOTS}, CONTROLS)
-    update, stage, evidence, note = patch.draw(services, sources, CONTROLS)
-    assert [image["src"] for image in update["images"]] == [services.pictures.get(s).uri for s in sources["slots"]]
-    assert "golf ball" in update["captions"][k] and note == ""
-    assert stage != before[1] and evidence != before[2] and update["crops"] == before[0]["crops"]
+def test_a_moved_plan_is_taken_as_it_is(services):
+    answer = patch.draw(services, patch.OPENING | {"moved": MOVED})
+    assert [list(corner) for corner in answer["plan"]["corners"]] == MOVED["corners"]
+    plan = patch.patch(services, patch.SLOTS, "0.3", "7", MOVED).plan
+    assert plan.boundary == (100, 40) and [p.crop.top for p in plan.patches] == [5, 7, 9, 11]
 
 
-def test_another_picture_while_beta_is_bad_fills_its_tile_and_nothing_else(services, sources):
-    sources["shown"] = ["sample:tench-1", *patch.SLOTS[1:]]
-    update, stage, evidence, note = patch.draw(services, sources, CONTROLS | {"beta": "0"})
-    assert shown(update) == {"images"} and stage == evidence == SKIP and "beta must" in note
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"boundary": [400, 40]}, {"boundary": [-1, 40]}, {"boundary": [1.5, 40]}, {"boundary": [True, 40]},
+        {"boundary": None}, {"boundary": [1]}, {"corners": []}, {"corners": [[0, 0]] * 3}, {"corners": [[300, 0]] * 4},
+        {"corners": [["0", 0]] * 4}, {"corners": 7}, {"corners": [1, 2, 3, 4]},
+    ],
+)  # fmt: skip
+def test_a_moved_plan_that_does_not_fit_is_told(change, services):
+    answer = patch.draw(services, patch.OPENING | {"shown": patch.SLOTS, "moved": MOVED | change})
+    assert set(answer) == {"note"} and " must " in answer["note"] or "needs" in answer["note"]
 
 
-def test_label_rows_sum_to_one(services, sources, read):
-    for seed in range(20):
-        evidence = patch.draw(services, sources, {"beta": "0.3", "seed": seed})[2]
-        rows = [float(text) for text in re.findall(r'class="rx-number">([\d.]+)<', evidence)]
-        assert len(rows) == 4 and sum(rows) == pytest.approx(1, abs=0.002), seed
-        formula = re.search(r'class="rx-formula">(.*?)</p>', evidence)[1]
-        assert sum(map(float, re.findall(r"<b>([\d.]+)</b>", formula))) == pytest.approx(1, abs=0.002), seed
+def test_a_link_is_read(services):
+    got = {"images": "tench-1,church-2,,golf-ball-3", "beta": "2", "seed": "9", "boundary": "100,40"}
+    state, sentences = patch.read_link(services, got | {"crops": "6,5,8,7,10,9,12,11"})
+    assert sentences == [] and state["moved"] == MOVED and (state["beta"], state["seed"]) == ("2", "9")
+    assert state["slots"] == ["sample:tench-1", "sample:church-2", patch.SLOTS[2], "sample:golf-ball-3"]
 
 
-def test_beta_s_marks_lie_on_the_slider(services):
-    template = patch._controls_template()
-    for mark in patch.MARKS:
-        place = float(re.search(rf'data-beta="{mark:g}" style="--x:([\d.]+)"', template)[1])
-        assert -2 + 4 * place == pytest.approx(math.log10(mark), abs=1e-3)
+def test_a_link_of_nothing_is_the_opening(services):
+    assert patch.read_link(services, {}) == (patch.OPENING, [])
 
 
-def test_upload_with_a_hostile_name_is_escaped_everywhere(services, sources, picture, tmp_path):
-    name = "<img src=x onerror=alert(1)>"
-    picture().save(tmp_path / "a.png")
-    added = services.pictures.add((tmp_path / "a.png").read_bytes(), name)
-    assert added.name == name[:24]
-    update, stage, evidence, _ = patch.draw(services, {"slots": [added.id, *patch.SLOTS[1:]]}, CONTROLS)
-    for fragment in (stage, evidence, *update["captions"]):
-        assert "<img src=x" not in fragment
-    for fragment in (stage, evidence, update["captions"][0]):
-        assert "&lt;img src=x onerror=alert" in fragment
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("images", "unicorn-1,church-1,church-1,church-1", "images must be pictures of the gallery; got 'unicorn-1'"),
+        ("images", "tench-1", "images must name four pictures; got 1"),
+        ("images", "upload:1,,,", "images must be pictures of the gallery"),
+        ("beta", "-1", "beta must be a positive number; got '-1'"),
+        ("beta", "1e9", "beta must be at most 1000000"),
+        ("seed", "x", "seed must be a whole number from 0; got 'x'"),
+        ("boundary", "1,2", "boundary must be 2 and crops 8 whole pixels"),
+        ("boundary", "999,2", "boundary must be 2 and crops 8 whole pixels"),
+    ],
+)
+def test_what_a_link_has_wrong_is_told_and_the_rest_holds(name, text, sentence, services):
+    good = {"images": "tench-1,tench-2,tench-3,church-1", "beta": "2", "seed": "9"}
+    state, (told,) = patch.read_link(services, good | {name: text})
+    expected, _ = patch.read_link(services, {key: value for key, value in good.items() if key != name})
+    assert told.startswith(sentence) and state == expected
+
+
+def test_a_link_s_boundary_outside_is_told(services):
+    state, (told,) = patch.read_link(services, {"boundary": "999,2", "crops": "0,0,0,0,0,0,0,0"})
+    assert told.startswith("boundary must lie between") and state == patch.OPENING

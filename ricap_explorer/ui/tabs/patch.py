@@ -1,17 +1,16 @@
-"""The Patch tab: four pictures, beta and a seed become a patched image and its mixed label."""
+"""The Patch tab: four pictures, beta and a seed, or a drag, become a patched image and its mixed label."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from ...errors import InputError
 from ...figures import patch as figures
-from ...figures.encode import jpeg_uri
+from ..link import Part
 from ..picker import STATIC, browse, picker
 from ..pictures import CANVAS, Picture
 from ..services import Services
@@ -23,8 +22,15 @@ if TYPE_CHECKING:
 
 SLOTS = ["sample:english-springer-2", "sample:church-1", "sample:gas-pump-1", "sample:parachute-2"]
 BETA, SEED = "0.3", "7"
-MARKS = (0.01, 0.1, 0.3, 1, 10, 100)
+MARKS, PAPER = (0.01, 0.1, 0.3, 1, 10, 100), 0.3
+OPENING = {"slots": SLOTS, "active": 0, "beta": BETA, "seed": SEED, "moved": None}
+SCRIPTS = ("plan", "bench", "patch", "controls", "drag", "steps")
 LIVE: dict[str, Any] = {"queue": False, "trigger_mode": "always_last", "show_progress": "hidden"}
+WRITE_LINK = """state => ({
+  images: state.slots.map(slot => slot.startsWith("upload:") ? "" : slot.replace(/^sample:/, "")).join(","),
+  beta: state.beta, seed: state.seed, boundary: state.moved?.boundary.join(","),
+  crops: state.moved?.corners.map(([top, left]) => [left, top]).join(","),
+})"""
 
 
 @dataclass(frozen=True)
@@ -42,18 +48,17 @@ class Patched:
         return [picture.name for picture in self.pictures]
 
 
-def patch(services: Services, slots: list[str], beta: Any, seed: Any) -> Patched:
-    """Draw and apply RICAP with this beta and seed to the pictures of these four ids; InputError for bad input."""
+def patch(services: Services, slots: list[str], beta: Any, seed: Any, moved: dict | None = None) -> Patched:
+    """Draw and apply RICAP with this beta and seed to the pictures of these four ids; InputError for bad input.
+
+    moved: {"boundary": [w, h], "corners": four [top, left]}, where a hand has moved the draw.
+    """
     import numpy as np
     import torch
     from PIL import Image
 
-    from ...mixing.ricap import draw_one
-
-    if len(slots) != 4:
-        raise InputError(f"RICAP needs four images; got {len(slots)}")
-    pictures = [services.pictures.get(slot) for slot in slots]
-    plan = draw_one(beta, parse_seed(seed), CANVAS)
+    pictures = pictures_of(services, slots)
+    plan = plan_of(beta, seed, moved)
     pixels = np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures])  # (4, 3, H, W)
     image = plan.apply(torch.from_numpy(pixels))[0]
     names = list(dict.fromkeys(picture.name for picture in pictures))
@@ -62,6 +67,29 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any) -> Patched
     return Patched(
         plan, pictures, Image.fromarray(image.permute(1, 2, 0).numpy()), list(zip(names, targets, strict=True))
     )
+
+
+def pictures_of(services: Services, slots: list[str]) -> list[Picture]:
+    """The four pictures of these ids."""
+    if len(slots) != 4:
+        raise InputError(f"RICAP needs four images; got {len(slots)}")
+    return [services.pictures.get(slot) for slot in slots]
+
+
+def plan_of(beta: Any, seed: Any, moved: dict | None = None) -> RicapPlan:
+    """The draw of beta and seed, or what a hand has made of it; beta and seed must be good in any case."""
+    from ...mixing import RicapPlan
+    from ...mixing.plan import whole_numbers
+    from ...mixing.ricap import draw_one
+
+    drawn = draw_one(beta, parse_seed(seed), CANVAS)
+    if moved is None:
+        return drawn
+    try:
+        corners = tuple(whole_numbers(corner, 2) for corner in moved["corners"])
+        return RicapPlan((CANVAS, CANVAS), whole_numbers(moved["boundary"], 2), corners, drawn.sources)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"a moved plan needs a boundary and four corners in whole pixels; got a bad {error}") from None
 
 
 def parse_seed(seed: Any) -> int:
@@ -74,117 +102,91 @@ def parse_seed(seed: Any) -> int:
     return int(text)
 
 
-def draw(services: Services, sources: dict, controls: dict) -> tuple:
-    """What the page shows for four slots, beta and seed: (source updates, stage, evidence, note).
-
-    sources: {"slots", "active", "shown"}; the slots' pictures come along unless the tiles show them already.
-    """
-    tiles = {}
+def draw(services: Services, state: dict) -> dict:
+    """What the page draws of a state {"slots", "beta", "seed", "moved", "shown"}: the plan, the boundary's density and
+    the pictures, which come along unless the page shows them already; the note says what is wrong, if anything is."""
+    answer = {"note": ""}
     try:
-        if sources.get("shown") != sources["slots"]:
-            tiles = {"images": source_images(services, sources["slots"])}
-        patched = patch(services, sources["slots"], controls["beta"], controls["seed"])
+        if state.get("shown") != state["slots"]:
+            pictures = pictures_of(services, state["slots"])
+            answer["images"] = [{"id": p.id, "name": p.name, "src": p.exact_uri} for p in pictures]
+        plan = plan_of(state["beta"], state["seed"], state.get("moved"))
     except InputError as error:  # the last good picture stays
-        return gr.update(**tiles), gr.skip(), gr.skip(), escape(str(error))
-    plan, names = patched.plan, patched.names
-    evidence = figures.mixed_label(plan, names, patched.shares) + figures.density(float(controls["beta"]), plan)
-    return (
-        gr.update(crops=figures.crop_overlays(plan), captions=figures.captions(plan, names), **tiles),
-        figures.stage(plan, names, jpeg_uri(patched.image)),
-        evidence,
-        "",
-    )
+        return answer | {"note": str(error)}
+    drawn = {"size": plan.size, "boundary": plan.boundary, "corners": plan.corners}
+    return answer | {"plan": drawn, "beta": str(state["beta"]), "density": figures.density(float(state["beta"]))}
 
 
-def source_images(services: Services, slots: list[str]) -> list[dict[str, str]]:
-    """What the four source tiles show: id, and data URI."""
-    pictures = [services.pictures.get(slot) for slot in slots]
-    return [{"id": picture.id, "src": picture.uri} for picture in pictures]
+def read_link(services: Services, got: dict[str, str]) -> tuple[dict, list[str]]:
+    """The state of a link's parameters, each of which may be missing or bad: then it keeps its default."""
+    state, sentences = dict(OPENING), []
+    readers: list[Callable[[], dict]] = [
+        lambda: {"slots": _read_images(services, got["images"])} if "images" in got else {},
+        lambda: {"beta": got["beta"]} if "beta" in got and plan_of(got["beta"], SEED) else {},
+        lambda: {"seed": str(parse_seed(got["seed"]))} if "seed" in got else {},
+        lambda: {"moved": _read_moved(got["boundary"], got.get("crops", ""))} if "boundary" in got else {},
+    ]
+    for read in readers:
+        try:
+            state |= read()
+        except InputError as error:
+            sentences.append(str(error))
+    return state, sentences
+
+
+def _read_images(services: Services, text: str) -> list[str]:
+    """Slots from tench-1,church-2,…; an empty one, which was an upload, is filled as when the page opens."""
+    keys = [key if ":" in key or not key else f"sample:{key}" for key in text.split(",")]
+    if len(keys) != 4:
+        raise InputError(f"images must name four pictures; got {len(keys)}")
+    for key in keys:
+        if key and key not in services.pictures.files:
+            raise InputError(f"images must be pictures of the gallery; got {key.removeprefix('sample:')!r}")
+    return [key or SLOTS[k] for k, key in enumerate(keys)]
+
+
+def _read_moved(boundary: str, crops: str) -> dict:
+    """A moved plan from w,h and x_1,y_1,…,x_4,y_4."""
+    words = f"{boundary},{crops}".split(",")
+    if len(words) != 10 or not all(word.isascii() and word.isdigit() and len(word) < 6 for word in words):
+        raise InputError(f"boundary must be 2 and crops 8 whole pixels; got {boundary!r} and {crops!r}")
+    w, h, *places = map(int, words)
+    moved = {"boundary": [w, h], "corners": [[places[k + 1], places[k]] for k in range(0, 8, 2)]}
+    plan_of(BETA, SEED, moved)
+    return moved
 
 
 @dataclass(frozen=True)
 class PatchTab:
-    """The components that other parts of the page refer to."""
+    """The components that other parts of the page refer to. `look` is a listener: someone asks what networks see."""
 
-    sources: gr.HTML
-    controls: gr.HTML
-    outputs: list[gr.HTML]
-    look: gr.Button
+    state: gr.HTML
+    look: Callable
+    part: Part
 
 
 def build(services: Services) -> PatchTab:
     """Lay out the tab and wire it."""
-    controls = gr.HTML(
-        {"beta": BETA, "seed": SEED},
-        html_template=_controls_template(),
-        js_on_load=(STATIC / "controls.js").read_text(),
+
+    def draw_state(state: dict) -> dict:
+        return draw(services, state)
+
+    def read(got: dict[str, str]) -> tuple[Any, list[str]]:
+        opened, sentences = read_link(services, got)
+        return gr.update(opened=opened), sentences
+
+    draw_state.__name__ = "draw"
+    state = gr.HTML(
+        OPENING,
+        opened=None,
+        marks=MARKS,
+        paper=PAPER,
+        html_template=(STATIC / "patch.html").read_text(),
+        js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in SCRIPTS),
+        server_functions=[draw_state],
         apply_default_css=False,
-        elem_id="rx-controls",
+        elem_id="rx-patch",
     )
-    note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-note")
-    with gr.Row(elem_classes="rx-columns"):
-        with gr.Column(min_width=300, elem_classes="rx-step rx-step-sources"):
-            gr.HTML('<h2 class="rx-title"><i>1</i>Crop four images</h2>')
-            sources = _sources()
-        with gr.Column(min_width=300, elem_classes="rx-step rx-step-stage"):
-            gr.HTML('<h2 class="rx-title"><i>2</i>Patch them together</h2>')
-            stage = gr.HTML('<figure class="rx-stage rx-wait"></figure>', elem_id="rx-stage", apply_default_css=False)
-            look = gr.Button("What do the networks see in it? →", variant="primary", elem_id="rx-look")
-        with gr.Column(min_width=300, elem_classes="rx-step rx-step-label"):
-            gr.HTML('<h2 class="rx-title"><i>3</i>Mix the labels by area</h2>')
-            evidence = gr.HTML("", elem_id="rx-evidence", apply_default_css=False)
     gallery = picker(services.pictures, "Choose a picture for the marked slot", "rx-gallery")
-    outputs = [sources, stage, evidence, note]
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
-    return PatchTab(sources, controls, outputs, look)
-
-
-def _controls_template() -> str:
-    marks = "".join(
-        f'<button type="button" data-beta="{mark:g}" style="--x:{(math.log10(mark) + 2) / 4:.4f}"'
-        f"{' class=rx-paper' if mark == 0.3 else ''}>{mark:g}</button>"
-        for mark in MARKS
-    )
-    return f"""
-<div class="rx-controls rx-card">
-  <div class="rx-beta-box">
-    <label for="rx-beta-text">β <span class="rx-hint">of Beta(β, β), which places the boundary;
-      0.3 is the paper's choice</span></label>
-    <input class="rx-beta-text" id="rx-beta-text" type="text" inputmode="decimal" autocomplete="off" value="{BETA}">
-    <div class="rx-beta-slide">
-      <input class="rx-beta" type="range" min="-2" max="2" step="0.01" value="{math.log10(float(BETA)):.4f}"
-        aria-label="β, on a logarithmic scale" aria-valuetext="β = {BETA}">
-      <div class="rx-marks">{marks}</div>
-    </div>
-  </div>
-  <div class="rx-seed-box">
-    <label for="rx-seed">Seed</label>
-    <input class="rx-seed" id="rx-seed" type="text" inputmode="numeric" autocomplete="off" value="{SEED}">
-    <button type="button" class="rx-draw">New draw</button>
-  </div>
-</div>
-"""
-
-
-def _sources() -> gr.HTML:
-    """The four source tiles: picture, crop on top of it, caption; a click makes a slot the active one."""
-    tiles = "".join(
-        f"""
-<button type="button" class="rx-tile" data-slot="{k}" aria-pressed="${{value.active === {k}}}"
-  style="--region:var(--r{k + 1})"><span class="rx-spoken">Slot {k + 1}: </span>
-  <span class="rx-picture">${{images[{k}].src ? '<img alt="" src="' + images[{k}].src + '">' : ''}}${{crops[{k}]}}
-    <i class="rx-badge" aria-hidden="true">{k + 1}</i></span>
-  <span class="rx-caption">${{captions[{k}]}}</span>
-</button>"""
-        for k in range(4)
-    )
-    return gr.HTML(
-        {"slots": SLOTS, "active": 0},
-        images=[{"id": "", "src": ""}] * 4,
-        crops=[""] * 4,
-        captions=["&nbsp;"] * 4,
-        html_template=f'<div class="rx-sources">{tiles}</div>',
-        js_on_load=(STATIC / "sources.js").read_text(),
-        apply_default_css=False,
-        elem_id="rx-sources",
-    )
+    return PatchTab(state, state.submit, Part(("images", "beta", "seed", "boundary", "crops"), state, WRITE_LINK, read))

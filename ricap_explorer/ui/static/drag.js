@@ -1,0 +1,61 @@
+// The boundary point on the patched image and the crops on their sources, by pointer and by arrow keys. The picture, the
+// label and the marks follow here; Python hears of it at the end.
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const moveTo = (moved) => {
+  plan = moved;
+  state = { ...state, moved: { boundary: plan.boundary, corners: plan.corners } };
+  show(plan, names(), images);
+};
+const movedBy = (start, handle, dx, dy) => {
+  // dx, dy in pixels of the picture
+  if (handle.dataset.crop) {
+    const k = Number(handle.dataset.crop), [top, left] = start.corners[k];
+    return moveCrop(start, k, [top + dy, left + dx]);
+  }
+  const [w, h] = start.boundary, { axis } = handle.dataset;
+  return moveBoundary(start, [w + (axis.includes("w") ? dx : 0), h + (axis.includes("h") ? dy : 0)]);
+};
+
+element.addEventListener("pointerdown", (event) => {
+  const handle = event.target.closest("[data-axis], [data-crop]");
+  if (!handle || !plan || event.button) return;
+  const start = plan, { width, height } = handle.parentElement.getBoundingClientRect();
+  let waiting = 0, far = false;
+  const follow = (to) => {
+    far ||= Math.hypot(to.clientX - event.clientX, to.clientY - event.clientY) > 3;
+    if (!far) return;
+    const dx = Math.round(((to.clientX - event.clientX) / width) * plan.size[1]);
+    const dy = Math.round(((to.clientY - event.clientY) / height) * plan.size[0]);
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(() => moveTo(movedBy(start, handle, dx, dy)));
+  };
+  const end = (last) => {
+    handle.removeEventListener("pointermove", follow);
+    handle.removeEventListener("pointerup", end);
+    handle.removeEventListener("pointercancel", end);
+    element.classList.remove("rx-dragging");
+    if (!far) return;
+    requestAnimationFrame(() => change({})); // after the last move
+    if (handle.dataset.crop) handle.addEventListener("click", (click) => click.stopPropagation(), { once: true, capture: true });
+  };
+  light(handle.dataset.crop ? [handle.dataset.crop] : null);
+  element.classList.add("rx-dragging");
+  handle.setPointerCapture(event.pointerId);
+  handle.addEventListener("pointermove", follow);
+  handle.addEventListener("pointerup", end);
+  handle.addEventListener("pointercancel", end);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!plan || !element.offsetParent || event.ctrlKey || event.metaKey || event.altKey) return;
+  const handle = event.target.closest?.("#rx-patch [role=slider][tabindex]");
+  if (event.key === " " && (handle || event.target === document.body)) {
+    event.preventDefault();
+    return drawAnew();
+  }
+  if (!handle || !ARROWS[event.key]) return;
+  event.preventDefault();
+  const [dx, dy] = ARROWS[event.key].map((step) => step * (event.shiftKey ? 10 : 1));
+  moveTo(movedBy(plan, handle, dx, dy));
+  change({});
+});

@@ -1,0 +1,74 @@
+// The Patch tab's state: four pictures, β and seed as typed, and what a drag has moved. Python draws the plan of a state
+// and confirms a moved one; answers to what is no longer asked are dropped.
+let state = null, plan = null, asking = false, again = false;
+const images = tiles.map((tile) => tile.image);
+const names = () => images.map((image) => image.dataset.name);
+const say = (text) => (find(".rx-alert").textContent = text);
+
+const change = (more) => {
+  state = { ...state, ...more };
+  props.value = state;
+  ask();
+};
+const ask = async () => {
+  again = true;
+  if (asking) return;
+  asking = true;
+  while (again) {
+    again = false;
+    const asked = state;
+    try {
+      await take(await server.draw({ ...asked, shown: images.map((image) => image.dataset.id) }), asked);
+    } catch (error) {
+      say("the server did not answer; please try again");
+    }
+  }
+  asking = false;
+  settle();
+};
+const take = async (answer, asked) => {
+  await Promise.all((answer.images || []).map(({ id, name, src }, k) => fill(images[k], id, name, src)));
+  say(answer.note);
+  if (!answer.plan || asked.moved !== state.moved) return;
+  plan = answer.plan;
+  const where = find(".rx-where");
+  if (where.dataset.beta !== answer.beta) where.innerHTML = answer.density;
+  where.dataset.beta = answer.beta;
+  show(plan, names(), images);
+};
+const fill = (image, id, name, src) => {
+  if (image.dataset.id === id) return;
+  Object.assign(image.dataset, { id, name });
+  image.src = src;
+  return image.decode();
+};
+const settle = () => {
+  for (const node of element.querySelectorAll("[data-slot]"))
+    node.matches(".rx-caption") && node.setAttribute("aria-pressed", Number(node.dataset.slot) === state.active);
+  tiles.forEach(({ tile }, k) => tile.classList.toggle("rx-active", k === state.active));
+  find(".rx-undo").hidden = !state.moved;
+  if (!plan) return;
+  find(".rx-stage").classList.remove("rx-wait");
+  element.dataset.ready = "";
+  find(".rx-heard").textContent = find(".rx-bar").getAttribute("aria-label");
+  document.rxPatch = { state, plan, names: names() };
+  document.dispatchEvent(new CustomEvent("rx-drawn"));
+  trigger("change");
+};
+
+element.addEventListener("click", (event) => {
+  const slot = event.target.closest("[data-slot]");
+  if (slot) change({ active: Number(slot.dataset.slot) });
+  if (event.target.closest(".rx-undo")) change({ moved: null });
+  if (event.target.closest("#rx-look")) trigger("submit");
+});
+document.addEventListener("rx-pick", (event) => {
+  if (!event.target.closest("#rx-gallery")) return;
+  change({ slots: state.slots.map((slot, k) => (k === state.active ? event.detail : slot)) });
+});
+const open = () => {
+  state = props.opened;
+  showControls();
+  change({});
+};
+watch("opened", open);

@@ -1,0 +1,55 @@
+// RICAP in five steps, all in the browser; without a step everything is shown.
+const STEPS = [
+  ["Choose", "Take four training images at random, each with its label.", () => "(x₁, c₁), (x₂, c₂), (x₃, c₃), (x₄, c₄)"],
+  ["Boundary", "Draw the point where four regions shall meet; small β drives it to the edges.",
+    ({ size: [height, width], boundary: [w, h] }) =>
+      `w = round(w′ · ${width}) = ${w}, h = round(h′ · ${height}) = ${h}; w′, h′ ~ Beta(β, β)`],
+  ["Crop", "Cut a crop of exactly its region's size out of each image, at a random place.",
+    () => "x_k ~ U(0, I_x − w_k), y_k ~ U(0, I_y − h_k)"],
+  ["Patch", "Put the four crops together: no pixel is blended, masked or invented.",
+    () => "patched image = x₁[crop 1] | x₂[crop 2] over x₃[crop 3] | x₄[crop 4]"],
+  ["Mix the label", "Each image's class counts for its region's share of the area.",
+    (plan) => `c = Σ W_k c_k, W = ${weightsOf(plan).map((weight) => fixed(weight, 3)).join(", ")}`],
+];
+const REST = "Drag the round handle or a crop; point at a region to find it everywhere. Arrow keys move, the space bar draws anew.";
+let step = 0, playing = 0;
+const chips = STEPS.map(([title], i) =>
+  make("button", { type: "button", class: "rx-chip", "data-go": i + 1 }, make("b", {}, `${i + 1}`), ` ${title}`));
+const back = make("button", { type: "button", class: "rx-chip", "data-go": "back", "aria-label": "Previous step" }, "‹");
+const next = make("button", { type: "button", class: "rx-chip", "data-go": "next", "aria-label": "Next step" }, "›");
+const play = make("button", { type: "button", class: "rx-chip rx-play" }, "▶ Play");
+const sentence = make("span"), formula = make("span", { class: "rx-step-formula" });
+find(".rx-steps").append(back, ...chips, next, play, make("p", { class: "rx-said", "aria-live": "polite" }, sentence, " ", formula));
+
+const goTo = (number) => {
+  step = number;
+  if (step) element.dataset.step = step;
+  else delete element.dataset.step;
+  chips.forEach((chip, i) => chip.setAttribute("aria-pressed", i + 1 === step));
+  sentence.textContent = step ? STEPS[step - 1][1] : REST;
+  showFormula();
+};
+const showFormula = () => (formula.textContent = step && plan ? STEPS[step - 1][2](plan) : "");
+const stop = () => {
+  clearInterval(playing);
+  playing = 0;
+  play.textContent = "▶ Play";
+};
+const start = () => {
+  goTo(1);
+  playing = setInterval(() => (step < 5 ? goTo(step + 1) : (goTo(0), stop())), 2600);
+  play.textContent = "■ Stop";
+};
+find(".rx-steps").addEventListener("click", (event) => {
+  const pressed = event.target.closest("button");
+  if (!pressed) return;
+  if (pressed === play) return playing ? (stop(), goTo(0)) : start();
+  stop();
+  const { go } = pressed.dataset;
+  if (go === "next") goTo((step + 1) % 6);
+  else if (go === "back") goTo((step + 5) % 6);
+  else goTo(Number(go) === step ? 0 : Number(go));
+});
+document.addEventListener("rx-drawn", showFormula);
+goTo(0);
+if (props.opened) open();

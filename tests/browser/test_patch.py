@@ -1,0 +1,251 @@
+"""The Patch tab by hand: what is dragged follows at once, and the server comes to the very same numbers and pixels."""
+
+import base64
+import os
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ricap_explorer.figures.patch import percent
+from ricap_explorer.mixing.ricap import RicapPlan
+from ricap_explorer.ui.services import Models, Services
+from ricap_explorer.ui.tabs import patch
+
+try:
+    from playwright.sync_api import Locator, Page, expect
+except ImportError:
+    if os.environ.get("CI"):
+        raise
+    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+SCRIPT = (ROOT / "ricap_explorer" / "ui" / "static" / "plan.js").read_text()
+SOURCES = ((0,), (1,), (2,), (3,))
+
+
+@pytest.fixture(scope="module")
+def services() -> Services:
+    from ricap_explorer.ui.pictures import Pictures
+
+    return Services(Pictures.find(ROOT / "assets", ROOT / "none"), Models({}, []))
+
+
+def as_drawn(plan: RicapPlan) -> dict:
+    """A plan as the browser has it."""
+    return {"size": plan.size, "boundary": plan.boundary, "corners": plan.corners}
+
+
+def random_plans(rng: np.random.Generator, count: int) -> list[RicapPlan]:
+    """Every kind of size and boundary, sixteenths too, where Python and JavaScript round ties differently."""
+    plans = []
+    for k in range(count):
+        height, width = (32, 16) if k % 4 == 0 else rng.integers(1, 400, 2).tolist()
+        w, h = int(rng.integers(width + 1)), int(rng.integers(height + 1))
+        if k % 7 == 0:
+            w = int(rng.choice([0, width]))
+        shapes = [(h, w), (h, width - w), (height - h, w), (height - h, width - w)]
+        corners = tuple((int(rng.integers(height - a + 1)), int(rng.integers(width - b + 1))) for a, b in shapes)
+        plans.append(RicapPlan((height, width), (w, h), corners, SOURCES))
+    return plans
+
+
+def test_the_browser_s_numbers_are_python_s(page, rng):
+    """200 random plans: boxes, weights, shares, and how all of them are written."""
+    plans = random_plans(rng, 200)
+    names = [[f"class {n}" for n in rng.integers(0, 4, 4)] for _ in plans]
+    told = page.evaluate(
+        f"""([plans, names]) => {{ {SCRIPT}
+          return plans.map((plan, i) => {{
+            const weights = weightsOf(plan), shares = sharesOf(names[i], weights);
+            return {{boxes: pastes(plan), weights, shares, texts: weights.map((weight) => fixed(weight, 3)),
+              percents: shares.map(([, share]) => percent(share)),
+              places: plan.boundary.map((x, k) => fixed(x / plan.size[1 - k], 2))}};
+          }});
+        }}""",
+        [[as_drawn(plan) for plan in plans], names],
+    )
+    for plan, own, seen in zip(plans, names, told, strict=True):
+        boxes = [p.paste for p in plan.patches]
+        weights = [p.weight for p in plan.patches]
+        assert [(b["top"], b["left"], b["height"], b["width"]) for b in seen["boxes"]] == [
+            (b.top, b.left, b.height, b.width) for b in boxes
+        ]
+        assert seen["weights"] == weights and seen["texts"] == [f"{weight:.3f}" for weight in weights]
+        classes = list(dict.fromkeys(own))
+        targets = plan.targets(torch.tensor([classes.index(name) for name in own]), len(classes))[0].tolist()
+        assert seen["shares"] == [list(pair) for pair in zip(classes, targets, strict=True)]
+        assert seen["percents"] == [percent(share) for share in targets]
+        (w, h), (height, width) = plan.boundary, plan.size
+        assert seen["places"] == [f"{w / width:.2f}", f"{h / height:.2f}"]
+
+
+def test_every_moved_plan_is_one_that_python_takes(page, rng):
+    """Boundaries and crops moved anywhere, also far outside: the plan stays whole, and what need not move stays."""
+    plans = random_plans(rng, 100)
+    boundaries = rng.integers(-50, 450, (100, 2)).tolist()
+    corners = rng.integers(-50, 450, (100, 2)).tolist()
+    moved = page.evaluate(
+        f"""([plans, boundaries, corners]) => {{ {SCRIPT}
+          return plans.map((plan, i) => [moveBoundary(plan, boundaries[i]), moveCrop(plan, i % 4, corners[i])]);
+        }}""",
+        [[as_drawn(plan) for plan in plans], boundaries, corners],
+    )
+    for k, (plan, pair) in enumerate(zip(plans, moved, strict=True)):
+        bounded, cropped = (
+            RicapPlan(*(tuple(m[key]) for key in ("size", "boundary", "corners")), SOURCES) for m in pair
+        )
+        expected = tuple(int(np.clip(x, 0, side)) for x, side in zip(boundaries[k], plan.size[::-1], strict=True))
+        assert bounded.boundary == expected and cropped.boundary == plan.boundary
+        others = [i for i in range(4) if i != k % 4]
+        assert [tuple(cropped.corners[i]) for i in others] == [plan.corners[i] for i in others]
+
+
+def stage_pixels(page: Page) -> np.ndarray:
+    uri = page.locator("#rx-stage canvas").evaluate("canvas => canvas.toDataURL()")
+    return np.asarray(Image.open(BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGB"))
+
+
+def check_pixels(page: Page, services: Services) -> dict:
+    """The canvas is the plan's patched image, pixel by pixel; the state that it shows."""
+    state = page.evaluate("document.rxPatch.state")
+    image = patch.patch(services, state["slots"], state["beta"], state["seed"], state["moved"]).image
+    np.testing.assert_array_equal(stage_pixels(page), np.asarray(image))
+    return state
+
+
+def drag(page: Page, handle: Locator, dx: float, dy: float) -> None:
+    """Drag by so many CSS pixels; waits until the server has confirmed."""
+    with page.expect_response("**/component_server*"):
+        box = handle.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + dx, y + dy, steps=4)
+        page.mouse.up()
+
+
+def knob(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Boundary point")
+
+
+def test_the_boundary_is_dragged(page, services):
+    before = page.evaluate("document.rxPatch.plan")
+    check_pixels(page, services)
+    drag(page, knob(page), -120, -60)
+    expect(page).to_have_url(lambda url: "boundary=" in url)
+    state = check_pixels(page, services)
+    (w, h), (w_before, h_before) = state["moved"]["boundary"], before["boundary"]
+    assert w < w_before and h < h_before
+    expect(knob(page)).to_have_attribute("aria-valuetext", f"w {w} of 320, h {h} of 320 pixels")
+    expect(page.locator("#rx-evidence .rx-weights td").first).to_have_text(f"{w} × {h}")
+    expect(page.locator(".rx-mark-w text")).to_have_text(f"w′ = {w / 320:.2f}")
+    page.get_by_role("button", name="back to the draw").click()
+    expect(knob(page)).to_have_attribute("aria-valuenow", str(w_before))
+    check_pixels(page, services)
+
+
+def test_the_picture_follows_before_the_server_answers(page, services):
+    page.route("**/component_server*", lambda route: None)  # never answered
+    box = knob(page).bounding_box()
+    page.mouse.move(box["x"] + 13, box["y"] + 13)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 100, box["y"], steps=3)
+    expect(page.locator(".rx-mark-w text")).not_to_have_text("w′ = 0.86")
+    w = int(knob(page).get_attribute("aria-valuenow"))
+    moved = page.evaluate("document.querySelector('#rx-stage canvas').getAttribute('aria-label')")
+    assert w < 274 and "English springer" in moved
+    expect(page.locator("#rx-evidence .rx-weights td").first).to_have_text(f"{w} × 182")
+    page.mouse.up()
+
+
+def test_a_crop_is_dragged_on_its_source(page, services):
+    crop = page.get_by_role("slider", name="Crop of slot 3")
+    before = page.evaluate("document.rxPatch.plan.corners")
+    drag(page, crop, 8, 20)
+    page.wait_for_function("document.rxPatch.state.moved")
+    state = check_pixels(page, services)
+    after = state["moved"]["corners"]
+    assert [after[k] == before[k] for k in range(4)] == [True, True, False, True] and after[2][0] > before[2][0]
+    assert state["active"] == 0  # a drag chooses no slot
+
+
+def test_keys_move_and_draw(page, services):
+    w, h = page.evaluate("document.rxPatch.plan.boundary")
+    knob(page).press("ArrowLeft")
+    knob(page).press("Shift+ArrowDown")
+    expect(knob(page)).to_have_attribute("aria-valuetext", f"w {w - 1} of 320, h {h + 10} of 320 pixels")
+    crop = page.get_by_role("slider", name="Crop of slot 2")
+    y = page.evaluate("document.rxPatch.plan.corners[1][0]")
+    crop.press("ArrowUp")
+    page.wait_for_function("y => document.rxPatch.state.moved?.corners[1][0] === y", arg=y - 1)
+    check_pixels(page, services)
+    knob(page).press(" ")
+    expect(page.get_by_role("textbox", name="Seed")).not_to_have_value("7")
+    page.wait_for_function("document.rxPatch.state.moved === null")
+    expect(page.locator(".rx-heard")).to_have_text(page.locator("#rx-evidence .rx-bar").get_attribute("aria-label"))
+    check_pixels(page, services)
+
+
+def test_one_region_lights_up_everywhere(page):
+    for place in ("#rx-sources .rx-tile", "#rx-stage .rx-region", ".rx-bar i", ".rx-weights tbody tr", ".rx-term"):
+        page.locator(place).nth(2).hover(position={"x": 12, "y": 4})
+        lit = page.locator("#rx-patch .rx-lit")
+        expect(lit).to_have_count(5)
+        assert {node.get_attribute("data-region") for node in lit.all()} == {"2"}
+    page.locator(".rx-header h1").hover()
+    expect(page.locator("#rx-patch .rx-lit")).to_have_count(0)
+    page.get_by_role("textbox", name="Seed").focus()
+    for _ in range(9):  # seven chips, then the first crop and its caption
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator("#rx-patch .rx-lit")).to_have_count(5)
+
+
+def test_steps(page):
+    said = page.locator(".rx-said")
+    for k, words in enumerate(
+        ("four training images", "four regions", "exactly its region", "no pixel", "share of the"), 1
+    ):
+        page.get_by_role("button", name="Next step").click()
+        expect(page.locator("#rx-patch [data-step]")).to_have_attribute("data-step", str(k))
+        expect(said).to_contain_text(words)
+    page.get_by_role("button", name="Next step").click()
+    expect(page.locator("#rx-patch [data-step]")).to_have_count(0)
+    page.get_by_role("button", name="3 Crop").click()
+    expect(page.get_by_role("button", name="3 Crop")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Previous step").click()
+    expect(said).to_contain_text("w = round(w′ · 320) = 274, h = round(h′ · 320) = 182")
+
+
+def test_a_link_opens_the_same_pixels(page, services):
+    drag(page, knob(page), -90, 30)
+    page.locator("#rx-gallery").get_by_role("button", name="golf ball").first.click()
+    page.wait_for_function("location.search.includes('golf-ball')")
+    shown, address = stage_pixels(page), page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator("#rx-patch [data-ready]").wait_for()
+    np.testing.assert_array_equal(stage_pixels(page), shown)
+    assert page.url == address
+    expect(page.locator("#rx-link-note")).not_to_be_visible()
+
+
+def test_a_bad_link_says_so_and_shows_the_rest(page, services):
+    page.goto("/?images=unicorn-1,church-1,church-1,church-1&beta=-3&seed=8&tab=nowhere")
+    page.locator("#rx-patch [data-ready]").wait_for()
+    note = page.locator("#rx-link-note")
+    for words in ("got 'unicorn-1'", "beta must be a positive number; got '-3'", "tab must be one of"):
+        expect(note).to_contain_text(words)
+    state = check_pixels(page, services)
+    assert (state["slots"], state["beta"], state["seed"]) == (patch.SLOTS, "0.3", "8")
+
+
+def test_a_link_opens_another_tab(page):
+    page.goto("/?tab=cam")
+    expect(page.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
