@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -55,20 +56,21 @@ def train(
     config: TrainConfig,
     resume: Annotated[bool, typer.Option("--resume", help="continue the run in the folder exactly")] = False,
 ) -> None:
-    """Train a network; its checkpoint and result end up in the run folder."""
+    """Train a network; its checkpoint and result end up in the run folder. Under torchrun: in many processes."""
     from .training import train as run
 
     try:
-        print(run(config, resume))
+        path = run(config, resume)
     except KeyboardInterrupt:
-        begun = (config.folder / "state.safetensors").exists()
-        print(
-            f"Stopped. The run in {config.folder} goes on with --resume."
-            if begun
-            else "Stopped before the first epoch.",
-            file=sys.stderr,
-        )
+        print(_goes_on(config), file=sys.stderr)
         raise typer.Exit(130) from None
+    if os.environ.get("RANK", "0") == "0":  # one of torchrun's processes reports
+        print(path or _goes_on(config))
+
+
+def _goes_on(config: TrainConfig) -> str:
+    begun = (config.folder / "state.safetensors").exists()
+    return f"Stopped. The run in {config.folder} goes on with --resume." if begun else "Stopped before the first step."
 
 
 @app.command()
@@ -90,7 +92,8 @@ def evaluate(
     split = load_split(found.card["dataset"], data_dir, "val", found.card.get("store_size", 224))
     if list(split.classes) != found.card["classes"]:
         raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
-    print(f"top-1 error: {test(model, split, size).error:.2f} %")
+    score = test(model, split, size)
+    print(f"top-1 error: {score.error:.2f} %\ntop-5 error: {score.top5_error:.2f} %")
 
 
 @app.command()

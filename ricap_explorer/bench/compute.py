@@ -43,7 +43,7 @@ def stepper(method: Method, fast: bool = True) -> Callable[[], None]:
 
     def step() -> None:
         plan = method.plan(32, (128, 128), rng)
-        with autocast(images.device, fast):
+        with autocast(images.device, "bf16" if fast else "fp32"):
             logits = model(plan.apply(images)).float()
         optimizer.zero_grad(set_to_none=True)
         F.cross_entropy(logits, plan.targets(labels, 10)).backward()

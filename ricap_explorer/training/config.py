@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError, choose
 
 if TYPE_CHECKING:
+    from ..data import Augment
     from ..mixing import Method
 
 SCHEDULES = ("cosine", "steps")
+PRECISIONS = ("auto", "bf16", "fp16", "fp32")
+LOADERS = ("auto", "resident", "stream")
+WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile")
 
 
 def option(default: Any, text: str) -> Any:
@@ -25,10 +29,11 @@ def option(default: Any, text: str) -> Any:
 class TrainConfig:
     """Settings of one training run; InputError at once for a value that makes no sense."""
 
-    dataset: str = option("imagenette", "imagenette, or a folder under the data dir with train/ and val/ or test/")
-    model: str = option("looknet", "network: looknet")
-    width: int | None = option(None, "the network's width; its own default if not given")
-    depth: int | None = option(None, "the network's depth; its own default if not given")
+    dataset: str = option(
+        "imagenette", "imagenette, cifar10, cifar100, or a folder under the data dir with train/ and val/ or test/"
+    )
+    model: str = option("looknet", "network, as models/registry.py names them")
+    arch: str = option("", "the network's arguments, as depth=28,width=10,dropout=0.3; its own defaults if not given")
     method: str = option(
         "standard", "standard, cutout, mixup, cutmix, ricap; RICAP's ablations are image_mixing and label_mixing"
     )
@@ -40,48 +45,82 @@ class TrainConfig:
         None, "a draw of its own for every image of the batch; the method's habit if not given"
     )
     epochs: int = option(30, "passes over the training set")
-    batch_size: int = option(64, "images a step")
-    image_size: int = option(192, "side in pixels that the network is tested and used at")
-    train_size: int = option(128, "side in pixels of the training crops at the end of training")
+    batch_size: int = option(64, "images a step, over all processes and accumulated parts")
+    accumulate: int = option(1, "parts in which a step's batch goes through the network, to save memory")
+    image_size: int | None = option(None, "side in pixels that the network is tested and used at")
+    train_size: int | None = option(None, "side in pixels of the training crops at the end of training")
     start_size: int | None = option(None, "side at the beginning, growing to train-size over two thirds of training")
-    store_size: int = option(224, "side in pixels at which images are kept in memory")
+    store_size: int | None = option(None, "side in pixels at which images are kept in memory")
+    crop: str | None = option(None, "resized (random-resized crop), padded (padding, then a random crop) or none")
     crop_scale: float = option(0.35, "random-resized crop: smallest share of the image's area; the largest is 1")
+    flip: bool = option(True, "mirror half of the images")
+    colour: float = option(0.0, "brightness, contrast and saturation change by up to this share")
+    rotate: float = option(0.0, "turn by up to this many degrees either way")
     lr: float = option(0.05, "highest learning rate")
     momentum: float = option(0.9, "Nesterov momentum")
     weight_decay: float = option(5e-4, "L2 penalty on convolution and linear weights")
-    schedule: str = option("cosine", "cosine, or steps: x 0.2 at 30, 60 and 80 % of training, as the paper on CIFAR")
+    schedule: str = option("cosine", "cosine, or steps")
+    milestones: str = option("0.3,0.6,0.8", "steps: after which shares of training the learning rate falls")
+    gamma: float = option(0.2, "steps: what it is multiplied by")
     warmup: float | None = option(
         None, "epochs over which the learning rate rises from 0; 2, or a quarter of a short run"
     )
+    label_smoothing: float = option(0.0, "share of every label that is spread over all classes")
+    clip: float = option(0.0, "largest norm of the gradient; 0 leaves it alone")
+    ema: float = option(0.0, "decay per step of the averaged weights that are tested and published; 0: no averaging")
+    precision: str = option("auto", "auto, bf16, fp16 or fp32; auto takes bf16 where the hardware has it")
+    compile: bool = option(False, "torch.compile the network")
     seed: int = option(0, "seed of every random number of the run")
     tag: str | None = option(None, "a word that tells this run from others of its name: letters, digits, dots")
-    amp: bool = option(True, "bfloat16 autocast")
+    holdout: float = option(0.0, "tune on this share of the training set, held out and tested instead of the test set")
+    skip_corrupt: bool = option(False, "leave out images that cannot be read instead of stopping")
+    loader: str = option("auto", "auto, resident (all images in memory) or stream (read by workers as needed)")
+    workers: int = option(2, "processes that read images for the streaming loader")
     device: str = option("auto", "auto, cpu or cuda")
     threads: int = option(0, "CPU threads; 0 takes torch's default")
     eval_every: int = option(1, "epochs between tests; the last one is always tested")
+    tensorboard: bool = option(False, "also write TensorBoard events into the run folder")
     data_dir: Path = option(Path("data"), "where data sets live")
-    out: Path | None = option(None, "run folder; runs/<data set>_<model>_<method>_s<seed> if not given")
+    out: Path | None = option(None, "run folder; runs/<name> if not given")
 
     def __post_init__(self) -> None:
         if self.warmup is None:
             object.__setattr__(self, "warmup", min(2.0, self.epochs / 4))
-        choose("schedule", self.schedule, SCHEDULES)
+        self._fill_in_defaults()
+        for name, allowed in (("schedule", SCHEDULES), ("precision", PRECISIONS), ("loader", LOADERS)):
+            choose(name, getattr(self, name), allowed)
         choose("device", self.device, ("auto", "cpu", "cuda"))
         self.create_method()
         self._check_model()
-        for name in ("epochs", "batch_size", "eval_every"):
+        self._check_numbers()
+        self.learning_rate_steps()
+        self.augment(self.train_size)
+
+    def _fill_in_defaults(self) -> None:
+        """Sizes and crops as the data set has them, where none are given."""
+        from ..data import dataset_defaults
+
+        for name, value in dataset_defaults(self.dataset).items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+
+    def _check_numbers(self) -> None:
+        for name in ("epochs", "batch_size", "eval_every", "accumulate"):
             self._check(name, getattr(self, name) >= 1, "at least 1")
         for name in ("image_size", "train_size", "start_size", "store_size"):
             value = getattr(self, name)
             self._check(name, value is None or value >= 32, "at least 32 pixels")
         self._check("start_size", (self.start_size or 0) <= self.train_size, f"at most train_size {self.train_size}")
-        self._check("crop_scale", 0 < self.crop_scale <= 1, "above 0 and at most 1")
+        self._check("batch_size", self.batch_size % self.accumulate == 0, f"a multiple of accumulate {self.accumulate}")
         self._check("lr", self.lr > 0, "positive")
         self._check("momentum", 0 < self.momentum < 1, "between 0 and 1 (Nesterov needs some)")
-        self._check("weight_decay", self.weight_decay >= 0, "0 or more")
         self._check("warmup", 0 <= self.warmup < self.epochs, f"at least 0 and below the {self.epochs} epochs")
-        self._check("threads", self.threads >= 0, "0 or more")
-        self._check("seed", self.seed >= 0, "0 or more")
+        self._check("gamma", 0 < self.gamma <= 1, "above 0 and at most 1")
+        self._check("holdout", 0 <= self.holdout <= 0.5, "at least 0 and at most 0.5")
+        for name in ("label_smoothing", "ema"):
+            self._check(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
+        for name in ("weight_decay", "clip", "threads", "workers", "seed"):
+            self._check(name, getattr(self, name) >= 0, "0 or more")
         self._check("tag", not self.tag or self.tag.replace(".", "").isalnum(), "letters, digits and dots")
 
     def _check(self, name: str, good: bool, allowed: str) -> None:
@@ -111,16 +150,34 @@ class TrainConfig:
     @property
     def method_settings(self) -> dict[str, float | bool]:
         """The mixing method's settings that were given."""
-        given = {name: getattr(self, name) for name in ("beta", "alpha", "length", "share", "per_sample")}
+        given = {
+            "beta": self.beta, "alpha": self.alpha, "length": self.length, "share": self.share,
+            "per_sample": self.per_sample,
+        }  # fmt: skip
         return {name: value for name, value in given.items() if value is not None}
 
     @property
-    def model_arguments(self) -> dict[str, int]:
+    def model_arguments(self) -> dict[str, int | float | bool]:
         """The network's arguments, its own defaults where none was given."""
-        from ..models import model_arguments
+        from ..models import model_arguments, parse_arguments
 
-        given = {"width": self.width, "depth": self.depth}
-        return model_arguments(self.model, **{name: value for name, value in given.items() if value is not None})
+        return model_arguments(self.model, **parse_arguments(self.model, self.arch))
+
+    def augment(self, size: int) -> "Augment":
+        """Standard augmentation for training crops of `size` pixels."""
+        from ..data import Augment
+
+        return Augment(size, self.crop, self.crop_scale, self.flip, self.colour, self.rotate)
+
+    def learning_rate_steps(self) -> tuple[float, ...]:
+        """The milestones as rising shares of training."""
+        try:
+            shares = tuple(float(share) for share in self.milestones.split(","))
+        except ValueError:
+            shares = ()
+        good = shares and all(0 < share < 1 for share in shares) and list(shares) == sorted(shares)
+        self._check("milestones", bool(good), "rising shares between 0 and 1, as 0.3,0.6,0.8")
+        return shares
 
     def create_method(self) -> "Method":
         """The mixing method with its settings."""
@@ -131,4 +188,4 @@ class TrainConfig:
     def recipe(self) -> dict[str, Any]:
         """What decides the result, as JSON values: every field but where data and run lie and what computes it."""
         values = dataclasses.asdict(self)
-        return {name: value for name, value in values.items() if name not in ("data_dir", "out", "device", "threads")}
+        return {name: value for name, value in values.items() if name not in WHERE_IT_RUNS}

@@ -1,27 +1,30 @@
-"""The loop: one epoch of training, one pass of evaluation. No method has a branch here."""
+"""What the loop is made of: schedules, the optimiser, an epoch's batches, one pass of evaluation."""
 
 import math
+import platform
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from numpy.random import Generator
-from torch import Tensor, nn
+from torch import nn
 
-from ..data import Split, eval_batch, train_batch
-from ..errors import InputError
-from ..mixing import Method
+from ..data import Dataset, Job
 from .config import TrainConfig
+from .distributed import World
+
+DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
 
 @dataclass(frozen=True)
 class Score:
-    """Mean cross-entropy and top-1 error in per cent. Under mixing, a prediction counts by its class's share."""
+    """Mean cross-entropy, top-1 and top-5 error in per cent."""
 
     loss: float
     error: float
+    top5_error: float
 
 
 def learning_rate(config: TrainConfig, epoch: float) -> float:
@@ -29,7 +32,7 @@ def learning_rate(config: TrainConfig, epoch: float) -> float:
     if epoch < config.warmup:
         return config.lr * epoch / config.warmup
     if config.schedule == "steps":
-        return config.lr * 0.2 ** sum(epoch >= share * config.epochs for share in (0.3, 0.6, 0.8))
+        return config.lr * config.gamma ** sum(epoch >= share * config.epochs for share in config.learning_rate_steps())
     return config.lr * 0.5 * (1 + math.cos(math.pi * (epoch - config.warmup) / (config.epochs - config.warmup)))
 
 
@@ -50,76 +53,75 @@ def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.SGD:
     return torch.optim.SGD(groups, lr=config.lr, momentum=config.momentum, nesterov=True)
 
 
-def batches(split: Split, config: TrainConfig, epoch: int, rng: Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Shuffled, augmented training batches of an epoch: (B, 3, S, S) float32 and (B,) labels; the rest is dropped."""
-    order = torch.from_numpy(rng.permutation(len(split.labels))).to(split.labels.device)
-    size, scale = crop_size(config, epoch), (config.crop_scale, 1.0)
-    for chosen in order[: len(order) // config.batch_size * config.batch_size].split(config.batch_size):
-        yield train_batch(split.images[chosen], size, rng, scale), split.labels[chosen]
+def epoch_jobs(config: TrainConfig, count: int, epoch: int, rng: Generator, world: World) -> list[Job]:
+    """This process's part of every batch of an epoch over `count` images, shuffled; what fills no batch is dropped.
 
-
-def train_epoch(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    method: Method,
-    split: Split,
-    config: TrainConfig,
-    epoch: int,
-    rng: Generator,
-    tick: Callable[[], None],
-) -> Score:
-    """Train one epoch in place; `tick` is called after every step. InputError when the loss is no longer finite."""
-    model.train()
-    num_classes = len(split.classes)
-    steps = len(split.labels) // config.batch_size
-    loss_sum = torch.zeros((), device=split.images.device)
-    hit_sum = torch.zeros((), device=split.images.device)
-    for step, (images, labels) in enumerate(batches(split, config, epoch, rng)):
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(config, epoch + (step + 1) / steps)
-        plan = method.plan(len(images), tuple(images.shape[-2:]), rng)
-        targets = plan.targets(labels, num_classes)
-        with autocast(images.device, config.amp):
-            logits = model(plan.apply(images)).float()
-        loss = F.cross_entropy(logits, targets)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        loss_sum += loss.detach()
-        hit_sum += targets.gather(1, logits.detach().argmax(1, keepdim=True)).mean()
-        tick()
-    if not math.isfinite(loss_sum.item()):
-        raise InputError(
-            f"the loss must stay finite; it was {loss_sum.item()} in epoch {epoch + 1}: try a lower --lr or --no-amp"
-        )
-    return Score(loss_sum.item() / steps, 100 * (1 - hit_sum.item() / steps))
+    A batch is what goes through the network at once: batch_size / accumulate images over all processes.
+    """
+    batch = config.batch_size // config.accumulate
+    start, stop = world.part(batch)
+    augment = config.augment(crop_size(config, epoch))
+    order = rng.permutation(count)[: count // config.batch_size * config.batch_size]
+    return [(numbers[start:stop], augment.draw(batch, rng).part(start, stop)) for numbers in order.reshape(-1, batch)]
 
 
 @torch.inference_mode()
-def evaluate(model: nn.Module, split: Split, image_size: int, batch_size: int = 128, amp: bool = False) -> Score:
-    """Mean cross-entropy and top-1 error of a model over a split, whole images at image_size; its mode is kept."""
+def evaluate(
+    model: nn.Module,
+    data: Dataset,
+    image_size: int,
+    batch_size: int = 128,
+    precision: str = "fp32",
+    world: World | None = None,
+) -> Score:
+    """Mean cross-entropy and errors of a model over whole images at image_size; its mode is kept.
+
+    world: processes that share the images, each counting its own part.
+    """
+    world = world or World(device=next(model.parameters()).device)
     was_training = model.training
     model.eval()
-    loss, wrong = 0.0, 0
-    for images, labels in zip(split.images.split(batch_size), split.labels.split(batch_size), strict=True):
-        with autocast(images.device, amp):
-            logits = model(eval_batch(images, image_size)).float()
-        loss += F.cross_entropy(logits, labels, reduction="sum").item()
-        wrong += (logits.argmax(1) != labels).sum().item()
+    sums = torch.zeros(4, device=world.device, dtype=torch.float64)  # loss, misses of the first, of the first five, all
+    for images, labels in data.test_batches(image_size, batch_size, slice(world.rank, None, world.size)):
+        with autocast(images.device, precision):
+            logits = model(images).float()
+        ranks = logits.argsort(1, descending=True) == labels[:, None]
+        hits = [ranks[:, :count].any(1).sum() for count in (1, 5)]
+        loss = F.cross_entropy(logits, labels, reduction="sum")
+        sums += torch.stack([loss, len(labels) - hits[0], len(labels) - hits[1], loss.new_tensor(len(labels))])
     model.train(was_training)
-    return Score(loss / len(split.labels), 100 * wrong / len(split.labels))
+    loss, first, fifth, count = world.sum(sums).tolist()
+    return Score(loss / count, 100 * first / count, 100 * fifth / count)
 
 
-def autocast(device: torch.device, enabled: bool) -> torch.autocast:
-    """bfloat16 autocast for a device."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+def choose_precision(name: str, device: torch.device) -> str:
+    """bf16, fp16 or fp32; auto is bf16 where the hardware computes in it, else fp16 on a GPU and fp32 on a CPU."""
+    if name != "auto":
+        return name
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    return "bf16" if _cpu_has_bf16() else "fp32"
+
+
+def _cpu_has_bf16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware; where it does not, autocast makes it slower."""
+    if platform.system() == "Darwin":
+        return False
+    flags = Path("/proc/cpuinfo").read_text().split() if Path("/proc/cpuinfo").exists() else []
+    return bool({"avx512_bf16", "amx_bf16", "bf16"} & set(flags))
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Mixed precision on a device; none for fp32."""
+    enabled = precision != "fp32"
+    return torch.autocast(device.type, DTYPES[precision] if enabled else torch.bfloat16, enabled=enabled)
 
 
 class Stopwatch:
-    """Seconds since it was made."""
+    """Seconds since it was made, and what was on it before."""
 
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
+    def __init__(self, before: float = 0.0) -> None:
+        self._start = time.perf_counter() - before
 
     @property
     def seconds(self) -> float:

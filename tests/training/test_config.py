@@ -9,8 +9,9 @@ import pytest
 
 from ricap_explorer import training
 from ricap_explorer.errors import InputError
-from ricap_explorer.mixing import Ricap, Standard
+from ricap_explorer.mixing import CutMix, Cutout, Ricap, Standard
 from ricap_explorer.training import TrainConfig
+from ricap_explorer.training.config import WHERE_IT_RUNS
 
 FIELDS = dataclasses.fields(TrainConfig)
 
@@ -25,11 +26,7 @@ def test_every_setting_is_used():
     used = set()
     for path in Path(training.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id in ("config", "self")
-            ):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("config", "self", "self.config"):
                 used.add(node.attr)
     assert {field.name for field in FIELDS} <= used
 
@@ -41,14 +38,24 @@ def test_every_setting_is_used():
         ("batch_size", 0), ("eval_every", 0), ("image_size", 31), ("train_size", 0), ("store_size", -1),
         ("start_size", 16), ("start_size", 129), ("crop_scale", 0), ("crop_scale", 1.1), ("lr", 0), ("lr", -1),
         ("lr", float("nan")), ("momentum", 0), ("momentum", 1), ("weight_decay", -1e-4), ("weight_decay", float("nan")),
-        ("warmup", -1), ("warmup", 30), ("threads", -1), ("seed", -1), ("width", 4), ("depth", 0),
+        ("warmup", -1), ("warmup", 30), ("threads", -1), ("seed", -1), ("arch", "width=4"), ("arch", "depth=0"),
+        ("arch", "wide"), ("accumulate", 0), ("accumulate", 5), ("gamma", 0), ("holdout", 0.6), ("ema", 1),
+        ("clip", -1),
+        ("label_smoothing", 1), ("milestones", "0.5,0.2"), ("milestones", "half"), ("milestones", "1.5"),
+        ("tag", "a_b"),
+        ("tag", "a/b"), ("precision", "int8"), ("loader", "disk"), ("crop", "square"), ("colour", -1), ("rotate", -1),
+        ("workers", -1),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_in_one_line(setting, value):
     with pytest.raises(InputError) as caught:
         TrainConfig(**{setting: value})
     message = str(caught.value)
-    assert setting.split("_")[0] in message and "; got" in message and "\n" not in message
+    assert (
+        (setting.split("_")[0] in message or str(value).split("=")[0] in message)
+        and "; got" in message
+        and "\n" not in message
+    )
 
 
 @pytest.mark.parametrize("beta", [0, -1, float("nan"), float("inf")])
@@ -67,18 +74,36 @@ def test_method_and_its_defaults():
     assert TrainConfig().create_method() == Standard()
     assert TrainConfig(method="ricap").create_method() == Ricap(0.3, False)
     assert TrainConfig(method="ricap", beta=1.0, per_sample=True).create_method() == Ricap(1.0, True)
+    assert TrainConfig(method="cutout", length=16).create_method() == Cutout(16)
+    assert TrainConfig(method="cutmix", alpha=0.5).create_method() == CutMix(0.5)
+
+
+def test_sizes_and_crops_are_the_data_sets_where_none_are_given():
+    def of(config):
+        return config.image_size, config.train_size, config.store_size, config.crop
+
+    assert of(TrainConfig()) == of(TrainConfig(dataset="my/pets")) == (192, 128, 224, "resized")
+    assert of(TrainConfig(dataset="cifar100")) == (32, 32, 32, "padded")
+    assert of(TrainConfig(dataset="cifar10", image_size=64, crop="none")) == (64, 32, 32, "none")
+
+
+def test_network_arguments_come_from_one_string():
+    config = TrainConfig(model="wide_resnet", arch="depth=16,width=2,dropout=0.1")
+    assert config.model_arguments == {"depth": 16, "width": 2, "dropout": 0.1}
+    assert TrainConfig(arch="width=8").model_arguments == {"width": 8, "depth": 3}
 
 
 def test_names():
     config = TrainConfig(dataset="my/pets", method="ricap", seed=3)
     assert config.name == "my-pets_looknet_ricap_s3" and config.folder == Path("runs") / config.name
     assert dataclasses.replace(config, out=Path("elsewhere")).folder == Path("elsewhere")
+    assert dataclasses.replace(config, tag="b1.0").name == "my-pets_looknet_ricap-b1.0_s3"
 
 
 def test_recipe_is_json_and_leaves_out_where_it_runs():
-    recipe = TrainConfig(out=Path("elsewhere"), threads=3, device="cpu").recipe()
+    recipe = TrainConfig(out=Path("elsewhere"), threads=3, device="cpu", workers=0, loader="stream").recipe()
     assert json.loads(json.dumps(recipe)) == recipe == TrainConfig().recipe()
-    assert set(recipe) == {field.name for field in FIELDS} - {"data_dir", "out", "device", "threads"}
+    assert set(recipe) == {field.name for field in FIELDS} - set(WHERE_IT_RUNS)
 
 
 @pytest.mark.parametrize(("epochs", "warmup"), [(1, 0.25), (2, 0.5), (8, 2.0), (200, 2.0)])

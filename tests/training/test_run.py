@@ -1,15 +1,22 @@
 """A run: what lies in its folder, and that stopping and resuming changes nothing."""
 
+import csv
+import errno
 import json
 import math
+import shutil
+import sys
+import time
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from ricap_explorer import zoo
 from ricap_explorer.data import load_split
 from ricap_explorer.errors import InputError
-from ricap_explorer.training import evaluate, run, train
+from ricap_explorer.training import evaluate, train
+from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import read_checkpoint
 
 
@@ -23,23 +30,24 @@ def without_seconds(rows):
 
 def stop_in_epoch(number, monkeypatch):
     """Ctrl-C in the middle of the given epoch: its work is done in memory and lost."""
-    whole, calls = run.train_epoch, []
+    whole, calls = Trainer.train_epoch, []
 
     def interrupted(*args):
         calls.append(1)
-        score = whole(*args)
+        done = whole(*args)
         if len(calls) == number:
             raise KeyboardInterrupt
-        return score
+        return done
 
-    monkeypatch.setattr(run, "train_epoch", interrupted)
+    monkeypatch.setattr(Trainer, "train_epoch", interrupted)
 
 
 def test_folder_tells_all_about_the_run(tiny, data_dir):
     config = tiny(epochs=3, eval_every=2)
     path = train(config)
     folder = config.folder
-    names = {"config.json", "environment.json", "metrics.json", "state.safetensors", f"{config.name}.json"}
+    names = {"config.json", "environment.json", "metrics.json", "metrics.csv", "state.safetensors"}
+    names.add(f"{config.name}.json")
     assert {file.name for file in folder.iterdir()} == names | {path.name}
     assert path == folder / "pets_looknet_ricap_s0.safetensors"
     assert read_json(folder / "config.json") == config.recipe()
@@ -49,6 +57,10 @@ def test_folder_tells_all_about_the_run(tiny, data_dir):
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     assert [row["test_error"] is None for row in rows] == [True, False, False]  # every second, and the last
     assert rows[-1]["lr"] == pytest.approx(0, abs=1e-12)
+    with (folder / "metrics.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [list(row) for row in table] == [list(row) for row in rows]
+    assert [row["train_loss"] for row in table] == [str(row["train_loss"]) for row in rows]
 
     found = read_checkpoint(path)
     result = read_json(folder / f"{config.name}.json")
@@ -109,7 +121,7 @@ def test_existing_run_is_never_overwritten(tiny):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("change", [{"lr": 0.01}, {"beta": 1.0}, {"seed": 2}, {"epochs": 5}, {"width": 16}])
+@pytest.mark.parametrize("change", [{"lr": 0.01}, {"beta": 1.0}, {"seed": 2}, {"epochs": 5}, {"arch": "width=16"}])
 def test_resume_keeps_the_settings(tiny, change):
     (tiny().folder).mkdir()
     (tiny().folder / "state.safetensors").write_bytes(b"")
@@ -147,7 +159,7 @@ def test_missing_gpu_is_told(tiny):
 def test_test_images_of_other_classes_are_told(tiny, make_folder, tmp_path):
     make_folder(tmp_path / "pets")
     (tmp_path / "pets" / "val" / "dog").rename(tmp_path / "pets" / "val" / "emu")
-    with pytest.raises(InputError, match="of the same classes"):
+    with pytest.raises(InputError, match="must have the same classes as"):
         train(tiny(data_dir=tmp_path))
 
 
@@ -156,3 +168,111 @@ def test_score_of_a_run_is_finite(tiny):
     train(config)
     for row in read_json(config.folder / "metrics.json"):
         assert all(math.isfinite(row[key]) for key in ("train_loss", "train_error", "test_loss", "test_error", "lr"))
+
+
+def same_weights(first, second):
+    one, two = load_file(first), load_file(second)
+    return one.keys() == two.keys() and all(torch.equal(one[key], two[key]) for key in one)
+
+
+@pytest.mark.parametrize("options", [{}, {"ema": 0.5, "method": "mixup"}, {"loader": "stream", "workers": 0}])
+def test_a_run_in_pieces_of_a_step_equals_the_whole(tiny, tmp_path, options):
+    """A deadline in the past stops every piece after one step, in the middle of epochs."""
+    whole, pieces = (
+        tiny(epochs=2, out=tmp_path / "whole", **options),
+        tiny(epochs=2, out=tmp_path / "pieces", **options),
+    )
+    path, resume, calls = train(whole), False, 0
+    while (found := train(pieces, resume, deadline=time.monotonic())) is None:
+        resume, calls = True, calls + 1
+        torch.manual_seed(calls)  # whatever another process drew does not matter
+    assert calls == 3  # two epochs of two steps
+    assert same_weights(path, found)
+    rows = [without_seconds(read_json(config.folder / "metrics.json")) for config in (whole, pieces)]
+    assert rows[0] == rows[1]
+
+
+def test_streamed_runs_do_not_depend_on_their_workers(tiny, tmp_path):
+    runs = [tiny(epochs=1, loader="stream", workers=n, out=tmp_path / str(n)) for n in (0, 2)]
+    assert same_weights(*map(train, runs))
+
+
+def test_every_data_set_network_and_method_meets_in_a_run(tiny):
+    config = tiny(
+        model="wide_resnet", arch="depth=10,width=1", method="cutmix", crop="padded", epochs=1, start_size=None,
+        train_size=32, colour=0.2, rotate=10.0,
+    )  # fmt: skip
+    found = read_checkpoint(train(config))
+    assert found.card["model_arguments"] == {"depth": 10, "width": 1, "dropout": 0.3}
+    assert found.load().classifier.out_features == 2
+
+
+def test_holdout_tests_on_a_part_of_the_training_set(tiny):
+    config = tiny(holdout=0.34, batch_size=4, epochs=1)
+    card = read_checkpoint(train(config)).card
+    assert card["test_images"] == 4 and card["holdout"] == 0.34  # two of six of each class
+
+
+def test_another_networks_state_is_told(tiny, tmp_path):
+    config, other = tiny(epochs=2), tiny(epochs=2, arch="width=16,depth=1", out=tmp_path / "other")
+    train(config, deadline=time.monotonic()), train(other, deadline=time.monotonic())
+    shutil.copy(other.folder / "state.safetensors", config.folder)
+    with pytest.raises(InputError, match="must hold this run's network; it holds another"):
+        train(config, resume=True)
+
+
+def test_a_full_disk_leaves_the_state_whole(tiny, monkeypatch):
+    config = tiny(epochs=3)
+    train(config, deadline=time.monotonic())
+    before = (config.folder / "state.safetensors").read_bytes()
+
+    def full(tensors, path, metadata=None):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("safetensors.torch.save_file", full)
+        with pytest.raises(InputError, match=r"^state\.safetensors must be written; No space left on device"):
+            train(config, resume=True)
+    assert (config.folder / "state.safetensors").read_bytes() == before
+    assert not list(config.folder.glob("*.part"))
+    assert train(config, resume=True)
+
+
+def test_a_corrupt_image_is_named_and_skipped_only_when_asked(tiny, make_folder, tmp_path):
+    make_folder(tmp_path / "pets")
+    bad = tmp_path / "pets" / "train" / "dog" / "3.png"
+    bad.write_bytes(b"no picture")
+    config = tiny(data_dir=tmp_path, epochs=1)
+    with pytest.raises(InputError, match="3.png"):
+        train(config)
+    assert train(tiny(data_dir=tmp_path, epochs=1, skip_corrupt=True))
+
+
+def test_tensorboard_events_or_one_sentence(tiny, monkeypatch):
+    config = tiny(epochs=1, tensorboard=True)
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(InputError, match="--tensorboard needs the package tensorboard"):
+        train(config)
+    seen = []
+
+    class Writer:
+        def __init__(self, folder):
+            assert folder == config.folder / "tensorboard"
+
+        def add_scalar(self, name, value, step):
+            seen.append((name, step))
+
+        def flush(self):
+            seen.append("flush")
+
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", type(sys)("tensorboard"))
+    sys.modules["torch.utils.tensorboard"].SummaryWriter = Writer
+    train(tiny(epochs=1, tensorboard=True))
+    assert ("train_loss", 1) in seen and ("test_error", 1) in seen and seen[-1] == "flush"
+
+
+def test_zoo_writes_aside(tmp_path):
+    path = tmp_path / "new" / "a.safetensors"
+    zoo.write_atomically(path, {"a": torch.zeros(2)}, {})
+    assert [file.name for file in path.parent.iterdir()] == ["a.safetensors"]

@@ -1,0 +1,72 @@
+"""A trainer's state as one safetensors file: all that it needs to go on as if it had never stopped."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from ..errors import InputError
+from ..zoo import write_atomically
+from .trainer import Progress, Trainer
+
+
+def save_state(path: Path, trainer: Trainer) -> None:
+    """Weights, their average, the optimiser's, the scaler's and every random state, history, progress in the epoch."""
+    tensors = {f"model.{key}": value for key, value in trainer.model.state_dict().items()}
+    for index, values in trainer.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{key}": value for key, value in values.items() if isinstance(value, Tensor)}
+    metadata = {
+        "numpy": trainer.rng.bit_generator.state,
+        "history": trainer.history,
+        "scaler": trainer.scaler.state_dict(),
+    }
+    if trainer.average:
+        tensors |= {f"average.{key}": value for key, value in trainer.average.model.state_dict().items()}
+        metadata["average"] = trainer.average.steps
+    if progress := trainer.progress:
+        tensors["progress.sums"] = progress.sums
+        metadata["progress"] = {"random": progress.random, "step": progress.step, "seconds": progress.seconds}
+    tensors["random.torch"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    plain = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
+    write_atomically(path, plain, {key: json.dumps(value) for key, value in metadata.items()})
+
+
+def load_state(path: Path, trainer: Trainer) -> None:
+    """Put a saved state back in place; InputError where the file is damaged or another network's."""
+    try:
+        with safe_open(path, "pt") as file:
+            tensors = {key: file.get_tensor(key) for key in file.keys()}
+            metadata = {key: json.loads(value) for key, value in file.metadata().items()}
+        scaler, numpy_state, history = (metadata[key] for key in ("scaler", "numpy", "history"))
+    except (SafetensorError, OSError, AttributeError, KeyError, ValueError):
+        raise InputError(f"{path} must be a whole state to resume from; it is damaged") from None
+    try:
+        trainer.model.load_state_dict(_under(tensors, "model"))
+        if trainer.average:
+            trainer.average.model.load_state_dict(_under(tensors, "average"))
+            trainer.average.steps = metadata["average"]
+    except RuntimeError:
+        raise InputError(f"{path} must hold this run's network; it holds another") from None
+    slots: dict[int, dict[str, Tensor]] = {}
+    for key, value in _under(tensors, "optimizer").items():
+        index, name = key.split(".")
+        slots.setdefault(int(index), {})[name] = value
+    groups = trainer.optimizer.state_dict()["param_groups"]
+    trainer.optimizer.load_state_dict({"state": slots, "param_groups": groups})
+    trainer.scaler.load_state_dict(scaler)
+    trainer.history, trainer.rng.bit_generator.state = history, numpy_state
+    if progress := metadata.get("progress"):
+        sums = tensors["progress.sums"].to(trainer.world.device)
+        trainer.progress = Progress(progress["random"], progress["step"], sums, progress["seconds"])
+    torch.set_rng_state(tensors["random.torch"])
+    if torch.cuda.is_available() and "random.cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["random.cuda"])
+
+
+def _under(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The tensors whose key begins with `name` and a dot, without that."""
+    return {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}

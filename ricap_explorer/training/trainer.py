@@ -1,0 +1,165 @@
+"""The loop. No method has a branch here: a plan mixes images and labels, whatever it is."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..data import Dataset
+from ..errors import InputError
+from .averaging import Average
+from .config import TrainConfig
+from .distributed import World, no_sync
+from .engine import (
+    Stopwatch,
+    autocast,
+    choose_precision,
+    create_optimizer,
+    crop_size,
+    epoch_jobs,
+    evaluate,
+    learning_rate,
+)  # fmt: skip
+
+CHECK_EVERY = 16  # steps between looks at what makes a GPU, or other processes, wait
+
+
+@dataclass
+class Progress:
+    """Where an epoch stands: the random state it began with, steps done, sums of loss and hits, seconds."""
+
+    random: dict[str, Any]
+    step: int
+    sums: Tensor
+    seconds: float = 0.0
+
+
+class Trainer:
+    """A network in training with all that changes meanwhile; one row of `history` for every whole epoch."""
+
+    def __init__(self, config: TrainConfig, model: nn.Module, data: Dataset, world: World) -> None:
+        """The model lies on the world's device already."""
+        self.config, self.data, self.world = config, data, world
+        self.method = config.create_method()
+        self.model = world.synchronised(model)
+        self.average = Average(self.model, config.ema) if config.ema else None
+        self.optimizer = create_optimizer(self.model, config)
+        self.precision = choose_precision(config.precision, world.device)
+        self.scaler = torch.amp.GradScaler(world.device.type, enabled=self.precision == "fp16")
+        self.rng = np.random.default_rng(config.seed)
+        self.history: list[dict[str, Any]] = []
+        self.progress: Progress | None = None
+        self._forward = world.wrap(self.model)
+        if config.compile:
+            self._forward = torch.compile(self._forward)
+
+    @property
+    def steps(self) -> int:
+        """Steps of an epoch."""
+        return len(self.data) // self.config.batch_size
+
+    @property
+    def tested(self) -> nn.Module:
+        """The network that is tested and published: the average where there is one."""
+        return self.average.model if self.average else self.model
+
+    def train_epoch(self, tick: Callable[[], None], stop: Callable[[], bool]) -> bool:
+        """Train what is left of the current epoch, then add its row to the history.
+
+        `tick` is called after every step. False where `stop` ended it early; the next call goes on there.
+        InputError when the loss is no longer finite.
+        """
+        epoch, watch = len(self.history), Stopwatch(self.progress.seconds if self.progress else 0.0)
+        jobs = self._jobs(epoch)[self.progress.step * self.config.accumulate :]
+        batches = self.data.train_batches(jobs, self.config.augment(crop_size(self.config, epoch)))
+        self.model.train()
+        for number, (images, labels) in enumerate(batches, 1):
+            self._learn(self.world.gather(images), self.world.gather(labels), last=number % self.config.accumulate == 0)
+            if number % self.config.accumulate:
+                continue
+            self._update(epoch)
+            self.progress.seconds = watch.seconds
+            tick()
+            if self._is_over(stop) and self.progress.step < self.steps:
+                return False
+        self._close(epoch)
+        return True
+
+    def _jobs(self, epoch: int) -> list:
+        """The epoch's jobs, drawn anew from the random state it began with where it is under way."""
+        if self.progress is None:
+            self.progress = Progress(self.rng.bit_generator.state, 0, torch.zeros(2, device=self.world.device))
+            return epoch_jobs(self.config, len(self.data), epoch, self.rng, self.world)
+        now, self.rng.bit_generator.state = self.rng.bit_generator.state, self.progress.random
+        jobs = epoch_jobs(self.config, len(self.data), epoch, self.rng, self.world)
+        self.rng.bit_generator.state = now
+        return jobs
+
+    def _learn(self, images: Tensor, labels: Tensor, last: bool) -> None:
+        """Add the gradient of this process's part of a batch; `last` of the step's batches."""
+        plan = self.method.plan(len(images), tuple(images.shape[-2:]), self.rng).part(*self.world.part(len(images)))
+        targets = plan.targets(labels, len(self.data.classes))
+        with no_sync(self._forward, not last):
+            with autocast(images.device, self.precision):
+                logits = self._forward(plan.apply(images)).float()
+            loss = F.cross_entropy(logits, targets, label_smoothing=self.config.label_smoothing)
+            self.scaler.scale(loss / self.config.accumulate).backward()
+        hits = targets.gather(1, logits.detach().argmax(1, keepdim=True)).mean()
+        self.progress.sums += torch.stack([loss.detach(), hits])
+
+    def _update(self, epoch: int) -> None:
+        """One step of the optimiser."""
+        self.progress.step += 1
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.config, epoch + self.progress.step / self.steps)
+        if self.config.clip:
+            self.scaler.unscale_(self.optimizer)
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        if self.average:
+            self.average.update(self.model)
+
+    def _is_over(self, stop: Callable[[], bool]) -> bool:
+        """Whether any process was told to stop; InputError where the loss has gone astray."""
+        alone = self.world.size == 1 and self.world.device.type == "cpu"
+        if not alone and self.progress.step % CHECK_EVERY:
+            return False
+        self._check_loss()
+        return self.world.any(stop())
+
+    def _check_loss(self) -> None:
+        if not math.isfinite(total := self.progress.sums[0].item()):
+            raise InputError(
+                f"the loss must stay finite; it was {total} in epoch {len(self.history) + 1}: try a lower --lr, "
+                "a longer --warmup, --clip 1 or --precision fp32"
+            )
+
+    def _close(self, epoch: int) -> None:
+        """Add the epoch's row to the history."""
+        self._check_loss()
+        loss, hits = (self.world.sum(self.progress.sums) / self.world.size).tolist()
+        batches = self.steps * self.config.accumulate
+        row = {
+            "epoch": epoch + 1,
+            "lr": learning_rate(self.config, epoch + 1),
+            "train_loss": loss / batches,
+            "train_error": 100 * (1 - hits / batches),
+            "test_loss": None,
+            "test_error": None,
+            "test_top5_error": None,
+            "seconds": round(self.progress.seconds, 2),
+        }
+        self.history.append(row)
+        self.progress = None
+
+    def test(self, data: Dataset) -> None:
+        """Test the network after its latest epoch; the score joins that epoch's row."""
+        score = evaluate(self.tested, data, self.config.image_size, precision=self.precision, world=self.world)
+        self.history[-1] |= {"test_loss": score.loss, "test_error": score.error, "test_top5_error": score.top5_error}

@@ -1,0 +1,80 @@
+"""Two processes do what one does: the same total batch, the same result within rounding."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from ricap_explorer.errors import InputError
+from ricap_explorer.training import train
+from ricap_explorer.training.distributed import World
+
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
+
+
+def arguments(config):
+    """The command line of a run."""
+    words = ["-m", "ricap_explorer", "train"]
+    names = ("dataset", "arch", "method", "epochs", "batch_size", "warmup", "start_size", "train_size", "image_size",
+             "store_size", "lr", "device", "data_dir", "out", "precision", "accumulate", "loader")  # fmt: skip
+    for name in names:
+        words += [f"--{name.replace('_', '-')}", str(getattr(config, name))]
+    return words
+
+
+def torchrun(config, processes=2):
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [*TORCHRUN, str(processes), *arguments(config)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_two_processes_give_the_result_of_one(tiny, tmp_path):
+    """RICAP mixes images of both processes' parts; batch statistics and gradients are taken over both."""
+    alone = tiny(epochs=2, batch_size=6, precision="fp32", out=tmp_path / "alone")
+    both = tiny(epochs=2, batch_size=6, precision="fp32", out=tmp_path / "both")
+    path = train(alone)
+    run = torchrun(both)
+    out, err = run.communicate(timeout=240)
+    assert run.returncode == 0, err
+    assert out.count(str(both.folder)) == 1  # one process reports
+    first, second = load_file(path), load_file(both.folder / path.name)
+    assert first.keys() == second.keys()
+    for key in first:
+        assert torch.allclose(first[key].float(), second[key].float(), rtol=5e-3, atol=5e-3), key
+    rows = [json.loads((config.folder / "metrics.json").read_text()) for config in (alone, both)]
+    for one, two in zip(*rows, strict=True):
+        for name in ("train_loss", "train_error", "test_loss", "test_error"):
+            assert two[name] == pytest.approx(one[name], rel=1e-3)
+    assert json.loads((both.folder / "environment.json").read_text())["processes"] == 2
+
+
+def test_a_batch_that_cannot_be_divided_is_told():
+    with pytest.raises(InputError, match="must be a multiple of the 2 processes; got 5"):
+        World(0, 2).part(5)
+    assert World(1, 2).part(6) == (3, 6) and World().part(5) == (0, 5)
+
+
+def test_sigterm_saves_the_step_and_the_run_goes_on_to_the_same_end(tiny, tmp_path):
+    whole, ended = tiny(epochs=3, out=tmp_path / "whole"), tiny(epochs=3, out=tmp_path / "ended")
+    path = train(whole)
+    run = subprocess.Popen(
+        [sys.executable, *arguments(ended)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while not (ended.folder / "config.json").exists() and run.poll() is None:
+        time.sleep(0.01)
+    run.send_signal(signal.SIGTERM)
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 0, err
+    if "goes on with --resume" in out:  # else it was at its end already
+        assert (ended.folder / "state.safetensors").exists()
+        assert train(ended, resume=True)
+    first, second = load_file(path), load_file(ended.folder / path.name)
+    assert all(torch.equal(first[key], second[key]) for key in first)
