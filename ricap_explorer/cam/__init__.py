@@ -13,8 +13,8 @@ _LATER = {
     "View": "compare", "inspect": "compare", "scale_limits": "compare", "top": "compare",
 }  # fmt: skip
 __all__ = [
-    "CAM_METHODS", "LAYERS", "area_above_half", "entropy", "mass_share", "mass_shares", "positive", "problem", "upscale",
-    *_LATER,
+    "CAM_METHODS", "LAYERS", "area_above_half", "entropy", "mass_share", "mass_shares", "positive", "problem",
+    "upscale", *_LATER,
 ]  # fmt: skip
 
 

@@ -1,0 +1,86 @@
+"""Does a map tell the truth? Hide or show what it points at, and see how the probability of its class changes.
+
+All take normalised images (B, 3, H, W), their raw maps (B, h, w), finite and positive somewhere, and the explained
+classes (B,) int64; "probability" is the softmax's. Hidden pixels get the data's mean colour, 0 after normalisation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .hide import filling, hottest, probabilities, ranks
+from .layers import evaluating
+
+STEPS = 16  # parts in which pixels are hidden or shown
+ROAD_PERCENTILES = (20, 40, 60, 80)
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Probability of the explained class after each step, (B, STEPS + 1) float32, from nothing to everything done.
+
+    deletion: the hottest pixels first get the mean colour. insertion: the hottest pixels first replace a blurred
+    picture's (Petsiuk et al. 2018, arXiv:1806.07421, with shares of the image for steps).
+    """
+
+    deletion: np.ndarray
+    insertion: np.ndarray
+
+    def areas(self) -> tuple[np.ndarray, np.ndarray]:
+        """Area under each curve over the share of the image, in [0, 1], (B,) each: deletion (lower is better for the
+        map), insertion (higher is better)."""
+        return _area(self.deletion), _area(self.insertion)
+
+
+def drop_and_increase(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Average drop's and increase's summands (Chattopadhay et al. 2018, arXiv:1710.11063): (B,) float32, (B,) 0 or 1.
+
+    The picture is multiplied by its map, which is clipped at 0 and divided by its maximum. drop: max(0, Y - O) / Y for
+    the probabilities Y before and O after, in [0, 1]. increase: 1 where O > Y. Both costs one pass each for Y and O.
+    """
+    large = F.interpolate(maps[:, None].clamp(min=0), images.shape[2:], mode="bilinear", align_corners=False)
+    large = large / large.amax((2, 3), keepdim=True)
+    before, after = (_of(classes, probabilities(model, batch)) for batch in (images, images * large))
+    return np.maximum(0, before - after) / before, (after > before).astype(np.float32)
+
+
+def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, steps: int = STEPS) -> Curves:
+    """Deletion and insertion, `steps` + 1 passes for each image and curve."""
+    order, blurred = ranks(maps, tuple(images.shape[2:])), filling(images, "blur")
+    mean, deletion, insertion = filling(images), [], []
+    for step in range(steps + 1):
+        hot = hottest(order, step / steps)
+        deletion.append(_of(classes, probabilities(model, torch.where(hot, mean, images))))
+        insertion.append(_of(classes, probabilities(model, torch.where(hot, images, blurred))))
+    return Curves(np.stack(deletion, 1), np.stack(insertion, 1))
+
+
+def road(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> np.ndarray:
+    """ROAD (Rong et al. 2022, arXiv:2202.00449), grad-cam's implementation: (B,) float32, higher is better for the map.
+
+    (change after removing the least relevant pixels - change after removing the most relevant ones) / 2, averaged over
+    20, 40, 60 and 80 % of the pixels; removed ones are filled in by noisy linear interpolation, its noise drawn from
+    one fixed seed. Slow: eight sparse systems an image.
+    """
+    from pytorch_grad_cam.metrics.road import ROADCombined
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputSoftmaxTarget
+
+    large = F.interpolate(maps[:, None].float(), images.shape[2:], mode="bilinear", align_corners=False)[:, 0]
+    low, high = large.amin((1, 2), keepdim=True), large.amax((1, 2), keepdim=True)
+    cams = ((large - low) / (high - low).clamp(min=1e-12)).cpu().numpy()
+    targets = [ClassifierOutputSoftmaxTarget(int(k)) for k in classes]
+    with torch.random.fork_rng(devices=[]), evaluating(model):
+        torch.manual_seed(0)
+        return np.asarray(ROADCombined(list(ROAD_PERCENTILES))(images, cams, targets, model), dtype=np.float32)
+
+
+def _of(classes: Tensor, shares: Tensor) -> np.ndarray:
+    """The explained class's own: (B,), (B, K) -> (B,)."""
+    return shares.gather(1, classes[:, None].to(shares.device))[:, 0].cpu().numpy()
+
+
+def _area(curve: np.ndarray) -> np.ndarray:
+    return ((curve[:, 1:] + curve[:, :-1]) / 2).mean(1)
