@@ -87,8 +87,8 @@ def patch_update() -> Row:
     seeds = count()
 
     def update() -> None:
-        controls = {"beta": patch.BETA, "seed": str(next(seeds))}
-        if note := patch.draw(services, {"slots": patch.SLOTS, "active": 0}, controls)[-1]:
+        state = patch.OPENING | {"shown": patch.SLOTS, "seed": str(next(seeds))}
+        if note := patch.draw(services, state)["note"]:
             raise InputError(note)
 
     return Row("patch update", "15 ms", in_turns(update, lambda: None, 40)[0], 0.015, 1.0)
