@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = "ricap_explorer"
 FLOORS = [
-    {"errors", "classes"},
+    {"errors", "classes", "titles"},
     {"mixing", "models", "data"},
     {"training", "zoo", "cam", "experiments"},
     {"figures"},

@@ -143,3 +143,38 @@ def _heading_line(headings: list[str], widths: list[int], first: int) -> str:
             line = line.ljust(at + 2) + heading + " "
         at += width + 2
     return line
+
+
+@dataclass(frozen=True)
+class BetaLine:
+    """Error against β of one method. ours: or the paper's; points: (β, mean, standard deviation or None)."""
+
+    method: str
+    ours: bool
+    points: list[tuple[float, float, float | None]]
+
+
+def beta_lines(table: Table, column: Column, results: Sequence[Result]) -> dict[str, list[BetaLine]]:
+    """Error against β by chart title, for every method that a table tries with several β.
+
+    The paper's numbers share a chart with ours of the paper's own recipe; other recipes of ours have their own.
+    """
+    by_name = {result.name: result for result in results}
+    tried = {row.settings.get("method"): [] for row in table.rows}
+    for row in table.rows:
+        if "beta" in row.settings and not row.settings.get("per_sample"):
+            tried[row.settings["method"]].append(row)
+    tried = {method: rows for method, rows in tried.items() if len(rows) > 1}
+    charts: dict[str, list[BetaLine]] = {}
+    for method, rows in tried.items():
+        given = [(row.settings["beta"], row.paper[column.key]) for row in rows if column.key in row.paper]
+        if given:
+            points = [(beta, *(*number, None)[:2]) for beta, number in given]
+            charts.setdefault(column.title, []).append(BetaLine(method, False, points))
+        for recipe in table.recipes:
+            found = [(row.settings["beta"], cell(table, row, column, recipe, by_name)) for row in rows]
+            if recipe.covers(column) and any(value for _, value in found):
+                title = column.title if recipe.scale == "paper" else f"{column.title}, {recipe.title}"
+                points = [(beta, value.mean, value.sd) for beta, value in found if value]
+                charts.setdefault(title, []).append(BetaLine(method, True, points))
+    return charts

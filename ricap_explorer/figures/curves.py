@@ -1,0 +1,187 @@
+"""Learning curves as SVG: loss or error per epoch of several runs; and error against β.
+
+A method has one colour everywhere, the CSS variable --m-<method>; runs of one method differ by their marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from ..experiments.report import BetaLine
+from ..experiments.results import Result
+from ..titles import METHOD_TITLES, run_title
+from .axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, chart, frame, mark, spread, value_scale
+
+Points = list[tuple[float, float]]
+MEASURES = {"error": "Error in %", "loss": "Loss"}
+PARTS = ("test", "train")
+LINE = 16  # height of a name
+FAR = 4.0  # times the smallest error: a line wholly above is left out of a chart of error against β
+
+
+def smooth(points: Points, weight: float) -> Points:
+    """An exponential moving average, unbiased from its first point on; weight in [0, 1) is the past's share."""
+    smoothed, total, mass = [], 0.0, 0.0
+    for place, value in points:
+        total, mass = weight * total + value, weight * mass + 1
+        smoothed.append((place, total / mass))
+    return smoothed
+
+
+def colour(method: str) -> str:
+    """The CSS colour of a method; grey for one that has none."""
+    return f"var(--m-{method})" if method in METHOD_TITLES else "var(--body-text-color-subdued)"
+
+
+def shapes(results: Sequence[Result]) -> list[int]:
+    """A mark for each run: runs of one method get different ones."""
+    methods = [result.card["method"] for result in results]
+    return [methods[:i].count(method) for i, method in enumerate(methods)]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One curve: a run's measure on the test or the training images."""
+
+    result: Result
+    shape: int
+    part: str
+    points: Points
+
+
+def curves(results: Sequence[Result], measure: str, parts: Sequence[str], log: bool, weight: float) -> str:
+    """Loss or error per epoch of several runs, test solid and training dashed; raw values faint where smoothed."""
+    lines = [
+        _Line(result, shape, part, [p for p in result.curve(f"{part}_{measure}") if p[1] > 0 or not log])
+        for result, shape in zip(results, shapes(results), strict=True)
+        for part in PARTS
+        if part in parts
+    ]
+    lines = [line for line in lines if line.points]
+    if not lines:
+        return '<p class="rx-hint">Nothing to draw: choose a run, and test or training.</p>'
+    y = value_scale([value for line in lines for _, value in line.points], log)
+    x = Scale(0, max(line.points[-1][0] for line in lines), LEFT, WIDTH - RIGHT)
+    body = frame(x, y, [v for v in x.ticks() if v == int(v)], "epoch")
+    body += "".join(_raw(line, x, y) for line in lines) if weight else ""
+    body += "".join(_curve(line, smooth(line.points, weight), x, y) for line in lines)
+    return chart(body + _names(lines, weight, y), escape(_spoken(lines, measure)))
+
+
+def _path(points: Points, x: Scale, y: Scale) -> str:
+    return " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value in points)
+
+
+def _raw(line: _Line, x: Scale, y: Scale) -> str:
+    stroke = f'style="stroke:{colour(line.result.card["method"])}"'
+    return f'<polyline class="rx-raw" points="{_path(line.points, x, y)}" {stroke}/>'
+
+
+def _curve(line: _Line, points: Points, x: Scale, y: Scale) -> str:
+    """The line; on a test curve its marks, which tell their values when pointed at."""
+    own = colour(line.result.card["method"])
+    drawn = f'<polyline class="rx-run rx-{line.part}" points="{_path(points, x, y)}" style="stroke:{own}"/>'
+    if line.part == "train":
+        return drawn
+    title = escape(run_title(line.result.card))
+    every = max(1, len(points) // 12)
+    marks = "".join(
+        f"<g>{mark(line.shape, x(place), y(value))}<title>{title}, epoch {place}: {value:.4g}</title></g>"
+        for place, value in points[::-every]
+    )
+    return drawn + f'<g style="fill:{own}">{marks}</g>'
+
+
+def _names(lines: Sequence[_Line], weight: float, y: Scale) -> str:
+    """Each test curve's method at its end; where there is no test curve, the training curve's."""
+    part = min(line.part for line in lines)
+    ends: dict[str, _Line] = {}
+    for line in lines:
+        if line.part == part:
+            ends.setdefault(_short(line.result), line)
+    places = [y(smooth(line.points, weight)[-1][1]) for line in ends.values()]
+    texts = zip(ends.items(), spread(places, LINE, TOP + 6, HEIGHT - BOTTOM), strict=True)
+    return "".join(
+        f'<text class="rx-run-name" x="{WIDTH - RIGHT + 10}" y="{place:.1f}" dy=".35em" '
+        f'style="fill:{colour(line.result.card["method"])}">{escape(name)}</text>'
+        for (name, line), place in texts
+    )
+
+
+def _short(result: Result) -> str:
+    """What fits beside a curve: RICAP 0.3."""
+    title = run_title(result.card | {"seed": 0})
+    return title.replace(" only", "").replace(" β =", "").replace(", a draw for every image", ", each")
+
+
+def length(result: Result) -> str:
+    """How long a run was, with the word that tells it from others of its name."""
+    return f"{result.card['epochs']} epochs" + (f", {result.card['tag']}" if result.card.get("tag") else "")
+
+
+def _spoken(lines: Sequence[_Line], measure: str) -> str:
+    ends = [f"{run_title(line.result.card)} {line.part} {line.points[-1][1]:.3g}" for line in lines]
+    return f"{MEASURES[measure]} per epoch; in the end " + ", ".join(ends)
+
+
+def legend(results: Sequence[Result]) -> str:
+    """The runs with their marks and colours, their test error and their length, the best first."""
+    rows = sorted(zip(results, shapes(results), strict=True), key=lambda row: row[0].card["test_error"])
+    items = "".join(
+        f'<li><svg viewBox="-8 -8 16 16" aria-hidden="true" style="fill:{colour(result.card["method"])}">'
+        f"{mark(shape, 0, 0, 5)}</svg><span>{escape(run_title(result.card))} <small>{escape(length(result))}"
+        f"</small></span> <b>{result.card['test_error']:.2f} %</b></li>"
+        for result, shape in rows
+    )
+    return f'<ul class="rx-legend">{items}</ul>'
+
+
+def beta_chart(lines: Sequence[BetaLine], title: str) -> str:
+    """Error against β on a logarithmic axis, deviations as bars; the paper's hollow and dashed, ours full."""
+    least = min(mean for line in lines for _, mean, _ in line.points)
+    near = [line for line in lines if any(mean <= FAR * least for _, mean, _ in line.points)]
+    points = [point for line in near for point in line.points]
+    y = value_scale([mean + side * (sd or 0) for _, mean, sd in points for side in (-1, 1)], log=False)
+    betas = sorted({beta for beta, *_ in points})
+    x = Scale(betas[0] / 1.5, betas[-1] * 1.5, LEFT, WIDTH - RIGHT, log=True)
+    both = any(line.ours for line in near) and not all(line.ours for line in near)
+    ours = ", ours" if both else ""
+    names = [METHOD_TITLES[line.method].removesuffix(" only") + ours * bool(line.ours) for line in near]
+    places = spread([y(line.points[-1][1]) for line in near], LINE, TOP + 6, HEIGHT - BOTTOM)
+    body = frame(x, y, betas, "β") + "".join(_beta_line(line, x, y) for line in near)
+    body += "".join(
+        f'<text class="rx-run-name" x="{WIDTH - RIGHT + 10}" y="{place:.1f}" dy=".35em" '
+        f'style="fill:{colour(line.method)}">{name}</text>'
+        for line, name, place in zip(near, names, places, strict=True)
+    )
+    said = "; ".join(f"{name}: {_numbers(line)}" for line, name in zip(near, names, strict=True))
+    hint = "".join(f" {_beyond(line)}" for line in lines if line not in near)
+    return (
+        f"<figure><figcaption>{escape(title)}</figcaption>{chart(body, escape(f'Error against β. {said}'))}"
+        + (f'<p class="rx-hint">{escape(hint.strip())}</p>' if hint else "")
+        + "</figure>"
+    )
+
+
+def _beta_line(line: BetaLine, x: Scale, y: Scale) -> str:
+    own, kind = colour(line.method), "rx-ours" if line.ours else "rx-papers"
+    path = " ".join(f"{x(beta):.1f},{y(mean):.1f}" for beta, mean, _ in line.points)
+    bars = "".join(
+        f'<line x1="{x(beta):.1f}" x2="{x(beta):.1f}" y1="{y(mean - sd):.1f}" y2="{y(mean + sd):.1f}"/>'
+        for beta, mean, sd in line.points
+        if sd
+    )
+    marks = "".join(f"{mark(0, x(beta), y(mean), 5)}" for beta, mean, _ in line.points)
+    return f'<g class="{kind}" style="--c:{own}"><polyline points="{path}"/>{bars}{marks}</g>'
+
+
+def _numbers(line: BetaLine) -> str:
+    return ", ".join(f"{mean:.2f} % at β = {beta:g}" for beta, mean, _ in line.points)
+
+
+def _beyond(line: BetaLine) -> str:
+    """A line that would flatten all others, in words."""
+    whose = "ours" if line.ours else "the paper’s"
+    return f"{METHOD_TITLES[line.method]}, {whose}, lies far above: {_numbers(line)}."
