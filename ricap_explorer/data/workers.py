@@ -45,7 +45,7 @@ class Workers:
                 if this != self._passes:
                     raise ValueError("a pass ends when the next one begins; this one went on")
         except RuntimeError as error:
-            if "DataLoader worker" not in str(error):
+            if not str(error).startswith("DataLoader worker (pid"):
                 raise
             self._loader = self._new_loader()
             raise InputError(

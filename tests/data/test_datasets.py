@@ -1,18 +1,20 @@
-"""Splits from folders: what is found, how it is decoded, and what is said when it is not there."""
+"""Where splits come from, and what is said when they are not there or not whole."""
+
+import pickle
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
-from ricap_explorer.classes import IMAGENETTE
-from ricap_explorer.data import DATASETS, Split, datasets, load_split, square_image
+from ricap_explorer.classes import CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENETTE
+from ricap_explorer.data import DATASETS, dataset_defaults, datasets, open_data
+from ricap_explorer.data.datasets import find_split
 from ricap_explorer.errors import InputError
 
 
-def told(dataset, data_dir, split="train") -> str:
+def told(dataset, data_dir, split="train", **options) -> str:
     with pytest.raises(InputError) as caught:
-        load_split(dataset, data_dir, split, 16)
+        find_split(dataset, data_dir, split, **options)
     message = str(caught.value)
     assert message and "\n" not in message
     return message
@@ -20,29 +22,16 @@ def told(dataset, data_dir, split="train") -> str:
 
 @pytest.mark.parametrize(("split", "count"), [("train", 12), ("val", 6)])
 def test_folder_becomes_a_split(data_dir, split, count):
-    loaded = load_split("pets", data_dir, split, 16)
-    assert loaded.images.shape == (count, 3, 16, 16) and loaded.images.dtype == torch.uint8
-    assert loaded.labels.tolist() == [0] * (count // 2) + [1] * (count // 2) and loaded.labels.dtype == torch.int64
-    assert loaded.classes == ("cat", "dog")
-    with Image.open(data_dir / "pets" / split / "dog" / "0.png") as image:
-        expected = np.asarray(square_image(image, 16))
-    assert np.array_equal(loaded.images[count // 2].permute(1, 2, 0).numpy(), expected)
-
-
-def test_loading_twice_gives_the_same(data_dir):
-    first, second = (load_split("pets", data_dir, "train", 16, workers) for workers in (1, 4))
-    assert torch.equal(first.images, second.images) and torch.equal(first.labels, second.labels)
-
-
-def test_to_device_keeps_everything(data_dir):
-    split = load_split("pets", data_dir, "val", 16)
-    moved = split.to(torch.device("cpu"))
-    assert isinstance(moved, Split) and torch.equal(moved.images, split.images) and moved.classes == split.classes
+    files = find_split("pets", data_dir, split)
+    assert files.classes == ("cat", "dog") and files.labels.dtype == np.int64
+    assert files.labels.tolist() == [0] * (count // 2) + [1] * (count // 2)
+    folder = data_dir / "pets" / split
+    assert [path for path, _ in files.samples] == [str(path) for path in sorted(folder.glob("*/*.png"))]
 
 
 def test_test_folder_serves_as_val(make_folder, tmp_path):
     make_folder(tmp_path / "pets", test="test")
-    assert len(load_split("pets", tmp_path, "val", 16).labels) == 6
+    assert len(find_split("pets", tmp_path, "val").labels) == 6
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
@@ -57,13 +46,23 @@ def test_unknown_data_set_lists_the_known(dataset, data_dir):
     assert f"data set must be one of {', '.join(DATASETS)}, or a folder in {data_dir}" in told(dataset, data_dir)
 
 
+def test_missing_data_directory_is_named(tmp_path):
+    assert str(tmp_path / "nowhere") in told("pets", tmp_path / "nowhere")
+
+
 def test_unknown_split(data_dir):
     assert "split must be one of train, val; got 'test'" in told("pets", data_dir, "test")
 
 
-def test_class_folder_without_images_is_told(make_folder, tmp_path):
+def test_class_folder_without_images_is_named(make_folder, tmp_path):
     (make_folder(tmp_path / "pets") / "train" / "emu").mkdir()
-    assert "emu" in told("pets", tmp_path)
+    assert told("pets", tmp_path).endswith("must hold images of every class; emu is empty")
+
+
+def test_only_empty_class_folders(tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / "train" / name).mkdir(parents=True)
+    assert told("pets", tmp_path).endswith("cat, dog is empty")
 
 
 def test_split_without_class_folders_is_told(tmp_path):
@@ -71,21 +70,76 @@ def test_split_without_class_folders_is_told(tmp_path):
     assert "must hold a folder of images for each class" in told("pets", tmp_path)
 
 
-def test_corrupt_image_is_named(make_folder, tmp_path):
-    broken = make_folder(tmp_path / "pets") / "train" / "cat" / "broken.png"
-    broken.write_bytes((broken.parent / "0.png").read_bytes()[:200])
-    assert "broken.png must be a whole image" in told("pets", tmp_path)
+def test_other_classes_in_val_are_named(make_folder, picture, tmp_path):
+    folder = make_folder(tmp_path / "pets") / "val" / "emu"
+    folder.mkdir()
+    picture().save(folder / "0.png")
+    message = told("pets", tmp_path, "val")
+    assert "must have the same classes" in message and message.endswith("emu")
 
 
-@pytest.mark.parametrize("error", [OSError("no network"), RuntimeError("not found\nor corrupted")])
-def test_imagenette_neither_here_nor_downloadable_is_told(error, tmp_path, monkeypatch):
-    def fail(*args, **kwargs):
-        raise error
-
-    monkeypatch.setattr(datasets.Imagenette, "_download", fail)
+def test_imagenette_neither_here_nor_downloadable_is_told(offline, tmp_path):
     message = told("imagenette", tmp_path)
-    assert "Imagenette must lie in" in message and str(tmp_path) in message
+    assert f"Imagenette must lie in {tmp_path / 'imagenette2'} or be downloadable" in message
+
+
+def test_part_of_imagenette_is_told(picture, tmp_path):
+    for wnid in IMAGENETTE:
+        folder = tmp_path / "imagenette2" / "val" / wnid
+        folder.mkdir(parents=True)
+        picture().save(folder / "0.JPEG", "JPEG")
+    message = told("imagenette", tmp_path, "val")
+    assert "must have 3925 images" in message and "has 10: delete that folder to download it anew" in message
 
 
 def test_imagenettes_class_names_are_in_label_order():
     assert list(IMAGENETTE) == sorted(IMAGENETTE) and len(IMAGENETTE) == 10
+
+
+@pytest.mark.parametrize(("classes", "count"), [(CIFAR10_CLASSES, 10), (CIFAR100_CLASSES, 100)])
+def test_cifars_class_names_are_in_label_order(classes, count):
+    assert list(classes) == sorted(set(classes)) and len(classes) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "classes"),
+    [("cifar10", datasets.CIFAR10, CIFAR10_CLASSES), ("cifar100", datasets.CIFAR100, CIFAR100_CLASSES)],
+)
+@pytest.mark.parametrize(("split", "files"), [("train", ["first", "second"]), ("val", ["third"])])
+def test_cifar_is_read_as_its_authors_wrote_it(name, kind, classes, split, files, make_cifar):
+    folder = make_cifar(kind) / kind.base_folder
+    entries = [pickle.loads((folder / file).read_bytes()) for file in files]
+    found = open_data(name, folder.parent, split, 32)
+    expected = np.concatenate([entry["data"].reshape(-1, 3, 32, 32) for entry in entries])
+    labels = sum((entry.get("labels") or entry["fine_labels"] for entry in entries), [])
+    assert found.images.dtype == torch.uint8 and np.array_equal(found.images.numpy(), expected)
+    assert found.labels.tolist() == labels and found.labels.dtype == torch.int64 and found.classes == classes
+
+
+def test_cifar_neither_here_nor_downloadable_is_told(offline, tmp_path):
+    message = told("cifar10", tmp_path)
+    assert f"CIFAR-10 must lie in {tmp_path / 'cifar-10-batches-py'} or be downloadable; neither is so" in message
+    assert "no network" in message
+
+
+@pytest.mark.parametrize("download", [True, False])
+def test_damaged_cifar_is_told(download, offline, make_cifar):
+    folder = make_cifar() / datasets.CIFAR10.base_folder
+    (folder / "second").write_bytes(b"half")
+    message = told("cifar10", folder.parent, download=download)
+    assert f"CIFAR-10 must lie whole in {folder}; delete that folder to download it anew" in message
+
+
+@pytest.mark.parametrize("label", [-1, 10])
+def test_labels_outside_the_classes_are_told(label, make_cifar):
+    data_dir = make_cifar(labels=lambda count: [label] + [3] * (count - 1))
+    assert "cifar10's labels must be from 0 to 9; got" in told("cifar10", data_dir)
+
+
+def test_defaults_suit_the_size_of_the_pictures():
+    small = {"image_size": 32, "train_size": 32, "store_size": 32, "crop": "padded"}
+    large = {"image_size": 192, "train_size": 128, "store_size": 224, "crop": "resized"}
+    assert all(dataset_defaults(name) == small for name in ("cifar10", "cifar100", "cifar10-jpeg"))
+    assert all(dataset_defaults(name) == large for name in ("imagenette", "pets"))
+    dataset_defaults("pets")["crop"] = "none"
+    assert dataset_defaults("pets") == large
