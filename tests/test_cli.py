@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from ricap_explorer import cli
-from ricap_explorer.training import TrainConfig, run
+from ricap_explorer.training import TrainConfig
+from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import read_checkpoint
 
 TRAIN = (
-    "train --dataset pets --method ricap --width 8 --depth 1 --epochs 2 --warmup 0.5 --batch-size 4 "
+    "train --dataset pets --method ricap --arch width=8,depth=1 --epochs 2 --warmup 0.5 --batch-size 4 "
     "--train-size 32 --image-size 32 --store-size 40 --device cpu"
 ).split()
 
@@ -53,7 +54,7 @@ def trained(call, data_dir, tmp_path) -> Path:
 def test_train_prints_the_checkpoint_and_evaluate_its_error(call, trained, data_dir):
     assert read_checkpoint(trained).card["method_settings"] == {"beta": 0.3, "per_sample": False}
     status, out, _ = call("evaluate", trained, "--data-dir", data_dir)
-    assert status == 0 and re.fullmatch(r"top-1 error: \d+\.\d\d %\n", out)
+    assert status == 0 and re.fullmatch(r"top-1 error: \d+\.\d\d %\ntop-5 error: \d+\.\d\d %\n", out)
     assert float(out.split()[2]) == pytest.approx(read_checkpoint(trained).card["test_error"], abs=0.01)
 
 
@@ -67,9 +68,9 @@ def test_training_twice_into_one_folder_is_refused(one_line, trained, data_dir):
     assert "--resume" in one_line(*TRAIN, "--data-dir", data_dir, "--out", trained.parent)
 
 
-@pytest.mark.parametrize(("epochs", "said"), [(0, "before the first epoch"), (1, "--resume")])
+@pytest.mark.parametrize(("epochs", "said"), [(0, "before the first step"), (1, "--resume")])
 def test_ctrl_c_says_how_to_go_on(epochs, said, call, data_dir, tmp_path, monkeypatch):
-    whole, calls = run.train_epoch, []
+    whole, calls = Trainer.train_epoch, []
 
     def stop(*args):
         calls.append(args)
@@ -77,7 +78,7 @@ def test_ctrl_c_says_how_to_go_on(epochs, said, call, data_dir, tmp_path, monkey
             raise KeyboardInterrupt
         return whole(*args)
 
-    monkeypatch.setattr(run, "train_epoch", stop)
+    monkeypatch.setattr(Trainer, "train_epoch", stop)
     status, _, err = call(*TRAIN, "--epochs", "2", "--data-dir", data_dir, "--out", tmp_path / "run")
     assert status == 130 and said in err and "Traceback" not in err
     assert (str(tmp_path / "run") in err) == bool(epochs)
@@ -104,8 +105,9 @@ def test_bad_input_is_one_line(one_line, arguments, said):
 
 
 def test_evaluating_on_other_classes_is_refused(call, trained, make_folder, tmp_path):
-    folder = make_folder(tmp_path / "other" / "pets") / "val"
-    (folder / "dog").rename(folder / "emu")
+    folder = make_folder(tmp_path / "other" / "pets")
+    for split in ("train", "val"):
+        (folder / split / "dog").rename(folder / split / "emu")
     status, out, err = call("evaluate", trained, "--data-dir", tmp_path / "other")
     assert status == 2 and out == "" and "Traceback" not in err
     assert "must be of the classes that" in err.splitlines()[-1]
