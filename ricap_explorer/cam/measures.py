@@ -62,17 +62,40 @@ def mass_shares(values: np.ndarray, boxes: Sequence[Box], canvas: tuple[int, int
 
 def area_above_half(values: np.ndarray) -> float | None:
     """Share of the map's own grid cells above half of its maximum, in (0, 1]; None without a positive value."""
-    mass = positive(values)
-    return float((mass > mass.max() / 2).mean()) if mass.any() else None
+    return _number(areas_above_half(values[None])[0])
+
+
+def areas_above_half(maps: np.ndarray) -> np.ndarray:
+    """`area_above_half` of every map: (B, h, w) -> (B,) float32, NaN without a positive value."""
+    mass = positive(maps)
+    share = (mass > mass.max((1, 2), keepdims=True) / 2).mean((1, 2))
+    return np.where(mass.any((1, 2)), share, np.nan).astype(np.float32)
 
 
 def entropy(values: np.ndarray) -> float | None:
     """How evenly the positive mass lies on the grid: 0 all in one cell, 1 the same everywhere; None without any."""
-    mass = positive(values).astype(np.float64)
-    if not mass.any():
-        return None
-    shares = mass[mass > 0] / mass.sum()
-    return float(-(shares * np.log(shares)).sum() / math.log(mass.size)) if mass.size > 1 else 0.0
+    return _number(entropies(values[None])[0])
+
+
+def entropies(maps: np.ndarray) -> np.ndarray:
+    """`entropy` of every map: (B, h, w) -> (B,) float32, NaN without a positive value.
+
+    Shannon's entropy of the cells' shares of the mass, divided by its largest possible value, log(h w).
+    """
+    mass = positive(maps).astype(np.float64).reshape(len(maps), -1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = mass / mass.sum(1, keepdims=True)
+        bits = -np.where(shares > 0, shares * np.log(shares), 0).sum(1)
+    return np.where(mass.any(1), bits / max(math.log(mass.shape[1]), 1e-9), np.nan).astype(np.float32)
+
+
+def usable(maps: np.ndarray) -> np.ndarray:
+    """Which maps are finite and positive somewhere: (B, h, w) -> (B,) bools."""
+    return np.isfinite(maps).all((1, 2)) & (maps > 0).any((1, 2))
+
+
+def _number(value: np.floating) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def problem(values: np.ndarray) -> str | None:

@@ -1,0 +1,170 @@
+"""Several networks on many images: every number of every image, batched.
+
+Zhou's map of a whole batch costs one forward pass; the other methods are asked image by image. The faithfulness
+measures hide parts of all images of a batch at once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..data import normalise
+from ..data.resample import resample, whole_boxes
+from ..errors import choose
+from .faith import curves, drop_and_increase, road
+from .maps import check_method, class_maps, observe
+from .measures import areas_above_half, entropies, usable
+
+GROUPS = {
+    "map": ("error", "probability", "area", "entropy"),
+    "drop": ("drop", "increase"),
+    "curves": ("deletion", "insertion"),
+    "road": ("road",),
+}  # what is computed together, from cheap to dear
+TITLES = {
+    "error": "Error",
+    "probability": "Probability of the explained class",
+    "area": "Area above half of the maximum",
+    "entropy": "Entropy of the map",
+    "drop": "Average drop",
+    "increase": "Increase",
+    "deletion": "Deletion area",
+    "insertion": "Insertion area",
+    "road": "ROAD",
+}
+EXPLAINED = ("truth", "own")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure. method: a CAM method. explained: "truth", each image's label, or "own", each network's own
+    first choice. groups: of GROUPS; "map" is always among them."""
+
+    method: str = "cam"
+    explained: str = "truth"
+    groups: tuple[str, ...] = ("map",)
+
+    def __post_init__(self) -> None:
+        check_method(self.method)
+        choose("explained", self.explained, EXPLAINED)
+        for group in self.groups:
+            choose("measures", group, GROUPS)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Names of the numbers, in the order of TITLES."""
+        return tuple(name for group, names in GROUPS.items() if group in {"map", *self.groups} for name in names)
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What several networks say of N images.
+
+    titles: of the M networks. labels: (N,) int64. answers: (M, N) int64, their first choices.
+    numbers: measure -> (M, N) float32; NaN where a network has none for an image (a map without a positive value).
+    """
+
+    titles: tuple[str, ...]
+    labels: np.ndarray
+    answers: np.ndarray
+    numbers: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def survey(
+    models: Sequence[nn.Module],
+    cards: Sequence[dict[str, Any]],
+    titles: Sequence[str],
+    batches: Iterable[tuple[Tensor, Tensor]],
+    plan: Plan,
+) -> Iterator[Survey]:
+    """Measure every network on batches of images (B, 3, S, S) uint8 and labels (B,): yields the survey so far.
+
+    Each network gets the whole picture at the size and normalisation of its card, on its own device. Whoever stops
+    asking cancels; the survey that came last is whole.
+    """
+    labels: list[np.ndarray] = []
+    rows: list[list[dict[str, np.ndarray]]] = [[] for _ in models]
+    for images, truth in batches:
+        labels.append(truth.cpu().numpy())
+        for model, card, row in zip(models, cards, rows, strict=True):
+            row.append(measure(model, card, images, truth, plan))
+        yield _joined(titles, np.concatenate(labels), rows, plan)
+
+
+def _joined(titles: Sequence[str], labels: np.ndarray, rows: list[list[dict[str, np.ndarray]]], plan: Plan) -> Survey:
+    def column(name: str) -> np.ndarray:
+        return np.stack([np.concatenate([batch[name] for batch in row]) for row in rows])  # (M, N)
+
+    return Survey(tuple(titles), labels, column("answer"), {name: column(name) for name in plan.measures})
+
+
+def measure(
+    model: nn.Module, card: dict[str, Any], images: Tensor, labels: Tensor, plan: Plan
+) -> dict[str, np.ndarray]:
+    """One network's numbers of one batch: images (B, 3, S, S) uint8, labels (B,) -> measure -> (B,) float32, and
+    "answer", (B,) int64."""
+    device = model.classifier.weight.device
+    batch, truth = _prepare(images.to(device), card), labels.to(device)
+    answer, shares, maps, classes = explain(model, batch, truth, plan)
+    values = maps.cpu().numpy()
+    known = usable(values)  # (B,)
+    found = {
+        "answer": answer.cpu().numpy(),
+        "error": (answer != truth).float().cpu().numpy(),
+        "probability": shares.gather(1, classes[:, None])[:, 0].cpu().numpy(),
+        "area": areas_above_half(values),
+        "entropy": entropies(values),
+    }
+    good = torch.from_numpy(known).to(device)
+    for names, numbers in _faith(model, batch[good], maps[good], classes[good], plan.groups):
+        for name, number in zip(names, numbers, strict=True):
+            found[name] = np.full(len(values), np.nan, np.float32)
+            found[name][known] = number
+    return found
+
+
+def _prepare(images: Tensor, card: dict[str, Any]) -> Tensor:
+    """(B, 3, S, S) uint8 as the network gets them: (B, 3, image_size, image_size) float32, channels last."""
+    size = card["image_size"]
+    if images.shape[2:] != (size, size):
+        images = resample(images, whole_boxes(images), (size, size))
+    return normalise(images, card["mean"], card["std"]).contiguous(memory_format=torch.channels_last)
+
+
+def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """First choices (B,), probabilities (B, K), maps (B, h, w) and the explained classes (B,) of a normalised batch."""
+    logits, features = observe(model, batch)
+    answer = logits.argmax(1)
+    classes = labels if plan.explained == "truth" else answer
+    if plan.method == "cam":
+        weights = model.classifier.weight.detach()[classes].to(features.dtype)  # (B, C)
+        maps = torch.einsum("bc,bchw->bhw", weights, features)
+    else:
+        one_by_one = [
+            class_maps(model, one, [int(k)], plan.method)[1][0] for one, k in zip(batch, classes, strict=True)
+        ]
+        maps = torch.stack(one_by_one).to(batch.device)
+    return answer, logits.softmax(1), maps, classes
+
+
+def _faith(
+    model: nn.Module, batch: Tensor, maps: Tensor, classes: Tensor, groups: Sequence[str]
+) -> Iterator[tuple[tuple[str, ...], tuple[np.ndarray, ...]]]:
+    """The names and numbers of each of the dear groups that is wanted."""
+    compute = {
+        "drop": drop_and_increase,
+        "curves": lambda *a: curves(*a).areas(),
+        "road": lambda *a: (road(*a),),
+    }
+    for group in GROUPS:
+        if group in compute and group in groups:
+            names = GROUPS[group]
+            empty = tuple(np.empty(0, np.float32) for _ in names)
+            yield names, compute[group](model, batch, maps, classes) if len(batch) else empty

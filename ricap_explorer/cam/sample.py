@@ -1,0 +1,80 @@
+"""Some images of a data set's validation set, decoded batch by batch, so that any number of them fits."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from ..data import Resident, read_image, square_image, to_tensor
+from ..data.datasets import Files, find_split
+from ..errors import InputError
+
+BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """N images of a split: their numbers in it (N,), their labels (N,) and names, and the class names in label order.
+
+    size: side in pixels at which files are decoded; a split that is in memory already keeps its own.
+    """
+
+    source: Files | Resident
+    numbers: np.ndarray
+    size: int
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in label order."""
+        return tuple(self.source.classes)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(N,) int64."""
+        return np.asarray(self.source.labels)[self.numbers]
+
+    @property
+    def names(self) -> list[str]:
+        """File names without ending, or numbers where there are no files."""
+        if isinstance(self.source, Resident):
+            return [str(number) for number in self.numbers]
+        return [Path(self.source.samples[number][0]).stem for number in self.numbers]
+
+    def image(self, i: int) -> Tensor:
+        """Image number i of the sample as (3, S, S) uint8."""
+        number = int(self.numbers[i])
+        if isinstance(self.source, Resident):
+            return self.source.images[number]
+        return to_tensor(square_image(read_image(self.source.samples[number][0]), self.size))
+
+    def batches(self, batch_size: int = BATCH, workers: int = 2) -> Iterator[tuple[Tensor, Tensor]]:
+        """All images in order, (B, 3, S, S) uint8, and their labels; the next batch is decoded meanwhile."""
+        labels = torch.from_numpy(self.labels.astype(np.int64))
+        parts = torch.arange(len(self)).split(batch_size)
+        with ThreadPoolExecutor(workers) as pool:
+            waiting = [pool.map(self.image, parts[0].tolist())] if len(self) else []
+            for k, part in enumerate(parts[: len(waiting) * len(parts)]):
+                if k + 1 < len(parts):
+                    waiting.append(pool.map(self.image, parts[k + 1].tolist()))
+                yield torch.stack(list(waiting.pop(0))), labels[part]
+
+
+def draw_sample(dataset: str, data_dir: Path, count: int | None, size: int, rng: Generator) -> Sample:
+    """`count` different images of the validation set, in the data set's order; None takes all. Nothing is downloaded.
+
+    InputError where the data set is absent, or holds fewer.
+    """
+    source = find_split(dataset, data_dir, "val", download=False)
+    total = len(source.labels)
+    if count is not None and not (type(count) is int and 1 <= count <= total):
+        raise InputError(f"the number of images must be from 1 to {total}, the whole validation set; got {count}")
+    numbers = np.arange(total) if count is None else np.sort(rng.permutation(total)[:count])
+    return Sample(source, numbers, size)

@@ -1,0 +1,194 @@
+"""Many images at once against one after the other; means, intervals and pairs; samples of a data set."""
+
+import csv
+
+import numpy as np
+import pytest
+import torch
+
+from ricap_explorer.cam import area_above_half, class_maps, entropy, inspect
+from ricap_explorer.cam.many import GROUPS, TITLES, Plan, Survey, survey
+from ricap_explorer.cam.sample import draw_sample
+from ricap_explorer.cam.summary import as_csv, compare, means, most_different
+from ricap_explorer.errors import InputError
+
+from .conftest import make_network
+
+CARD = {"method": "ricap", "image_size": 64, "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25], "classes": list("abcde")}
+SMALL = CARD | {"image_size": 48}
+IMAGES = torch.randint(0, 256, (5, 3, 64, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+LABELS = torch.tensor([0, 1, 2, 3, 4])
+
+
+def batches(size: int):
+    return zip(IMAGES.split(size), LABELS.split(size), strict=True)
+
+
+def run(networks, plan: Plan, size: int = 2, cards=None) -> Survey:
+    cards = cards or [CARD] * len(networks)
+    *_, last = survey(networks, cards, [f"n{k}" for k in range(len(networks))], batches(size), plan)
+    return last
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return [make_network(seed) for seed in (0, 1)]
+
+
+@pytest.mark.parametrize("method", ["cam", "layercam"])
+@pytest.mark.parametrize("explained", ["truth", "own"])
+def test_equals_one_image_after_the_other(networks, method, explained):
+    found = run(networks, Plan(method, explained))
+    for m, network in enumerate(networks):
+        for i, (image, label) in enumerate(zip(IMAGES, LABELS.tolist(), strict=True)):
+            view = inspect(network, image, CARD, [label if explained == "truth" else None], method)
+            numbers = {name: row[m, i] for name, row in found.numbers.items()}
+            assert found.answers[m, i] == view.top_class and numbers["error"] == (view.top_class != label)
+            assert numbers["probability"] == pytest.approx(view.probabilities[view.classes[0]], rel=1e-3)
+            expected = area_above_half(view.maps[0]), entropy(view.maps[0])
+            for name, value in zip(("area", "entropy"), expected, strict=True):
+                assert np.isnan(numbers[name]) if value is None else numbers[name] == pytest.approx(value, rel=1e-3)
+
+
+def test_every_group_s_numbers_do_not_depend_on_the_batch(networks):
+    plan = Plan(groups=("curves", "drop"))
+    assert plan.measures == (*GROUPS["map"], *GROUPS["drop"], *GROUPS["curves"])
+    one, all_ = run(networks, plan, 1), run(networks, plan, 5)
+    for name in plan.measures:
+        np.testing.assert_allclose(one.numbers[name], all_.numbers[name], rtol=2e-2, atol=2e-3)
+        assert name in TITLES and one.numbers[name].shape == (2, 5)
+
+
+def test_a_map_without_a_positive_value_has_no_number(network):
+    with torch.no_grad():
+        network.classifier.weight[1] = -network.classifier.weight[1].abs()
+    plan = Plan(groups=("drop", "curves"))
+    found = run([network], plan)
+    for name in ("area", "entropy", "drop", "increase", "deletion", "insertion"):
+        assert np.isnan(found.numbers[name][0]).tolist() == [False, True, False, False, False], name
+    with torch.no_grad():
+        network.classifier.weight.fill_(torch.nan)
+    broken = run([network], plan)
+    assert all(np.isnan(broken.numbers[name]).all() for name in plan.measures if name != "error")
+
+
+def test_each_network_gets_its_own_size_and_the_survey_grows(networks):
+    steps = list(survey(networks, [CARD, SMALL], ["a", "b"], batches(2), Plan()))
+    assert [len(step) for step in steps] == [2, 4, 5] and steps[-1].titles == ("a", "b")
+    for name, row in steps[0].numbers.items():
+        np.testing.assert_array_equal(row, steps[-1].numbers[name][:, :2])
+    np.testing.assert_array_equal(
+        run(networks[1:], Plan(), cards=[SMALL]).numbers["area"][0], steps[-1].numbers["area"][1]
+    )
+
+
+def test_networks_are_left_as_they_were(networks):
+    network = networks[0].train()
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    run([network], Plan(groups=("drop", "curves")))
+    assert network.training and not any(module._forward_hooks for module in network.modules())
+    assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"method": "none"}, "CAM method must be one of"),
+        ({"explained": "none"}, "explained must be one of truth, own"),
+        ({"groups": ("none",)}, "measures must be one of map, drop, curves, road"),
+    ],
+)
+def test_bad_plans(settings, sentence):
+    with pytest.raises(InputError, match=sentence):
+        Plan(**settings)
+
+
+def test_intervals_hold_the_mean_and_narrow_with_more_images(rng):
+    few, many = rng.normal(3, 1, (1, 40)), rng.normal(3, 1, (1, 4000))
+    (a,), (b,) = means(few, np.random.default_rng(1)), means(many, np.random.default_rng(1))
+    for mean, values in ((a, few), (b, many)):
+        assert mean.value == pytest.approx(values.mean()) and mean.low < mean.value < mean.high
+        theory = 1.96 * values.std() / np.sqrt(values.shape[1])
+        assert (mean.high - mean.low) / 2 == pytest.approx(theory, rel=0.15)
+    assert b.high - b.low < a.high - a.low and (a.count, b.count) == (40, 4000)
+
+
+def test_intervals_repeat_and_skip_what_is_no_number(rng):
+    values = rng.normal(size=(2, 30))
+    values[1, ::3] = np.nan
+    first, again = (means(values, np.random.default_rng(2)) for _ in range(2))
+    assert first == again and first[1].count == 20
+    assert first[1].value == pytest.approx(np.nanmean(values[1]))
+    empty = means(np.full((1, 4), np.nan), rng)[0]
+    assert empty.count == 0 and np.isnan([empty.value, empty.low, empty.high]).all()
+
+
+def test_pairs_are_compared_image_by_image(rng):
+    base = rng.normal(size=200) * 10
+    values = np.stack([base, base + 0.5, base])
+    values[1, 0] = np.nan
+    same, more, equal = compare(values, 0, rng)
+    assert (same.mean.value, same.more) == (0, 0.5) == (equal.mean.value, equal.more)
+    assert more.mean.count == 199 and more.more == 1
+    assert more.mean.low == pytest.approx(0.5) == more.mean.high  # though the images themselves differ by far more
+
+
+def test_most_different_images_come_first():
+    values = np.array([[0.0, 0.0, np.nan, 1.0, 0.5], [0.1, -0.9, 0.0, 1.0, 1.0]])
+    assert most_different(values, 0, 1, 9) == [1, 4, 0]
+    assert most_different(values, 0, 1, 1) == [1]
+
+
+def test_csv_has_a_line_for_every_image_and_network(networks):
+    found = run(networks, Plan())
+    lines = list(csv.DictReader(as_csv(found, list("vwxyz"), CARD["classes"]).splitlines()))
+    assert len(lines) == 10 and [line["image"] for line in lines[::2]] == list("vwxyz")
+    for k, line in enumerate(lines):
+        assert line["network"] == f"n{k % 2}" and line["truth"] == CARD["classes"][k // 2]
+        assert line["answer"] == CARD["classes"][found.answers[k % 2, k // 2]]
+        number = float(line["area above half of the maximum"] or "nan")
+        assert number == pytest.approx(found.numbers["area"][k % 2, k // 2], rel=1e-4, nan_ok=True)
+
+
+def test_a_sample_s_images_are_the_data_set_s(data_dir, rng):
+    everything = draw_sample("pets", data_dir, None, 24, rng)
+    assert (
+        len(everything) == 6
+        and everything.labels.tolist() == [0, 0, 0, 1, 1, 1]
+        and everything.classes == ("cat", "dog")
+    )
+    some = draw_sample("pets", data_dir, 4, 24, np.random.default_rng(3))
+    assert len(set(some.numbers)) == 4 and some.numbers.tolist() == sorted(some.numbers)
+    again = draw_sample("pets", data_dir, 4, 24, np.random.default_rng(3))
+    assert again.names == some.names and len(some.names) == 4
+    for size in (1, 3, 9):
+        parts = list(some.batches(size))
+        images, labels = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+        assert labels.tolist() == some.labels.tolist() and max(len(part[0]) for part in parts) <= size
+        for i, image in enumerate(images):
+            assert torch.equal(image, everything.image(int(some.numbers[i]))) and image.shape == (3, 24, 24)
+
+
+@pytest.mark.parametrize("count", [0, -1, 7, 2.5])
+def test_samples_larger_than_the_data_set(data_dir, rng, count):
+    with pytest.raises(InputError, match=f"must be from 1 to 6, the whole validation set; got {count}"):
+        draw_sample("pets", data_dir, count, 24, rng)
+
+
+def test_an_absent_data_set_is_one_sentence(tmp_path, rng):
+    for name in ("imagenette", "cifar10", "none"):
+        with pytest.raises(InputError) as caught:
+            draw_sample(name, tmp_path, 4, 24, rng)
+        assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+def test_class_maps_of_a_batch_is_exact(networks):
+    """The batched map is class_maps' own."""
+    from ricap_explorer.cam.many import _prepare, explain
+
+    batch = _prepare(IMAGES, CARD)
+    _, shares, maps, classes = explain(networks[0], batch, LABELS, Plan())
+    for i in range(5):
+        logits, one = class_maps(networks[0], batch[i], [int(classes[i])])
+        torch.testing.assert_close(maps[i], one[0], rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(shares[i], logits.softmax(0), rtol=1e-4, atol=1e-5)
