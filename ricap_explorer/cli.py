@@ -165,11 +165,18 @@ def cam(
 def bench(
     only: Annotated[str, typer.Option(help="only the rows whose names begin so")] = "",
     json: Annotated[Path | None, typer.Option(help="also write the rows into this file")] = None,
+    throughput: Annotated[
+        bool, typer.Option("--throughput", help="print images per second of every mixing method instead")
+    ] = False,
 ) -> None:
     """Measure what things cost, each beside a plain way to do the like; prints a table of ratios."""
-    from .bench import bench as measure
+    from . import bench as measure
 
-    measure(only, json)
+    if throughput:
+        for line in measure.throughput():
+            print(line, flush=True)
+    else:
+        measure.bench(only, json)
 
 
 @app.command()

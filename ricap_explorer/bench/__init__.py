@@ -7,16 +7,23 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InputError
-from .compute import ricap_apply, ricap_cutmix, step_fast, step_ricap
+from .compute import WRN, device, hardware_share, mixing, ricap_cutmix, step_fast, step_loader, step_ricap
+from .compute import throughput as throughput
 from .measure import Row
 from .page import cam_answer, first_cam, page_start, patch_update
 
 ROWS: dict[str, Callable[[], Row]] = {
-    "ricap": ricap_apply,
-    "ricap-per-sample": partial(ricap_apply, per_sample=True, bar=3.0),
+    "ricap": partial(mixing, "ricap", False, bar=2.0),
+    "ricap-per-sample": partial(mixing, "ricap", True, bar=3.0),
     "ricap-cutmix": ricap_cutmix,
+    "mix-cutout": partial(mixing, "cutout"),
+    "mix-mixup": partial(mixing, "mixup"),
+    "mix-cutmix": partial(mixing, "cutmix"),
     "step-ricap": step_ricap,
     "step-fast": step_fast,
+    "step-loader": step_loader,
+    "rate-looknet": partial(hardware_share, "looknet", 64, 128),
+    "rate-wide_resnet": partial(hardware_share, "wide_resnet", 128, 32, 2.5, **WRN),
     "cam": cam_answer,
     "patch": patch_update,
     "start": page_start,
@@ -32,6 +39,8 @@ def line(what: str, median: str, against: str, reference: str, ratio: str, bar: 
 def bench(only: str = "", json_file: Path | None = None) -> list[Row]:
     """Measure every row whose name starts with `only`, printing the table as it grows; also into a JSON file."""
     chosen = {name: measure for name, measure in ROWS.items() if name.startswith(only)}
+    if device().type != "cuda" and only != "rate-wide_resnet":
+        chosen.pop("rate-wide_resnet", None)  # minutes on a CPU
     if not chosen:
         raise InputError(f"--only must begin one of {', '.join(ROWS)}; got {only!r}")
     if json_file and (json_file.is_dir() or not json_file.parent.is_dir()):

@@ -1,64 +1,175 @@
-"""What mixing and training cost."""
+"""What mixing and training cost, on a GPU where there is one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
-from ..mixing import Method, Ricap, Standard
+from ..data import Resident
+from ..mixing import METHODS, Method, Ricap, Standard, create_method
 from ..models import create_model
 from ..training import TrainConfig
-from ..training.engine import autocast, create_optimizer
-from .measure import Row, in_turns
+from ..training.distributed import World, choose_device
+from ..training.engine import autocast, choose_precision, create_optimizer, epoch_jobs
+from .measure import Row, in_turns, seconds
+
+WRN = {"depth": 28, "width": 10, "dropout": 0.3}
 
 
-def ricap_apply(per_sample: bool = False, bar: float = 2.0) -> Row:
-    """Draw and apply RICAP to a batch, a new draw each time."""
-    images, rng, method = torch.rand(256, 3, 224, 224), np.random.default_rng(0), Ricap(0.3, per_sample)
-    times = in_turns(lambda: method.plan(256, (224, 224), rng).apply(images), images.clone, 15)
-    return Row(f"RICAP{' per sample' if per_sample else ''}, 256 x 3 x 224 x 224", "clone", *times, bar)
+def device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return choose_device("auto")
+
+
+def finished(call: Callable[[], object]) -> Callable[[], None]:
+    """The call, waiting for a GPU to be done with it."""
+
+    def run() -> None:
+        call()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+
+    return run
+
+
+def mixing(name: str, per_sample: bool | None = None, bar: float | None = None) -> Row:
+    """Draw and apply a method to a batch, a new draw each time."""
+    images, rng, method = (
+        torch.rand(256, 3, 224, 224, device=device()),
+        np.random.default_rng(0),
+        _method(name, per_sample),
+    )
+    mix = finished(lambda: method.plan(256, (224, 224), rng).apply(images))
+    each = "" if per_sample is None else " per sample" if per_sample else " per batch"
+    return Row(f"{name}{each}, 256 x 3 x 224 x 224", "clone", *in_turns(mix, finished(images.clone), 15), bar)
+
+
+def _method(name: str, per_sample: bool | None) -> Method:
+    return create_method(name) if per_sample is None else create_method(name, per_sample=per_sample)
+
+
+def throughput(batch_sizes: tuple[int, ...] = (128, 256, 512, 1024), side: int = 224) -> Iterator[str]:
+    """A table of images per second: every method, per batch and per sample, at several batch sizes; line by line."""
+    yield f"images per second at {side} x {side} float32 on {device().type}, medians of 5"
+    yield f"{'method':28}" + "".join(f"{size:>10}" for size in batch_sizes)
+    cases = [(name, each) for name in METHODS if name != "standard" for each in (False, True)]
+    for name, each in cases:
+        rates = [size / _seconds_to_mix(_method(name, each), size, side) for size in batch_sizes]
+        yield f"{name + (' per sample' if each else ' per batch'):28}" + "".join(f"{rate:>10.0f}" for rate in rates)
+
+
+def _seconds_to_mix(method: Method, size: int, side: int) -> float:
+    images, rng = torch.rand(size, 3, side, side, device=device()), np.random.default_rng(0)
+    mix = finished(lambda: method.plan(size, (side, side), rng).apply(images))
+    mix()
+    return sorted(seconds(mix) for _ in range(5))[2]
 
 
 def ricap_cutmix() -> Row:
     """Images and targets of RICAP, beside torchvision's CutMix."""
     from torchvision.transforms.v2 import CutMix
 
-    images, labels = torch.rand(256, 3, 224, 224), torch.arange(256) % 10
+    images, labels = torch.rand(256, 3, 224, 224, device=device()), torch.arange(256, device=device()) % 10
     rng, method, cutmix = np.random.default_rng(0), Ricap(0.3), CutMix(num_classes=10)
 
     def ricap() -> None:
         plan = method.plan(256, (224, 224), rng)
         plan.apply(images), plan.targets(labels, 10)
 
-    return Row("RICAP with targets", "torchvision CutMix", *in_turns(ricap, lambda: cutmix(images, labels), 15), 1.0)
+    times = in_turns(finished(ricap), finished(lambda: cutmix(images, labels)), 15)
+    return Row("RICAP with targets", "torchvision CutMix", *times, 1.0)
 
 
-def stepper(method: Method, fast: bool = True) -> Callable[[], None]:
-    """A training step of LookNet on 32 images of 128 pixels; fast: bfloat16 autocast and channels last."""
+Batches = Iterator[tuple[Tensor, Tensor]]
+
+
+def stepper(method: Method, batches: Batches | None = None, fast: bool = True) -> Callable[[], None]:
+    """A training step of LookNet, by default on one batch of 32 images of 128 pixels.
+
+    fast: mixed precision, bfloat16 on a CPU, and channels last.
+    """
     layout = torch.channels_last if fast else torch.contiguous_format
-    model = create_model("looknet").to(memory_format=layout).train()
+    precision = ("bf16" if device().type == "cpu" else choose_precision("auto", device())) if fast else "fp32"
+    model = create_model("looknet").to(device(), memory_format=layout).train()
     optimizer, rng = create_optimizer(model, TrainConfig()), np.random.default_rng(0)
-    images, labels = torch.randn(32, 3, 128, 128).contiguous(memory_format=layout), torch.arange(32) % 10
+    if batches is None:
+        images = torch.randn(32, 3, 128, 128, device=device()).contiguous(memory_format=layout)
+        batches = repeat((images, torch.arange(32, device=device()) % 10))
 
     def step() -> None:
-        plan = method.plan(32, (128, 128), rng)
-        with autocast(images.device, "bf16" if fast else "fp32"):
+        images, labels = next(batches)
+        plan = method.plan(len(images), tuple(images.shape[-2:]), rng)
+        with autocast(images.device, precision):
             logits = model(plan.apply(images)).float()
         optimizer.zero_grad(set_to_none=True)
         F.cross_entropy(logits, plan.targets(labels, 10)).backward()
         optimizer.step()
 
-    return step
+    return finished(step)
 
 
 def step_ricap() -> Row:
     """What RICAP adds to a training step."""
-    times = in_turns(stepper(Ricap(0.3)), stepper(Standard()), 9)
+    times = in_turns(stepper(Ricap(0.3)), stepper(Standard()), 15)
     return Row("training step with RICAP", "standard", *times, 1.03)
 
 
 def step_fast() -> Row:
-    """What bfloat16 and channels last save in a training step."""
+    """What bfloat16 and channels last save in a training step; more than half where the CPU computes in bfloat16."""
+    has = device().type == "cuda" or choose_precision("auto", device()) == "bf16"
     times = in_turns(stepper(Standard()), stepper(Standard(), fast=False), 5)
-    return Row("training step, bfloat16 and channels last", "float32, contiguous", *times)
+    return Row("training step, bfloat16 and channels last", "float32, contiguous", *times, 0.5 if has else None)
+
+
+def step_loader() -> Row:
+    """What the resident loader and its augmentation add to a training step; the bar is a GPU's."""
+    config = TrainConfig(batch_size=256 if device().type == "cuda" else 32)
+    pixels = torch.randint(0, 256, (2048, 3, 224, 224), dtype=torch.uint8)
+    split = Resident(pixels, torch.arange(2048) % 10, tuple("abcdefghij")).to(device())
+    jobs = epoch_jobs(config, 2048, 0, np.random.default_rng(0), World())
+    first = next(split.train_batches(jobs, config.augment(128)))
+    loaded = chain.from_iterable(split.train_batches(jobs, config.augment(128)) for _ in repeat(None))
+    times = in_turns(stepper(Standard(), loaded), stepper(Standard(), repeat(first)), 9)
+    return Row("resident loader, augmentation and step", "step", *times, 1.10 if device().type == "cuda" else None)
+
+
+def hardware_share(name: str, batch: int, side: int, bar: float | None = None, **arguments: float) -> Row:
+    """A training step beside its multiplications at the matrix rate that this hardware reaches; 1 / ratio is the share.
+
+    Mixed precision as `auto` chooses it, on random images; the matrix rate is that of a large product in the same type.
+    """
+    precision = choose_precision("auto", device())
+    model = create_model(name, **arguments).to(device(), memory_format=torch.channels_last).train()
+    images = torch.randn(batch, 3, side, side, device=device()).contiguous(memory_format=torch.channels_last)
+    optimizer, labels = create_optimizer(model, TrainConfig()), torch.arange(batch, device=device()) % 10
+
+    def step() -> None:
+        with autocast(images.device, precision):
+            loss = F.cross_entropy(model(images).float(), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+    with FlopCounterMode(display=False) as counter:
+        step()
+    run, product = finished(step), _product(precision)
+    took, product_took = in_turns(run, product, 7)
+    side_of_product = _side()
+    rate = 2 * side_of_product**3 / product_took
+    what = f"{name} step, {batch} x {side} px, {batch / took:.0f} images/s"
+    return Row(what, "at the matrix rate", took, counter.get_total_flops() / rate, bar)
+
+
+def _side() -> int:
+    return 8192 if device().type == "cuda" else 2048
+
+
+def _product(precision: str) -> Callable[[], None]:
+    """A large square matrix product."""
+    kind = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision, torch.float32)
+    a, b = (torch.randn(_side(), _side(), device=device(), dtype=kind) for _ in range(2))
+    return finished(lambda: a @ b)

@@ -5,12 +5,13 @@ import time
 import urllib.request
 
 import pytest
+import torch
 
 from ricap_explorer import bench as package
 from ricap_explorer.bench import ROWS, bench, compute, page
 from ricap_explorer.bench.measure import Row, in_turns
 from ricap_explorer.errors import InputError
-from ricap_explorer.mixing import Ricap, Standard
+from ricap_explorer.mixing import METHODS, Ricap, Standard
 from ricap_explorer.zoo import list_checkpoints
 
 
@@ -61,7 +62,28 @@ def test_unknown_row_and_bad_file_are_told_before_measuring(two_rows, tmp_path, 
 
 
 def test_every_row_has_a_name():
-    assert len(ROWS) == 9 and all(callable(measure) for measure in ROWS.values())
+    assert len(ROWS) == 15 and all(callable(measure) for measure in ROWS.values())
+
+
+def test_a_gpus_row_is_left_out_without_one(monkeypatch, capsys):
+    row = Row("more", "less", 0.3, 0.1)
+    monkeypatch.setattr(package, "ROWS", {"rate-wide_resnet": lambda: row, "rate-looknet": lambda: row})
+    for kind, count in (("cpu", 1), ("cuda", 2)):
+        monkeypatch.setattr(package, "device", lambda kind=kind: torch.device(kind))
+        assert len(bench("rate")) == count
+    assert len(bench("rate-wide_resnet")) == 1
+
+
+def test_throughput_has_a_line_for_every_method_per_batch_and_per_sample():
+    lines = list(compute.throughput((2, 3), side=32))
+    assert lines[1].split() == ["method", "2", "3"] and len(lines) == 2 + 2 * (len(METHODS) - 1)
+    assert all(float(rate) > 0 for line in lines[2:] for rate in line.split()[-2:])
+
+
+def test_share_of_the_matrix_rate_counts_a_steps_multiplications(monkeypatch):
+    monkeypatch.setattr(compute, "_side", lambda: 64)
+    row = compute.hardware_share("looknet", 2, 32, 2.5, width=8, depth=1)
+    assert row.seconds > 0 and row.reference > 0 and row.bar == 2.5 and "looknet step, 2 x 32 px" in row.what
 
 
 @pytest.mark.parametrize(("method", "fast"), [(Ricap(0.3), True), (Standard(), False)])
@@ -74,7 +96,7 @@ def test_a_measured_step_trains(method, fast, monkeypatch):
         return made[0]
 
     monkeypatch.setattr(compute, "create_model", create)
-    step = compute.stepper(method, fast)
+    step = compute.stepper(method, fast=fast)
     before = made[0].classifier.weight.clone()
     step()
     assert not before.equal(made[0].classifier.weight)
