@@ -13,6 +13,7 @@ from ..training import TrainConfig
 from .tables import Run, command
 
 PATHS = ("data_dir", "out")
+MACHINE = (*PATHS, "device")  # settings that are no part of what a card tells as its command
 
 
 def main(request: dict) -> int:
@@ -20,7 +21,8 @@ def main(request: dict) -> int:
     from ..training.run import STATE, train
 
     settings = request["settings"]
-    sys.argv = ["ricap_explorer", *command(Run(settings, "", 0, 0))]  # what the card will tell as its command
+    told = {name: value for name, value in settings.items() if name not in MACHINE}
+    sys.argv = ["ricap_explorer", *command(Run(told, "", 0, 0))]
     try:
         config = TrainConfig(**settings | {name: Path(settings[name]) for name in PATHS if name in settings})
         resume = (config.folder / STATE).exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ricap_explorer.errors import InputError
-from ricap_explorer.experiments import all_runs, queue
+from ricap_explorer.experiments import all_runs, queue, read_tables, worker
 from ricap_explorer.experiments.pack import collect, pack, unpack
 from ricap_explorer.experiments.queue import run_queue
 from ricap_explorer.experiments.status import duration, progress
@@ -163,16 +163,38 @@ def test_run_folders_themselves_can_be_taken_over(runs, tmp_path):
         unpack(tmp_path / "nothing", tmp_path / "open")
 
 
-def test_a_real_worker_trains_stops_and_goes_on(data_dir, tmp_path):
-    small = {"image_size": 32, "train_size": 32, "store_size": 40, "arch": "width=8,depth=1", "batch_size": 4}
-    short = run(0, **small, method="standard", epochs=2, warmup=0.5, threads=1)
-    bad = run(1, **small, method="standard", dataset="fish")
-    told = []
-    run_queue([bad, short], [], tmp_path, 120, machine={"data_dir": str(data_dir), "device": "cpu"}, say=told.append)
-    assert "failed: " in told[0] and "fish" in told[0] and "done after" in told[1]
-    assert progress(short, [], tmp_path).state == "done"
-    card = json.loads((tmp_path / short.name / f"{short.name}.json").read_text())["card"]
-    assert "train --dataset pets" in card["command"] and "worker" not in card["command"]
+@pytest.fixture
+def request_of(data_dir, tmp_path):
+    """request_of(run, seconds) -> what the queue asks a worker for: that run on tiny images."""
+
+    def make(known: Run, seconds: float) -> dict:
+        small = {"image_size": 32, "train_size": 32, "store_size": 40, "arch": "width=8,depth=1", "batch_size": 4}
+        here = {"data_dir": str(data_dir), "device": "cpu", "threads": 1, "out": str(tmp_path / known.name)}
+        return {"settings": known.settings | small | {"warmup": 0.5} | here, "until": time.time() + seconds}
+
+    return make
+
+
+def test_a_worker_stops_in_time_and_goes_on_to_the_end(request_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["worker"])
+    known = run(0, method="standard")
+    assert worker.main(request_of(known, 0)) == 0
+    assert progress(known, [], tmp_path).state == "running"
+    assert worker.main(request_of(known, 600)) == 0
+    assert progress(known, [], tmp_path).state == "done"
+    card = json.loads((tmp_path / known.name / f"{known.name}.json").read_text())["card"]
+    assert card["command"].startswith("python -m ricap_explorer train --dataset pets --model looknet")
+    assert str(tmp_path) not in card["command"]
+
+
+def test_a_worker_tells_bad_settings_in_one_line(request_of, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["worker"])
+    assert worker.main(request_of(run(1, method="standard", dataset="fish"), 600)) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_the_queue_s_worker_is_this_one():
+    assert queue.WORKER == (sys.executable, "-m", worker.__name__)
 
 
 def test_the_list_names_every_run(capsys, monkeypatch):
@@ -181,7 +203,5 @@ def test_the_list_names_every_run(capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["ricap_explorer", "experiments", "--scale", "gpu"])
     assert cli.main() == 0
     lines = capsys.readouterr().out.splitlines()
-    from ricap_explorer.experiments import read_tables
-
     names = [known.name for known in all_runs(read_tables()) if known.scale == "gpu"]
     assert [line.split()[-1] for line in lines[1:-1]] == names
