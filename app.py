@@ -33,7 +33,7 @@ def main() -> None:
     options = parse_options()
     if options.threads > 0:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)  # torch reads it when it is imported, later
-    services = Services.create(HERE / "assets", options.checkpoints, options.data_dir)
+    services = Services.create(HERE / "assets", options.checkpoints, options.data_dir, HERE / "results")
     page = build(services)
     page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True, **launch_options())
     print(f"RICAP Explorer: http://{options.host}:{options.port}", flush=True)

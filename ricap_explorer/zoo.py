@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError, safe_open
 
 from .errors import InputError
+from .titles import run_title
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -40,10 +41,7 @@ class Checkpoint:
     @property
     def title(self) -> str:
         """How a person calls it: the method, its settings and the seed."""
-        method = {"standard": "Standard", "ricap": "RICAP"}.get(self.card["method"], self.card["method"])
-        beta = self.card["method_settings"].get("beta")
-        settings = f" β = {beta:g}" if isinstance(beta, int | float) else ""
-        return method + settings + (f", seed {self.card['seed']}" if self.card["seed"] else "")
+        return run_title(self.card)
 
     def load(self) -> nn.Module:
         """The network in float32 on the CPU, in evaluation mode; InputError where the weights do not fit the card."""

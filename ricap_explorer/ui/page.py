@@ -6,7 +6,7 @@ import gradio as gr
 
 from . import api, link
 from .services import Services
-from .tabs import cam, patch
+from .tabs import cam, patch, results
 
 HEADER = """
 <header class="rx-header">
@@ -32,8 +32,10 @@ def build(services: Services) -> gr.Blocks:
                 patch_tab = patch.build(services)
             with gr.Tab("CAM", id="cam"):
                 cam_tab = cam.build(services)
+            with gr.Tab("Results", id="results"):
+                results_tab = results.build(services)
         api.build(services)
-        opened = link.build(page, tabs, ["patch", "cam"], [patch_tab.part]).opened
+        opened = link.build(page, tabs, ["patch", "cam", "results"], [patch_tab.part, *results_tab.parts]).opened
         opened.then(**cam_tab.show)
         patched = {
             "fn": None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from ..experiments.measured import Measured
 from ..zoo import Checkpoint, list_checkpoints
 from .pictures import Pictures
 
@@ -68,11 +69,14 @@ class Services:
 
     pictures: Pictures
     models: Models
+    measured: Measured = field(default_factory=Measured)
 
     @classmethod
-    def create(cls, assets: Path, checkpoints: Path, data_dir: Path) -> Services:
-        """Look for pictures and checkpoints; a file that is none is logged and shown, never fatal."""
-        services = cls(Pictures.find(assets, data_dir), Models.find(checkpoints))
-        for problem in services.models.problems:
+    def create(
+        cls, assets: Path, checkpoints: Path, data_dir: Path, results: Path = Path("results")
+    ) -> Services:
+        """Look for pictures, checkpoints and results; a file that is none is logged and shown, never fatal."""
+        services = cls(Pictures.find(assets, data_dir), Models.find(checkpoints), Measured.read(results))
+        for problem in (*services.models.problems, *services.measured.problems):
             log.warning(problem)
         return services
