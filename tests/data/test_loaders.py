@@ -102,10 +102,8 @@ def test_holdout_of_arrays(make_cifar):
         open_data("cifar10", data_dir, split, 32, holdout=share)
         for split, share in (("train", 0), ("train", 0.5), ("val", 0.5))
     )
-    assert (
-        torch.equal(held.labels.bincount(), whole.labels.bincount() // 2)
+    assert torch.equal(held.labels.bincount(), whole.labels.bincount() // 2)
     assert len(rest) + len(held) == len(whole) == 12
-    )
     assert sorted(torch.cat([rest.images, held.images]).flatten(1).tolist()) == sorted(whole.images.flatten(1).tolist())
 
 
