@@ -1,6 +1,6 @@
 """Data sets, in memory or streamed from disk, and their augmentation."""
 
-from .augment import Augment, Draw, eval_batch, train_batch
+from .augment import Augment, Draw, eval_batch
 from .datasets import DATASETS, dataset_defaults
 from .images import read_image, square_image, to_tensor
 from .loaders import LOADERS, load_split, open_data
@@ -9,10 +9,9 @@ from .resident import Job, Resident
 from .stream import Stream
 
 Dataset = Resident | Stream  # one interface
-Split = Resident  # its former name
 
 __all__ = [
-    "DATASETS", "LOADERS", "MEAN", "STD", "Augment", "Dataset", "Draw", "Job", "Resident", "Split", "Stream",
+    "DATASETS", "LOADERS", "MEAN", "STD", "Augment", "Dataset", "Draw", "Job", "Resident", "Stream",
     "dataset_defaults", "eval_batch", "load_split", "normalise", "open_data",
-    "read_image", "square_image", "to_tensor", "train_batch",
+    "read_image", "square_image", "to_tensor",
 ]  # fmt: skip

@@ -127,12 +127,6 @@ class Augment:
         return normalise(images).contiguous(memory_format=torch.channels_last)
 
 
-def train_batch(images: Tensor, size: int, rng: Generator, scale: tuple[float, float] = (0.35, 1.0)) -> Tensor:
-    """Random-resized crop, flip, normalisation: (B, 3, H, W) uint8 -> (B, 3, size, size) float32, channels last."""
-    augment = Augment(size, scale=scale[0])
-    return augment.apply(images, augment.draw(len(images), rng))
-
-
 def eval_batch(images: Tensor, size: int) -> Tensor:
     """The whole image resized and normalised: (B, 3, H, W) uint8 -> (B, 3, size, size) float32, channels last."""
     if images.shape[2:] != (size, size):

@@ -27,10 +27,6 @@ class Resident:
         """The same split on another device."""
         return Resident(self.images.to(device), self.labels.to(device), self.classes)
 
-    def shard(self, index: int, count: int) -> "Resident":
-        """Every `count`-th image from image `index` on, a view."""
-        return Resident(self.images[index::count], self.labels[index::count], self.classes)
-
     def train_batches(self, jobs: Sequence[Job], augment: Augment) -> Iterator[tuple[Tensor, Tensor]]:
         """Each job's images as `augment` makes them, float32, channels last, and their int64 labels, on the device."""
         for numbers, draw in jobs:
@@ -39,6 +35,6 @@ class Resident:
 
     def test_batches(self, size: int, batch_size: int, chosen: slice = slice(None)) -> Iterator[tuple[Tensor, Tensor]]:
         """The chosen images in order, whole, at `size` x `size`, and their labels; the last batch may be smaller."""
-        parts = (values[chosen].split(batch_size) for values in (self.images, self.labels))
-        for images, labels in zip(*parts, strict=True):
-            yield eval_batch(images, size), labels
+        images, labels = self.images[chosen], self.labels[chosen]
+        for start in range(0, len(labels), batch_size):
+            yield eval_batch(images[start : start + batch_size], size), labels[start : start + batch_size]

@@ -1,6 +1,5 @@
 """A split that stays on disk: worker processes read it, a whole batch each, in the order it is asked for."""
 
-import copy
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +18,7 @@ CPU = torch.device("cpu")
 
 
 class Stream:
-    """Files with labels (N,) int64, class names in label order. One pass at a time, its shards' included.
+    """Files with labels (N,) int64, class names in label order. One pass at a time.
 
     skip_corrupt: in training the next readable image of its batch stands in for an unreadable one, in tests it is
     left out; each is told once. Otherwise it is an InputError.
@@ -37,33 +36,25 @@ class Stream:
         self.labels = torch.from_numpy(labels)
         self.classes = classes
         self.device = device
-        self._numbers = np.arange(len(labels))  # among all files; a shard has fewer
-        self._all_labels = self.labels
         self._told: set[str] = set()
         self._workers = Workers(Reader(paths, skip_corrupt), workers, pin_memory=device.type == "cuda")
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def shard(self, index: int, count: int) -> "Stream":
-        """Every `count`-th image from image `index` on, read by the same workers."""
-        part = copy.copy(self)
-        part.labels, part._numbers = self.labels[index::count], self._numbers[index::count]
-        return part
-
     def train_batches(self, jobs: Sequence[Job], augment: Augment) -> Iterator[tuple[Tensor, Tensor]]:
         """Each job's images as `augment` makes them, float32, channels last, and their int64 labels, on the device.
 
         A resized crop is cut from the whole picture, any other from its centred square.
         """
-        batches = self._batches([(self._numbers[numbers], augment, draw) for numbers, draw in jobs])
+        batches = self._batches([(numbers, augment, draw) for numbers, draw in jobs])
         for (images, labels), (_, draw) in zip(batches, jobs, strict=True):
             yield augment.finish(images, draw), labels
 
     def test_batches(self, size: int, batch_size: int, chosen: slice = slice(None)) -> Iterator[tuple[Tensor, Tensor]]:
         """The chosen images in order, their centred squares at `size` x `size`, and labels; the last may be smaller."""
         whole = Augment(size, crop="none", flip=False)
-        numbers = self._numbers[chosen]
+        numbers = np.arange(len(self))[chosen]
         parts = np.split(numbers, range(batch_size, len(numbers), batch_size))
         for images, labels in self._batches([(numbers, whole, None) for numbers in parts]):
             if len(images):
@@ -75,7 +66,7 @@ class Stream:
             if failed:
                 raise InputError(complaints[0])
             self._tell(complaints)
-            labels = self._all_labels[numbers]
+            labels = self.labels[numbers]
             yield images.to(self.device, non_blocking=True), labels.to(self.device, non_blocking=True)
 
     def _tell(self, complaints: list[str]) -> None:

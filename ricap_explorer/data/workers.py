@@ -64,5 +64,7 @@ def _own_child_handler() -> Iterator[None]:
         yield
         return
     before = signal.getsignal(signal.SIGCHLD)
-    yield
-    signal.signal(signal.SIGCHLD, before)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, before)

@@ -148,17 +148,17 @@ def test_tests_show_whole_squares_in_order(stream, paths):
     assert images.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_shards_are_all_that_there_is(stream):
+@pytest.mark.parametrize("resident", [False, True])
+def test_tests_of_every_third_image_are_all_that_there_is(resident, stream):
     data = stream()
-    whole = joined(data.test_batches(16, 3))[0]
-    shards = [data.shard(index, 3) for index in range(3)]
-    assert [len(shard) for shard in shards] == [3, 2, 2]
-    for index, shard in enumerate(shards):
-        images, labels = joined(shard.test_batches(16, 2))
-        assert torch.equal(images, whole[index::3]) and labels.tolist() == shard.labels.tolist()
-    numbers, draw = np.array([1, 0]), AUGMENT.draw(2, np.random.default_rng(0))
-    assert joined(shards[1].train_batches([(numbers, draw)], AUGMENT))[1].tolist() == [4, 1]
-    assert list(data.shard(8, 9).test_batches(16, 3)) == []
+    whole, labels = joined(data.test_batches(16, 3))
+    if resident:
+        kept = torch.randint(0, 256, (7, 3, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+        data, whole = Resident(kept, labels, data.classes), normalise(kept)
+    for index in range(3):
+        part = joined(data.test_batches(16, 2, slice(index, None, 3)))
+        assert torch.equal(part[0], whole[index::3]) and torch.equal(part[1], labels[index::3])
+    assert list(data.test_batches(16, 3, slice(7, None, 8))) == []
 
 
 @pytest.fixture
