@@ -55,6 +55,15 @@ class World:
         """Whether the flag is up in any process."""
         return flag if self.size == 1 else bool(self.sum(torch.tensor(float(flag), device=self.device)).item())
 
+    @contextmanager
+    def main_first(self) -> Iterator[None]:
+        """Let the main process go first through what must not be done twice at once, as a download."""
+        if self.size > 1 and not self.main:
+            dist.barrier()
+        yield
+        if self.size > 1 and self.main:
+            dist.barrier()
+
     def wrap(self, model: nn.Module) -> nn.Module:
         """The model with gradients averaged over all processes."""
         if self.size == 1:

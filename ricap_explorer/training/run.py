@@ -50,7 +50,8 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
     if config.threads:
         torch.set_num_threads(config.threads)
     with world(config.device) as here, _terminated() as terminated:
-        training, test = _open_data(config, here)
+        with here.main_first():
+            training, test = _open_data(config, here)
         trainer = _create_trainer(config, training, here)
         if resume:
             load_state(config.folder / STATE, trainer)
