@@ -6,7 +6,7 @@ import gradio as gr
 
 from . import api, link
 from .services import Services
-from .tabs import cam, patch, results
+from .tabs import cam, patch, patch_compare, patch_take, results
 
 HEADER = """
 <header class="rx-header">
@@ -30,6 +30,8 @@ def build(services: Services) -> gr.Blocks:
         with gr.Tabs(elem_id="rx-tabs") as tabs:
             with gr.Tab("Patch", id="patch"):
                 patch_tab = patch.build(services)
+                patch_compare.build(services)
+                patch_take.build(services)
             with gr.Tab("CAM", id="cam"):
                 cam_tab = cam.build(services)
             with gr.Tab("Results", id="results"):

@@ -66,6 +66,12 @@ document.addEventListener("rx-pick", (event) => {
   if (!event.target.closest("#rx-gallery")) return;
   change({ slots: state.slots.map((slot, k) => (k === state.active ? event.detail : slot)) });
 });
+document.addEventListener("rx-plan", (event) => change({ moved: event.detail })); // a plan that was brought back in
+document.addEventListener("rx-seed", (event) => {
+  seed.value = event.detail; // one of the sixteen draws
+  draw();
+  element.scrollIntoView({ block: "start" });
+});
 const open = () => {
   state = props.opened;
   showControls();

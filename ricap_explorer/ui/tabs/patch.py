@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...mixing import RicapPlan
 
 SLOTS = ["sample:english-springer-2", "sample:church-1", "sample:gas-pump-1", "sample:parachute-2"]
-BETA, SEED = "0.3", "7"
+BETA, SEED = "0.3", "290"  # at this seed every method shows what it does
 MARKS, PAPER = (0.01, 0.1, 0.3, 1, 10, 100), 0.3
 OPENING = {"slots": SLOTS, "active": 0, "beta": BETA, "seed": SEED, "moved": None}
 SCRIPTS = ("plan", "bench", "patch", "controls", "drag", "steps")

@@ -1,0 +1,31 @@
+// Sections that the server computes from the Patch tab's state, but only while they are on the screen.
+for (const section of element.querySelectorAll("[data-ask]")) {
+  const ask = server[section.dataset.ask], answer = section.querySelector(".rx-answer");
+  let visible = false, stale = true, asking = false, timer = 0;
+  const refresh = async () => {
+    if (!visible || !stale || asking || !document.rxPatch) return;
+    [stale, asking] = [false, true];
+    try {
+      const { html, error } = await ask(document.rxPatch.state);
+      if (html) answer.innerHTML = html; // bad input is told where it was typed
+    } catch {
+      answer.innerHTML = '<p class="rx-hint">The server did not answer; please try again.</p>';
+    }
+    asking = false;
+    refresh();
+  };
+  const soon = () => {
+    stale = true;
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 150);
+  };
+  new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+    refresh();
+  }).observe(section);
+  document.addEventListener("rx-drawn", soon);
+}
+element.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-seed]");
+  if (chosen) document.dispatchEvent(new CustomEvent("rx-seed", { detail: chosen.dataset.seed }));
+});

@@ -1,0 +1,143 @@
+"""Two sections below the draw: the same four pictures under every method, and what beta does over many draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from ...errors import InputError
+from ...figures import methods as method_figures
+from ...figures import spread as spread_figures
+from ..picker import STATIC
+from ..pictures import CANVAS
+from ..services import Services
+from .patch import parse_seed, pictures_of, plan_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ...mixing import Plan, RicapPlan
+
+BATCH = 4
+NEXT = (1, 2, 3, 0)  # the partner of each image
+DRAWS, MOSAIC, TILE = 10_000, 16, 96
+OTHER_BETAS = (0.1, 1.0, 10.0, 0.3)
+
+
+def methods(services: Services, state: dict) -> str:
+    """The four pictures as a batch under every method, at the state's seed, as HTML. RICAP's is the page's draw."""
+    import torch
+
+    from ...data.normalise import normalise
+
+    pictures = pictures_of(services, state["slots"])
+    pixels = torch.from_numpy(np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures]))
+    images = normalise(pixels)
+    names = list(dict.fromkeys(picture.name for picture in pictures))
+    labels = torch.tensor([names.index(picture.name) for picture in pictures])
+    columns = []
+    for title, plan in method_plans(state).items():
+        shares = zip(names, plan.targets(labels, len(names))[0].tolist(), strict=True)
+        seen = [Image.fromarray(picture) for picture in as_seen(plan.apply(images))]
+        columns.append(method_figures.Column(title, seen, [(n, s) for n, s in shares if s > 0], plan))
+    return method_figures.row(columns, [picture.name for picture in pictures])
+
+
+def method_plans(state: dict) -> dict[str, Plan]:
+    """A plan of every method for a batch of the four pictures; each draws from the state's seed anew."""
+    from ...mixing import METHODS, RicapPlan
+
+    drawn, seed = plan_of(state["beta"], state["seed"], state.get("moved")), parse_seed(state["seed"])
+    own, pairs = [range(BATCH)], [range(BATCH), NEXT]
+    sources = {"standard": own, "cutout": own, "mixup": pairs, "cutmix": pairs}
+    plans = {
+        name: METHODS[name]().plan(BATCH, (CANVAS, CANVAS), np.random.default_rng(seed), sources=rows)
+        for name, rows in sources.items()
+    }
+    turned = tuple(tuple((k + i) % BATCH for i in range(BATCH)) for k in range(4))
+    return plans | {"ricap": RicapPlan(drawn.size, drawn.boundary, drawn.corners, turned)}
+
+
+def as_seen(images: Tensor) -> np.ndarray:
+    """What a network sees as a picture again: normalised (B, 3, H, W) -> (B, H, W, 3) uint8; 0 is the mean colour."""
+    import torch
+
+    from ...data.normalise import MEAN, STD
+
+    mean, std = (torch.tensor(numbers)[:, None, None] for numbers in (MEAN, STD))
+    pixels = (images * std + mean) * 255
+    return pixels.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+
+
+def betas(services: Services, state: dict) -> str:
+    """Three betas side by side, the state's first, as HTML: density, sixteen draws, and counts over 10,000 draws."""
+    from ...mixing.ricap import check_beta
+
+    beta, seed = check_beta(state["beta"]), parse_seed(state["seed"])
+    pictures = pictures_of(services, state["slots"])
+    tiles = np.stack([np.asarray(p.image.resize((TILE, TILE), Image.Resampling.BILINEAR)) for p in pictures])
+    others = [other for other in OTHER_BETAS if abs(other - beta) > 0.05 * other][:2]
+    columns = []
+    for shown in (beta, *others):
+        largest, visible = spread(shown, seed)
+        columns.append(spread_figures.Column(shown, seed, mosaic(tiles, shown, seed), largest, visible))
+    return spread_figures.columns(columns)
+
+
+def spread(beta: float, seed: int, count: int = DRAWS) -> tuple[np.ndarray, np.ndarray]:
+    """Over many draws: the largest weight of each, and how many regions hold at least 1 % of the area.
+
+    Boundaries are drawn and rounded to whole pixels as Ricap does, all at once.
+    """
+    ends = np.rint(np.random.default_rng(seed).beta(beta, beta, (count, 2)) * CANVAS) / CANVAS  # (count, 2): w', h'
+    (w, h), (w_rest, h_rest) = ends.T, 1 - ends.T
+    weights = np.stack([w * h, w_rest * h, w * h_rest, w_rest * h_rest])  # (4, count)
+    return weights.max(axis=0), (weights >= 0.01).sum(axis=0)
+
+
+def mosaic(tiles: np.ndarray, beta: float, seed: int, across: int = 4) -> Image.Image:
+    """Sixteen draws from this seed on as one picture: (4, S, S, 3) uint8 tiles -> a 4 x 4 grid of patched tiles."""
+    from ...mixing.ricap import draw_one
+
+    side = tiles.shape[1]
+    grid = np.full((across * (side + 4) - 4, across * (side + 4) - 4, 3), 255, np.uint8)
+    for k in range(across * across):
+        top, left = (side + 4) * (k // across), (side + 4) * (k % across)
+        write(draw_one(beta, seed + k, side), tiles, grid[top : top + side, left : left + side])
+    return Image.fromarray(grid)
+
+
+def write(plan: RicapPlan, tiles: np.ndarray, out: np.ndarray) -> None:
+    """Patch (4, H, W, 3) tiles into (H, W, 3) `out`, without a detour over tensors."""
+    for tile, region in zip(tiles, plan.patches, strict=True):
+        out[region.paste.index] = tile[region.crop.index]
+
+
+def build(services: Services) -> gr.HTML:
+    """Lay out both sections. They compute only while they are on the screen."""
+
+    def compare(state: dict) -> dict[str, Any]:
+        return _answered(methods, services, state)
+
+    def many(state: dict) -> dict[str, Any]:
+        return _answered(betas, services, state)
+
+    return gr.HTML(
+        None,
+        html_template=(STATIC / "compare.html").read_text(),
+        js_on_load=(STATIC / "compare.js").read_text(),
+        server_functions=[compare, many],
+        apply_default_css=False,
+        elem_id="rx-compare",
+    )
+
+
+def _answered(compute: Callable[[Services, dict], str], services: Services, state: dict) -> dict[str, str]:
+    try:
+        return {"html": compute(services, state)}
+    except InputError as error:
+        return {"error": str(error)}

@@ -1,0 +1,97 @@
+"""What is taken away makes the very same draw again, and a plan finds its way back."""
+
+import json
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ricap_explorer.cli import main
+from ricap_explorer.errors import InputError
+from ricap_explorer.mixing import METHODS
+from ricap_explorer.mixing.ricap import RicapPlan, draw_one
+from ricap_explorer.ui.pictures import CANVAS
+from ricap_explorer.ui.tabs import patch
+from ricap_explorer.ui.tabs.patch_take import file_content, read_plan, take_away
+
+ROOT = Path(__file__).parents[2]
+MOVED = {"boundary": [100, 40], "corners": [[5, 6], [7, 8], [9, 10], [11, 12]]}
+STATES = [patch.OPENING, patch.OPENING | {"moved": MOVED, "slots": ["sample:church-1", *patch.SLOTS[1:]]}]
+
+
+def shown(services, state: dict) -> patch.Patched:
+    return patch.patch(services, state["slots"], state["beta"], state["seed"], state["moved"])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_python_lines_make_the_same_pixels_and_label(state, services, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    made: dict = {}
+    exec(take_away(services, state)["python"], made)  # the page's own text
+    patched = shown(services, state)
+    assert np.array_equal(made["patched"].permute(1, 2, 0).numpy(), np.asarray(patched.image))
+    assert sorted(share for share in made["targets"][0].tolist() if share) == sorted(s for _, s in patched.shares if s)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_command_line_makes_the_same_file(state, services, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    (tmp_path / "plan.json").write_bytes(file_content(services, state, "json"))
+    words = take_away(services, state)["shell"].split()
+    monkeypatch.setattr(sys, "argv", ["ricap_explorer", *words[3:]])
+    assert main() == 0
+    assert np.array_equal(np.asarray(Image.open("patched.png")), np.asarray(shown(services, state).image))
+    assert capsys.readouterr().out == take_away(services, state)["json"] + "\n"
+
+
+def test_files(services):
+    image = Image.open(BytesIO(file_content(services, STATES[1], "png")))
+    assert np.array_equal(np.asarray(image), np.asarray(shown(services, STATES[1]).image))
+    assert RicapPlan.from_json(file_content(services, STATES[1], "json").decode()).boundary == (100, 40)
+    svg = file_content(services, STATES[1], "svg")
+    assert b"<svg" in svg and svg == file_content(services, STATES[1], "svg")
+    assert file_content(services, STATES[0], "pdf").startswith(b"%PDF")
+    with pytest.raises(InputError, match="file must be one of png, svg, pdf, json; got 'exe'"):
+        file_content(services, STATES[0], "exe")
+
+
+def test_uploads_are_told_and_quoted(services, picture, tmp_path):
+    picture().save(tmp_path / "a.png")
+    added = services.pictures.add((tmp_path / "a.png").read_bytes(), "my cat's; rm.png")
+    state = patch.OPENING | {"slots": [patch.SLOTS[0], added.id, *patch.SLOTS[2:]]}
+    told = take_away(services, state)
+    assert "slot 2 will open with a sample" in told["uploads"] and take_away(services, STATES[0])["uploads"] == ""
+    assert "'my cat'\"'\"'s; rm.png'" in told["shell"]
+    compile(told["python"], "lines", "exec")
+    assert file_content(services, state, "svg")
+
+
+def test_a_plan_comes_back(services):
+    plan = shown(services, STATES[1]).plan
+    moved = read_plan(plan.to_json())
+    assert shown(services, STATES[0] | {"moved": json.loads(json.dumps(moved))}).plan == plan
+
+
+def changed(**fields: object) -> str:
+    return json.dumps(json.loads(draw_one(0.3, 7, CANVAS).to_json()) | fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "a plan must be a JSON object"),
+        ("{", "a plan must be a JSON object"),
+        (changed().replace('"paste": [0, 0', '"paste": [1, 0'), "the regions must tile the canvas"),
+        (draw_one(0.3, 7, 64).to_json(), "the plan must be for 320 x 320 pixels; got 64 x 64"),
+        (METHODS["cutout"]().plan(1, (320, 320), np.random.default_rng(0)).to_json(), "the plan must be of RICAP"),
+        (METHODS["ricap"]().plan(2, (320, 320), np.random.default_rng(0)).to_json(), "the plan must be of RICAP"),
+        (changed().replace('"source": [3]', '"source": [0]'), "region k of the plan must show image k"),
+    ],
+)
+def test_a_plan_that_does_not_fit_is_told(text, sentence):
+    with pytest.raises(InputError, match=sentence):
+        read_plan(text)
