@@ -1,0 +1,140 @@
+"""The Results tab: its handlers as functions, and what it shows of a folder of results, good and bad."""
+
+import json
+import re
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from ricap_explorer.errors import InputError
+from ricap_explorer.experiments import all_runs, fill, read_tables
+from ricap_explorer.experiments.measured import Measured
+from ricap_explorer.experiments.tables import choose_runs
+from ricap_explorer.figures.tables import checkpoint_card, table_card
+from ricap_explorer.ui.page import build
+from ricap_explorer.ui.services import Services
+from ricap_explorer.ui.tabs.results import (
+    beta_section,
+    checkpoint_section,
+    choices,
+    draw,
+    first_runs,
+    show,
+    table_section,
+)  # fmt: skip
+
+PARTS = ("test", "train")
+RUNS = choose_runs(all_runs(read_tables()), "cpu", "imagenette_")
+
+
+def write(folder: Path, run, error: float, **card) -> None:
+    """A result as that run could have written it."""
+    rows = [{"epoch": e, "train_loss": 1.0, "train_error": 50.0 / e, "test_error": error + 9 / e} for e in (1, 2, 3)]
+    card = run.settings | {"test_error": error, "hardware": "CPU: <slow>, 1 threads"} | card
+    (folder / f"{run.name}.json").write_text(json.dumps({"card": card, "epochs": rows}))
+
+
+@pytest.fixture
+def measured(tmp_path) -> Measured:
+    """Every Imagenette run of the CPU, and a file that is no result."""
+    for i, run in enumerate(RUNS):
+        write(tmp_path, run, 10.0 + i)
+    (tmp_path / "broken.json").write_text("<script>")
+    return Measured.read(tmp_path)
+
+
+def test_chosen_runs_are_drawn_in_one_chart_of_errors_and_one_of_losses(measured):
+    names = [RUNS[0].name, RUNS[1].name]
+    markup = draw(measured, names, PARTS, False, 0)
+    errors, losses = markup.split("<figure>")[1:]
+    assert errors.count('class="rx-run rx-test"') == errors.count('class="rx-run rx-train"') == 2
+    assert losses.count('class="rx-run rx-test"') == 0 and losses.count('class="rx-run rx-train"') == 2
+    assert markup.count("<li>") == 2
+
+
+def test_no_run_no_chart(measured):
+    assert "Choose a run" in draw(measured, [], PARTS, False, 0)
+
+
+def test_an_unknown_run_leaves_the_last_good_curves(measured):
+    with pytest.raises(InputError, match="run must be one of"):
+        draw(measured, ["<other>"], PARTS, False, 0)
+    figure, note = show(measured, ["<other>"], PARTS, False, 0)
+    assert figure == gr.skip() and "&lt;other&gt;" in note
+    assert show(measured, [RUNS[0].name], PARTS, True, 0.5)[1] == ""
+
+
+def test_at_first_a_run_of_each_row_of_the_first_table(measured):
+    table = measured.tables[0]
+    assert first_runs(measured) == [table.runs(row, table.columns[0], table.recipes[0])[0].name for row in table.rows]
+    assert first_runs(Measured()) == []
+    other = Measured(measured.results, ())
+    assert set(first_runs(other)) <= {result.name for result in measured.results}
+
+
+def test_every_run_can_be_chosen_by_a_name_of_its_own(measured):
+    labels, names = zip(*choices(measured.results), strict=True)
+    assert set(names) == {run.name for run in RUNS} and len(set(labels)) == len(labels)
+    assert labels[0] == "Standard, 30 epochs"
+
+
+def test_a_bad_file_and_foreign_settings_are_one_sentence_each(measured, tmp_path):
+    assert len(measured.problems) == 1 and measured.problems[0].startswith("broken.json must be")
+    write(tmp_path, RUNS[0], 5.0, epochs=3)
+    assert any(RUNS[0].name in problem for problem in Measured.read(tmp_path).problems)
+
+
+def test_tables_show_what_was_measured_and_nothing_else(measured, read):
+    table = measured.tables[0]
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table_card(table, measured.results))
+    for row, texts in zip(rows, fill(table, measured.results)[0].groups[0].rows, strict=True):
+        assert re.findall(r"<td[^>]*>(.*?)</td>", row) == list(texts)
+    empty = table_card(table, [])
+    assert empty.count("<td></td>") + empty.count("<td class=rx-our-number></td>") >= 4 * len(table.rows)
+    assert not re.search(r"\d\d\.\d\d", read(empty))
+
+
+def test_every_number_of_the_paper_is_on_the_tab(read):
+    markup = read(table_section(Measured(tables=tuple(read_tables()))))
+    for number in ("2.85 ± 0.06", "17.22 ± 0.20", "2.19 ± 0.08", "21.08", "62.84", "65.8", "3.74"):
+        assert number in markup
+
+
+def test_error_against_beta_has_a_chart_for_the_paper_s_columns_and_ours(measured):
+    markup = beta_section(measured)
+    titles = re.findall(r"<figcaption>(.*?)</figcaption>", markup)
+    assert any("30 epochs" in title for title in titles) and sum("CIFAR-100" in title for title in titles) == 1
+    assert beta_section(Measured(tables=measured.tables)).count("<figure>") == 2
+
+
+def test_every_checkpoint_has_its_card(services, read):
+    markup = checkpoint_section(services.models)
+    assert markup.count("rx-made") == len(services.models.checkpoints) == 2
+    assert "12.50 %" in read(markup) and "one <CPU>" not in markup and "one &lt;CPU&gt;" in markup
+
+
+def test_a_card_tells_how_it_was_made_or_leaves_it_out():
+    least = {"model": "looknet", "dataset": "pets", "epochs": 3, "seed": 0, "image_size": 96, "test_error": 1.5}
+    least |= {"hardware": "CPU"}
+    assert "undefined" not in checkpoint_card("T", "n", least) and "None" not in checkpoint_card("T", "n", least)
+    full = least | {"parameters": 4_000_000, "batch_size": 64, "wall_time_s": 5400, "command": "train <x>"}
+    full |= {"versions": {"torch": "2.11"}, "commit": "abc"}
+    markup = checkpoint_card("T", "n", full)
+    for said in ("4.0 M parameters", "64", "90 min", "<code>train &lt;x&gt;</code>", "torch 2.11", "commit abc"):
+        assert said in markup
+
+
+def test_the_page_shows_the_tab_and_its_settings_are_live(services, measured):
+    page = build(Services(services.pictures, services.models, measured))
+    config = page.get_config_file()
+    ids = {component["id"]: component["props"].get("elem_id") for component in config["components"]}
+    events = [
+        ({ids.get(target) for target, _ in dependency["targets"]}, dependency)
+        for dependency in config["dependencies"]
+        if dependency["backend_fn"]
+    ]
+    (event,) = [dependency for targets, dependency in events if {"rx-runs", "rx-run-log"} <= targets]
+    assert not event["queue"] and event["trigger_mode"] == "always_last" and event["show_progress"] == "hidden"
+    shown = " ".join(str(component["props"].get("value")) for component in config["components"])
+    assert "broken.json must be" in shown and "<script>" not in shown
