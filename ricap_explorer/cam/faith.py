@@ -48,14 +48,15 @@ def drop_and_increase(model: nn.Module, images: Tensor, maps: Tensor, classes: T
 
 
 def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, steps: int = STEPS) -> Curves:
-    """Deletion and insertion, `steps` + 1 passes for each image and curve."""
+    """Deletion and insertion, `steps` + 1 passes for each image and curve, several steps of few images at a time."""
     order, blurred = ranks(maps, tuple(images.shape[2:])), filling(images, "blur")
     mean, deletion, insertion = filling(images), [], []
-    for step in range(steps + 1):
-        hot = hottest(order, step / steps)
-        deletion.append(_of(classes, probabilities(model, torch.where(hot, mean, images))))
-        insertion.append(_of(classes, probabilities(model, torch.where(hot, images, blurred))))
-    return Curves(np.stack(deletion, 1), np.stack(insertion, 1))
+    for some in np.array_split(np.arange(steps + 1) / steps, max(1, (steps + 1) * len(images) // 64)):
+        hot = torch.cat([hottest(order, share) for share in some])  # (steps * B, 1, H, W)
+        for curve, shown, under in ((deletion, mean, images), (insertion, images, blurred)):
+            batch = torch.where(hot, *(part.repeat(len(some), 1, 1, 1) for part in (shown, under)))
+            curve.append(_of(classes.repeat(len(some)), probabilities(model, batch)).reshape(len(some), -1))
+    return Curves(np.concatenate(deletion).T, np.concatenate(insertion).T)
 
 
 def road(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> np.ndarray:

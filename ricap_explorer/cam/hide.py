@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from ..errors import InputError, choose
 from .layers import evaluating
+from .methods import FILLS
 
-FILLS = {"mean": "mean colour", "blur": "blurred picture"}
 BLUR = 1 / 20  # standard deviation of the blur, as a share of the image's width
 
 

@@ -25,17 +25,6 @@ GROUPS = {
     "curves": ("deletion", "insertion"),
     "road": ("road",),
 }  # what is computed together, from cheap to dear
-TITLES = {
-    "error": "Error",
-    "probability": "Probability of the explained class",
-    "area": "Area above half of the maximum",
-    "entropy": "Entropy of the map",
-    "drop": "Average drop",
-    "increase": "Increase",
-    "deletion": "Deletion area",
-    "insertion": "Insertion area",
-    "road": "ROAD",
-}
 EXPLAINED = ("truth", "own")
 
 
@@ -56,7 +45,7 @@ class Plan:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Names of the numbers, in the order of TITLES."""
+        """Names of the numbers, in the order of MEASURE_TITLES."""
         return tuple(name for group, names in GROUPS.items() if group in {"map", *self.groups} for name in names)
 
 

@@ -85,7 +85,7 @@ def entropies(maps: np.ndarray) -> np.ndarray:
     mass = positive(maps).astype(np.float64).reshape(len(maps), -1)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = mass / mass.sum(1, keepdims=True)
-        bits = -np.where(shares > 0, shares * np.log(shares), 0).sum(1)
+        bits = np.where(shares > 0, -shares * np.log(shares), 0).sum(1) + 0.0  # not -0
     return np.where(mass.any(1), bits / max(math.log(mass.shape[1]), 1e-9), np.nan).astype(np.float32)
 
 

@@ -18,4 +18,16 @@ LAYERS: dict[str, str] = {
     "third": "two stages earlier",
     "fourth": "three stages earlier",
 }  # name -> readable title; see layers.py
+FILLS = {"mean": "mean colour", "blur": "blurred picture"}  # what stands in for hidden pixels; see hide.py
 ANY_LAYER = tuple(method for method in CAM_METHODS if method not in ("cam", "ablationcam"))
+MEASURE_TITLES = {
+    "error": "Error",
+    "probability": "Probability of the explained class",
+    "area": "Area above half of the maximum",
+    "entropy": "Entropy of the map",
+    "drop": "Average drop",
+    "increase": "Increase",
+    "deletion": "Deletion area",
+    "insertion": "Insertion area",
+    "road": "ROAD",
+}  # of an image or a map; see many.py

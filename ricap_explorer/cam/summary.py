@@ -8,7 +8,8 @@ from io import StringIO
 import numpy as np
 from numpy.random import Generator
 
-from .many import TITLES, Survey
+from .many import Survey
+from .methods import MEASURE_TITLES
 
 DRAWS = 2000
 LEVEL = 0.95
@@ -81,7 +82,7 @@ def as_csv(survey: Survey, names: Sequence[str], classes: Sequence[str]) -> str:
     """A line for every image and network: image, truth, network, its answer, every number. An empty field is none."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["image", "truth", "network", "answer", *(TITLES[name].lower() for name in survey.numbers)])
+    writer.writerow(["image", "truth", "network", "answer", *(MEASURE_TITLES[name].lower() for name in survey.numbers)])
     for i, name in enumerate(names):
         for m, title in enumerate(survey.titles):
             numbers = [row[m, i] for row in survey.numbers.values()]

@@ -7,13 +7,14 @@ import numpy as np
 from ..errors import choose
 
 COLOUR_MAPS = ("viridis", "magma", "turbo", "jet")
+DIVERGING = "RdBu_r"  # blue below 0, white at 0, red above
 REGION_COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7")  # regions 1 to 4: orange, blue, green, pink (Okabe, Ito)
 
 
 @cache
 def colour_table(name: str) -> np.ndarray:
     """The 256 colours of a colour map: (256, 3) uint8, read-only."""
-    choose("colours", name, COLOUR_MAPS)
+    choose("colours", name, (*COLOUR_MAPS, DIVERGING))
     from matplotlib import colormaps
 
     table = (colormaps[name](np.arange(256))[:, :3] * 255).round().astype(np.uint8)

@@ -1,9 +1,11 @@
-"""A raw map as a picture, and a picture under it."""
+"""A raw map as a picture, a picture under it, the difference of two maps, a map's contour."""
+
+from functools import cache
 
 import numpy as np
 
 from ..cam.measures import upscale
-from .colour import colour_map
+from .colour import DIVERGING, colour_map, colour_table
 
 
 def heat(values: np.ndarray, size: int, top: float, colours: str = "viridis", smooth: bool = True) -> np.ndarray:
@@ -11,14 +13,47 @@ def heat(values: np.ndarray, size: int, top: float, colours: str = "viridis", sm
 
     Nothing is scaled to the map's own maximum: two maps with one `top` can be compared. A `top` of 0 colours all as 0.
     """
-    large = upscale(values, (size, size)) if smooth else _cells(values, size)
+    large = enlarge(values, size, smooth)
     return colour_map(large / top if top > 0 else np.zeros_like(large), colours)
+
+
+def difference(values: np.ndarray, first: np.ndarray, size: int, smooth: bool = True) -> np.ndarray:
+    """A raw map minus another: (h, w), (h', w') -> (size, size) float32, positive where it has more."""
+    return enlarge(values, size, smooth) - enlarge(first, size, smooth)
+
+
+def diverging(values: np.ndarray, top: float) -> np.ndarray:
+    """Numbers from -top to top as blue, white at 0, red: (H, W) -> (H, W, 3) uint8. A `top` of 0 colours all as 0."""
+    return colour_map(values / (2 * top) + 0.5 if top > 0 else np.full_like(values, 0.5), DIVERGING)
 
 
 def overlay(image: np.ndarray, colours: np.ndarray, opacity: float = 0.5) -> np.ndarray:
     """Coloured map over picture, both (H, W, 3) uint8; opacity 0 shows the picture, 1 the map."""
     mixed = image * np.float32(1 - opacity) + colours * np.float32(opacity)
     return (mixed + 0.5).astype(np.uint8)
+
+
+def contour(values: np.ndarray, level: float, side: int = 64) -> str:
+    """The lines along which a finite map (h, w) passes `level`, as an SVG path on a canvas of 100 x 100."""
+    from contourpy import contour_generator
+
+    large = enlarge(values, side)
+    framed = np.pad(large, 1, constant_values=min(large.min(), level) - 1)  # closes the lines at the picture's edge
+    lines = contour_generator(z=framed).lines(level)
+    places = [np.clip((line - 0.5) * (100 / side), 0, 100) for line in lines]
+    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line) for line in places)
+
+
+@cache
+def gradient(colours: str) -> str:
+    """A colour map as a CSS gradient, left to right."""
+    stops = colour_table(colours)[:: 255 // 15]
+    return "linear-gradient(90deg," + ",".join("#" + bytes(stop).hex() for stop in stops) + ")"
+
+
+def enlarge(values: np.ndarray, size: int, smooth: bool = True) -> np.ndarray:
+    """A map (h, w) at (size, size), float32: between the cells' centres, or cell by cell."""
+    return upscale(values, (size, size)) if smooth else _cells(values, size)
 
 
 def _cells(values: np.ndarray, size: int) -> np.ndarray:

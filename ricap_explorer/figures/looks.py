@@ -1,63 +1,94 @@
-"""What several networks see in one image, as HTML: overlays, colour bars, answers, and maps of a patch's classes."""
+"""What several networks see in one image, as HTML: overlays, colour bars, answers, maps alone and their differences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
 
-from ..cam import View, mass_shares, problem, scale_limits, top
-from ..mixing import Box
-from .colour import colour_table
-from .encode import jpeg_uri
-from .heat import heat
-from .patch import percent
+from ..cam import View, area_above_half, entropy, problem, scale_limits, top
+from .colour import DIVERGING
+from .encode import jpeg_uri, png_uri
+from .heat import contour, difference, diverging, gradient, heat
 
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
+BROKEN = "One of the two maps holds values that are not numbers."
 
 
 @dataclass(frozen=True)
-class Part:
-    """One class of a patched image: its regions (their numbers from 0 and boxes) and their share of the canvas."""
+class Style:
+    """How maps are drawn. shared: one colour scale for all networks. smooth: no, in the maps' own grid cells.
 
+    contour: where a line is drawn, as a share of the colour scale's upper end; 0 draws none.
+    """
+
+    shared: bool = True
+    colours: str = "viridis"
+    smooth: bool = True
+    contour: float = 0.0
+
+
+@dataclass(frozen=True)
+class Photo:
+    """The picture under the maps: its data URI, what it shows, and whether its pixels are to be seen as squares."""
+
+    uri: str
     name: str
-    regions: tuple[int, ...]
-    boxes: tuple[Box, ...]
-    weight: float
+    coarse: bool = False
+
+    def tag(self, alt: str) -> str:
+        """The picture as HTML."""
+        return f'<img{" class=rx-pixels" if self.coarse else ""} src="{self.uri}" alt="{escape(alt)}">'
 
 
-@cache
-def gradient(colours: str) -> str:
-    """A colour map as a CSS gradient, left to right."""
-    stops = colour_table(colours)[:: 255 // 15]
-    return "linear-gradient(90deg," + ",".join("#" + bytes(stop).hex() for stop in stops) + ")"
+def first_maps(views: Sequence[View]) -> list[View]:
+    """The views with their first class only."""
+    return [replace(view, classes=view.classes[:1], maps=view.maps[:1]) for view in views]
 
 
-def picture_with_map(uri: str, values: np.ndarray, limit: float, colours: str, alt: str, outline: str = "") -> str:
-    """A picture under a raw map coloured from 0 to `limit`; where the map cannot be shown, the sentence why."""
+def picture_with_map(
+    photo: Photo, values: np.ndarray, limit: float, style: Style, alt: str, outline: str = "", alone: bool = False
+) -> str:
+    """A picture under a raw map coloured from 0 to `limit`; where the map cannot be shown, the sentence why.
+
+    alone: the map without the picture.
+    """
     sentence = problem(values)
     if sentence:
-        cover = f'<p class="rx-problem">{sentence}</p>'
-    else:
-        cover = f'<img class="rx-heat" src="{jpeg_uri(heat(values, HEAT_SIZE, limit, colours))}" alt="">'
-    return f'<figure class="rx-look"><img src="{uri}" alt="{escape(alt)}">{cover}{outline}</figure>'
+        return f'<figure class="rx-look">{photo.tag(alt)}<p class="rx-problem">{sentence}</p>{outline}</figure>'
+    colours = heat(values, HEAT_SIZE, limit, style.colours, style.smooth)
+    uri = jpeg_uri(colours) if style.smooth else png_uri(colours)
+    covered = (
+        f'<img src="{uri}" alt="{escape(alt)}">'
+        if alone
+        else photo.tag(alt) + f'<img class="rx-heat" src="{uri}" alt="">'
+    )
+    return f'<figure class="rx-look">{covered}{_contour(values, limit, style)}{outline}</figure>'
 
 
-def colour_bar(limit: float, colours: str, shared: bool) -> str:
-    """The colours of a map and the raw values at their ends."""
-    whose = "one scale for all" if shared else "own scale"
+def _contour(values: np.ndarray, limit: float, style: Style) -> str:
+    if not (style.contour > 0 and limit > 0):
+        return ""
+    path = contour(values, style.contour * limit)
     return (
-        f'<div class="rx-scale"><span>0</span><i style="background:{gradient(colours)}"></i>'
-        f"<span>{limit:.3g}</span><em>{whose}</em></div>"
+        f'<svg class="rx-contour" viewBox="0 0 100 100" aria-hidden="true"><path d="{path}"/><path d="{path}"/></svg>'
     )
 
 
-def chance(probability: float) -> str:
-    """A probability as people read it; a dash where a broken network gives none."""
-    return f"{100 * probability:.1f} %" if np.isfinite(probability) else "–"
+def colour_bar(limit: float, style: Style) -> str:
+    """The colours of a map and the raw values at their ends."""
+    mark = f'<u style="left:{100 * style.contour:.0f}%"></u>' if style.contour > 0 else ""
+    return (
+        f'<div class="rx-scale"><span>0</span><i style="background:{gradient(style.colours)}">{mark}</i>'
+        f"<span>{limit:.3g}</span><em>{'one scale for all' if style.shared else 'own scale'}</em></div>"
+    )
+
+
+def chance(probability: float | None) -> str:
+    """A share as people read it; a dash where a broken network gives none."""
+    return f"{100 * probability:.1f} %" if probability is not None and np.isfinite(probability) else "–"
 
 
 def answers(view: View, explained: int) -> str:
@@ -70,71 +101,83 @@ def answers(view: View, explained: int) -> str:
     return f'<ol class="rx-top">{rows}</ol>'
 
 
-def model_cards(uri: str, alt: str, views: Sequence[View], notes: Sequence[str], shared: bool, colours: str) -> str:
-    """A column for each network: its name, its first map over the picture, the colour bar, its answers.
+def numbers(values: np.ndarray) -> str:
+    """What a map says in two numbers that cost nothing."""
+    evenness = entropy(values)
+    return (
+        '<dl class="rx-numbers"><dt title="Share of the map’s cells above half of its maximum">Above half</dt>'
+        f"<dd>{chance(area_above_half(values))}</dd>"
+        '<dt title="Entropy of the positive mass over the cells: 0 all in one cell, 1 the same everywhere">Entropy</dt>'
+        f"<dd>{'–' if evenness is None else f'{evenness:.2f}'}</dd></dl>"
+    )
+
+
+def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style: Style) -> str:
+    """A column for each network: its name, its first map over the picture, the colour bar, its answers, two numbers.
 
     Only the first class of each view is shown; notes: a line about each network.
     """
-    firsts = [View(v.title, v.class_names, v.probabilities, v.classes[:1], v.maps[:1], v.seconds) for v in views]
-    cards = []
-    for view, note, (_, limit) in zip(firsts, notes, scale_limits(firsts, shared), strict=True):
+    firsts, cards = first_maps(views), []
+    for view, note, (_, limit) in zip(firsts, notes, scale_limits(firsts, style.shared), strict=True):
         name = view.class_names[view.classes[0]]
-        picture = picture_with_map(uri, view.maps[0], limit, colours, f"{alt}; where {view.title} sees {name}")
+        picture = picture_with_map(photo, view.maps[0], limit, style, f"{photo.name}; where {view.title} sees {name}")
         cards.append(
             f'<section class="rx-card rx-model"><h2>{escape(view.title)}</h2><p class="rx-hint">{escape(note)}</p>'
-            f"{picture}{colour_bar(limit, colours, shared)}"
-            f'<p class="rx-why">Evidence for <b>{escape(name)}</b></p>{answers(view, view.classes[0])}</section>'
+            f"{picture}{colour_bar(limit, style)}"
+            f'<p class="rx-why">Evidence for <b>{escape(name)}</b></p>{answers(view, view.classes[0])}'
+            f"{numbers(view.maps[0])}</section>"
         )
-    return f'<div class="rx-models" style="--n:{len(cards)}">{"".join(cards)}</div>'
+    return columns(cards)
 
 
-def part_cards(
-    uri: str, canvas: tuple[int, int], parts: Sequence[Part], views: Sequence[View], shared: bool, colours: str
-) -> str:
-    """A column for each class of a patched image: each network's map of it, its regions outlined, and numbers.
+def columns(cells: Sequence[str], more: str = "") -> str:
+    """One cell beside the other, as wide as there is room for; narrow ones are set more tightly."""
+    tight = " rx-tight" if len(cells) > 3 else ""
+    return f'<div class="rx-models{tight}{more}" style="--n:{len(cells)}">{"".join(cells)}</div>'
 
-    The last len(parts) maps of each view are the parts', in order. canvas: (height, width) that the boxes are in.
-    """
-    count = len(parts)
-    views = [View(v.title, v.class_names, v.probabilities, v.classes[-count:], v.maps[-count:], 0) for v in views]
-    limit = max(limit for _, limit in scale_limits(views, shared=True))
-    columns = []
-    for i, part in enumerate(parts):
-        keys = "".join(f'<i class="rx-key" style="background:var(--r{k + 1})">{k + 1}</i>' for k in part.regions)
-        cells = [_part_cell(uri, canvas, part, view, i, limit if shared else None, colours) for view in views]
-        columns.append(
-            f'<div class="rx-part"><h3>{keys}<span class="rx-name">{escape(part.name)}</span>'
-            f"<small>W = {percent(part.weight)}</small></h3>{''.join(cells)}</div>"
+
+def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
+    """The first maps without the picture, and below each its difference to the first network's, on one scale."""
+    firsts = first_maps(views)
+    limits = [limit for _, limit in scale_limits(firsts, style.shared)]
+    apart = [_apart(view, firsts[0], style) for view in firsts[1:]]
+    most = max((float(np.abs(gap).max()) for gap in apart if gap is not None), default=0.0)
+    cells = []
+    for i, (view, limit) in enumerate(zip(firsts, limits, strict=True)):
+        alone = picture_with_map(photo, view.maps[0], limit, style, f"the map of {view.title} alone", alone=True)
+        below = _difference(view, firsts[0], apart[i - 1], most) if i else _origin(len(firsts))
+        grid = "{} × {}".format(*view.maps.shape[1:])
+        cells.append(
+            f'<div class="rx-cell"><h3>{escape(view.title)}</h3>{alone}{colour_bar(limit, style)}'
+            f'<p class="rx-hint">{grid} cells, raw values</p>{below}</div>'
         )
-    scale = colour_bar(limit, colours, True) if shared else '<p class="rx-hint">Each network has its own scale.</p>'
+    about = "The maps as they are, not scaled to their own maxima"
+    about += f"; below, what each has more (red) or less (blue) than {escape(views[0].title)}." if apart else "."
     return (
-        '<section class="rx-card rx-parts"><h2>Every class of the patch</h2><p class="rx-hint">For each class: where '
-        "each network sees it, the share of the map’s positive mass inside the class’s own region (by chance it would "
-        f"be near the region’s share W of the area), and the probability it is given.</p>"
-        f'<div class="rx-part-grid" style="--n:{len(columns)}">'
-        f"{''.join(columns)}</div>{scale}</section>"
+        f'<section class="rx-card rx-alone"><h2>Maps alone, and their differences</h2><p class="rx-hint">{about}</p>'
+        f"{columns(cells)}</section>"
     )
 
 
-def _part_cell(
-    uri: str, canvas: tuple[int, int], part: Part, view: View, i: int, limit: float | None, colours: str
-) -> str:
-    values = view.maps[i]
-    limit = scale_limits([view], shared=False)[0][1] if limit is None else limit
-    picture = picture_with_map(
-        uri, values, limit, colours, f"where {view.title} sees {part.name}", _outline(part, canvas)
-    )
-    inside = [share for share in mass_shares(values, part.boxes, canvas) if share is not None]
+def _apart(view: View, first: View, style: Style) -> np.ndarray | None:
+    """The difference of two views' first maps; None where one of them is not finite."""
+    if not (np.isfinite(view.maps[0]).all() and np.isfinite(first.maps[0]).all()):
+        return None
+    return difference(view.maps[0], first.maps[0], HEAT_SIZE, style.smooth)
+
+
+def _difference(view: View, first: View, gap: np.ndarray | None, most: float) -> str:
+    minus = f"{view.title} − {first.title}"
+    if gap is None:
+        return f'<figure class="rx-look"><p class="rx-problem">{BROKEN}</p></figure>'
+    names = [one.class_names[one.classes[0]] for one in (view, first)]
+    about = f"of {names[0]}" if names[0] == names[1] else f"of {names[0]} and of {names[1]}"
     return (
-        f'<p class="rx-whose">{escape(view.title)}</p>{picture}'
-        f"<dl><dt>map inside</dt><dd>{percent(sum(inside)) if inside else '–'}</dd>"
-        f"<dt>probability</dt><dd>{chance(view.probabilities[view.classes[i]])}</dd></dl>"
+        f'<figure class="rx-look"><img src="{jpeg_uri(diverging(gap, most))}" alt="{escape(minus)}"></figure>'
+        f'<div class="rx-scale"><span>−{most:.3g}</span><i style="background:{gradient(DIVERGING)}"></i>'
+        f'<span>{most:.3g}</span></div><p class="rx-hint">{escape(minus)}: maps {escape(about)}</p>'
     )
 
 
-def _outline(part: Part, canvas: tuple[int, int]) -> str:
-    rects = "".join(
-        f'<rect x="{b.left}" y="{b.top}" width="{b.width}" height="{b.height}" style="stroke:var(--r{k + 1})"/>'
-        for k, b in zip(part.regions, part.boxes, strict=True)
-    )
-    return f'<svg viewBox="0 0 {canvas[1]} {canvas[0]}" preserveAspectRatio="none" aria-hidden="true">{rects}</svg>'
+def _origin(count: int) -> str:
+    return '<p class="rx-hint rx-origin">The others are compared with this one.</p>' if count > 1 else ""

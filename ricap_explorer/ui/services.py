@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 from ..experiments.measured import Measured
 from ..zoo import Checkpoint, list_checkpoints
+from .cam.recent import Recent
 from .pictures import Pictures
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ MAX_MODELS = 5
 
 @dataclass
 class Models:
-    """The published checkpoints, loaded once each. `lock` is held while one of them computes."""
+    """The published checkpoints, loaded once each. `lock` is held while one of them computes.
+
+    recent: what they saw last, so that another scale or colour asks no network.
+    """
 
     checkpoints: dict[str, Checkpoint]
     problems: list[str]
     lock: threading.RLock = field(default_factory=threading.RLock)
+    recent: Recent = field(default_factory=lambda: Recent(64))
     _loaded: dict[str, nn.Module] = field(default_factory=dict)
 
     @classmethod
@@ -70,13 +75,14 @@ class Services:
     pictures: Pictures
     models: Models
     measured: Measured = field(default_factory=Measured)
+    data_dir: Path | None = None
 
     @classmethod
     def create(
         cls, assets: Path, checkpoints: Path, data_dir: Path, results: Path = Path("results")
     ) -> Services:
         """Look for pictures, checkpoints and results; a file that is none is logged and shown, never fatal."""
-        services = cls(Pictures.find(assets, data_dir), Models.find(checkpoints), Measured.read(results))
+        services = cls(Pictures.find(assets, data_dir), Models.find(checkpoints), Measured.read(results), data_dir)
         for problem in (*services.models.problems, *services.measured.problems):
             log.warning(problem)
         return services

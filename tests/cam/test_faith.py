@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from ricap_explorer.cam.faith import curves, drop_and_increase, road
-from ricap_explorer.cam.hide import FILLS, filling, hide, hottest, probabilities, ranks
+from ricap_explorer.cam.hide import filling, hide, hottest, probabilities, ranks
 from ricap_explorer.cam.measures import upscale
+from ricap_explorer.cam.methods import FILLS
 from ricap_explorer.errors import InputError
 
 

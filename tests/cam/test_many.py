@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from ricap_explorer.cam import area_above_half, class_maps, entropy, inspect
-from ricap_explorer.cam.many import GROUPS, TITLES, Plan, Survey, survey
+from ricap_explorer.cam.many import GROUPS, Plan, Survey, survey
+from ricap_explorer.cam.methods import MEASURE_TITLES
 from ricap_explorer.cam.sample import draw_sample
 from ricap_explorer.cam.summary import as_csv, compare, means, most_different
 from ricap_explorer.errors import InputError
@@ -56,7 +57,7 @@ def test_every_group_s_numbers_do_not_depend_on_the_batch(networks):
     one, all_ = run(networks, plan, 1), run(networks, plan, 5)
     for name in plan.measures:
         np.testing.assert_allclose(one.numbers[name], all_.numbers[name], rtol=2e-2, atol=2e-3)
-        assert name in TITLES and one.numbers[name].shape == (2, 5)
+        assert name in MEASURE_TITLES and one.numbers[name].shape == (2, 5)
 
 
 def test_a_map_without_a_positive_value_has_no_number(network):

@@ -60,7 +60,7 @@ def test_empty_regions_are_no_part(services):
     )
     seen = cam.subject(services, target)
     assert 1 <= len(seen.parts) < 4 and all(part.weight > 0 for part in seen.parts)
-    assert "Every class of the patch" in cam.render(cam.look(services, seen, BOTH), "shared", "viridis")
+    assert "Focus: every class of the patch" in cam.render(cam.look(services, seen, BOTH), "shared", "viridis")
 
 
 def test_look_at_a_picture(services):
@@ -129,7 +129,7 @@ def test_colours_change_the_pictures_of_maps_only(services):
 
 def test_render_a_picture(services, read):
     page = cam.render(cam.look(services, cam.subject(services, TENCH), BOTH), "shared", "viridis")
-    assert page.count('class="rx-heat"') == 2 and "Every class of the patch" not in page
+    assert page.count('class="rx-heat"') == 2 and "Focus: every class of the patch" not in page
     text = read(page)
     for words in ("Standard", "RICAP β = 0.3", "12.50 %", "imagenette", "3 epochs", "one &lt;CPU&gt;", "2 networks in"):
         assert words in text
@@ -139,8 +139,8 @@ def test_render_a_picture(services, read):
 def test_render_a_patch_has_a_map_of_every_class_by_every_network(services):
     page = cam.render(cam.look(services, cam.subject(services, PATCH), BOTH), "shared", "viridis")
     assert page.count('class="rx-heat"') == 2 + 4 * 2 and page.count('class="rx-part"') == 4
-    assert page.count("<dt>map inside</dt>") == page.count("<dt>probability</dt>") == 8
-    for share in re.findall(r"<dd>([\d.]+) %</dd>", page):
+    assert page.count('class="rx-gauge"') == 8
+    for share in re.findall(r"<td><b>([\d.]+) %</b>", page):
         assert 0 <= float(share) <= 100
 
 
@@ -156,7 +156,7 @@ def test_upload_in_a_patch_has_no_map_and_the_page_says_so(services, picture, tm
 def test_patch_of_uploads_only_still_shows_the_networks_answers(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "a.png").id
-    _, looks, note = cam.show(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}, BOTH, *SETTINGS)
+    _, looks, _, note = cam.show(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}, BOTH, *SETTINGS)
     assert note == "" and looks.count('class="rx-heat"') == 2 and 'class="rx-part"' not in looks
 
 
@@ -167,7 +167,7 @@ def test_upload_that_bears_a_class_s_name_is_taken_for_it(services, picture, tmp
 
 
 def test_show_previews_the_target(services):
-    preview, looks, note = cam.show(services, TENCH, BOTH, *SETTINGS)
+    preview, looks, _, note = cam.show(services, TENCH, BOTH, *SETTINGS)
     assert preview["src"] == services.pictures.get("sample:tench-1").uri and preview["name"] == "tench"
     assert "value" not in preview and "rx-model" in looks and note == ""
 
@@ -175,7 +175,7 @@ def test_show_previews_the_target(services):
 def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "<img src=x onerror=alert(1)>").id
-    preview, looks, _ = cam.show(services, {"picture": mine}, BOTH, *SETTINGS)
+    preview, looks, _, _ = cam.show(services, {"picture": mine}, BOTH, *SETTINGS)
     assert preview["name"].startswith("&lt;img src=x") and "<img src=x" not in looks and "&lt;img src=x" in looks
 
 
@@ -194,7 +194,7 @@ def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
     ],
 )
 def test_bad_settings_leave_the_last_good_looks(names, settings, sentence, services):
-    _, looks, note = cam.show(services, TENCH, names, *settings)
+    _, looks, _, note = cam.show(services, TENCH, names, *settings)
     assert looks == SKIP and sentence in note and "\n" not in note and "<" not in note
 
 
@@ -203,11 +203,11 @@ def test_bad_settings_leave_the_last_good_looks(names, settings, sentence, servi
 )
 def test_bad_target_leaves_everything(target, services):
     *rest, note = cam.show(services, target, BOTH, *SETTINGS)
-    assert rest == [SKIP] * 2 and note and "<" not in note
+    assert rest == [SKIP] * 3 and note and "<" not in note
 
 
 def test_bad_settings_still_preview_the_target(services):
-    preview, looks, note = cam.show(services, TENCH, [], *SETTINGS)
+    preview, looks, _, note = cam.show(services, TENCH, [], *SETTINGS)
     assert preview["name"] == "tench" and looks == SKIP and note == "choose 1 to 5 models; got 0"
 
 
@@ -235,7 +235,7 @@ def test_bad_files_become_sentences(among_bad_files):
 
 def test_good_networks_work_beside_bad_files(among_bad_files, pictures):
     services = Services(pictures, among_bad_files.models)
-    _, looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    _, looks, _, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
     assert looks.count('class="rx-heat"') == 2 and note == ""
 
 
@@ -245,15 +245,15 @@ def test_good_networks_work_beside_bad_files(among_bad_files, pictures):
 )
 def test_network_that_does_not_load_is_a_sentence(name, sentence, among_bad_files, pictures):
     services = Services(pictures, among_bad_files.models)
-    _, looks, note = cam.show(services, TENCH, ["a", name], *SETTINGS)
+    _, looks, _, note = cam.show(services, TENCH, ["a", name], *SETTINGS)
     assert looks == SKIP and note.startswith(sentence)
-    assert cam.show(services, TENCH, ["a"], *SETTINGS)[2] == ""
+    assert cam.show(services, TENCH, ["a"], *SETTINGS)[3] == ""
 
 
 def test_file_that_vanished_is_a_sentence(pictures, write_network, tmp_path):
     services = Services(pictures, Models.find(write_network(tmp_path / "a.safetensors").parent))
     (tmp_path / "a.safetensors").unlink()
-    _, looks, note = cam.show(services, TENCH, ["a"], *SETTINGS)
+    _, looks, _, note = cam.show(services, TENCH, ["a"], *SETTINGS)
     assert looks == SKIP and "must be an existing .safetensors file" in note
 
 
@@ -265,7 +265,7 @@ def test_a_network_is_loaded_once(services):
 @pytest.mark.parametrize("names", [[], ["std"]])
 def test_no_checkpoints_at_all(names, pictures, tmp_path):
     services = Services(pictures, Models.find(tmp_path / "none"))
-    _, looks, note = cam.show(services, TENCH, names, *SETTINGS)
+    _, looks, _, note = cam.show(services, TENCH, names, *SETTINGS)
     assert looks == SKIP and note.startswith("CAM needs a trained checkpoint in the checkpoints folder")
     assert services.models.default() == []
 
@@ -274,7 +274,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     write_network(tmp_path / "a.safetensors")
     write_network(tmp_path / "b.safetensors", dataset="pets")
     services = Services(pictures, Models.find(tmp_path))
-    _, looks, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    _, looks, _, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
     assert looks == SKIP and note == "models to compare must be trained on one data set; these are not"
 
 
@@ -283,7 +283,7 @@ def test_nan_weights_show_a_sentence_on_the_tile_instead_of_a_map(pictures, writ
     write_network(tmp_path / "nan.safetensors", 2, broken=True)
     services = Services(pictures, Models.find(tmp_path))
     for target, maps in ((TENCH, 1), (PATCH, 5)):
-        _, page, note = cam.show(services, target, ["good", "nan"], *SETTINGS)
+        _, page, _, note = cam.show(services, target, ["good", "nan"], *SETTINGS)
         assert note == "" and page.count('class="rx-heat"') == page.count('class="rx-problem"') == maps
         assert page.count("values that are not numbers") == maps
         assert all(np.isfinite(scale_ends(page))) and "nan %" not in page

@@ -2,105 +2,53 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ...cam.methods import CAM_METHODS
+from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.colour import COLOUR_MAPS
-from ...figures.encode import jpeg_uri
 from ...zoo import Checkpoint
+from ..cam import hiding, many
+from ..cam.looking import OWN, Looks, look, subject
+from ..cam.section import MODELS
 from ..picker import browse, picker
 from ..pictures import CANVAS
 from ..services import Services
-from .patch import LIVE, patch
+from .patch import LIVE
 
 if TYPE_CHECKING:
-    from PIL import Image
-
-    from ...cam import View
-    from ...figures.looks import Part
+    from ...figures.looks import Style
 
 OPENING = {"picture": "sample:tench-3"}
-OWN = "each model's own answer"
 SCALES = ("own", "shared")
 SLOW = ("scorecam",)
-MODELS = {"queue": True, "concurrency_id": "models", "concurrency_limit": 1, "trigger_mode": "always_last"}
 
 
-@dataclass(frozen=True)
-class Subject:
-    """The image to look at: the picture itself, its data URI, a name, and the parts of a patched image."""
+def style_of(scale: str, colours: str, squares: bool = False, contour: float = 0.0) -> Style:
+    """How maps are drawn. squares: in their own cells; contour: where a line runs, as a share of the scale."""
+    from ...figures.looks import Style
 
-    image: Image.Image
-    uri: str
-    name: str
-    parts: tuple[Part, ...] = ()
-
-
-@dataclass(frozen=True)
-class Looks:
-    """What the chosen networks see in a subject. Views explain one class, then the parts' classes if there are any."""
-
-    subject: Subject
-    checkpoints: list[Checkpoint]
-    views: list[View]
-    seconds: float
+    return Style(
+        choose("scale", scale, SCALES) == "shared", choose("colours", colours, COLOUR_MAPS), not squares, contour
+    )
 
 
-def subject(services: Services, target: dict) -> Subject:
-    """The image that a target names: {"picture": id}, or {"patch": {"slots", "beta", "seed"}}."""
-    if "patch" not in target:
-        picture = services.pictures.get(target.get("picture"))
-        return Subject(picture.image, picture.uri, picture.name)
-    from ...figures.looks import Part
+def render(looks: Looks, *drawn: Any) -> str:
+    """The looks as HTML; drawn: as in `style_of`."""
+    from ...figures.focus import focus_section
+    from ...figures.looks import model_cards
 
-    patched = patch(services, **target["patch"])
-    parts = []
-    for name, share in patched.shares:
-        found = [(k, p.paste) for k, p in enumerate(patched.plan.patches) if patched.names[k] == name and p.weight]
-        if found:
-            parts.append(Part(name, tuple(k for k, _ in found), tuple(box for _, box in found), share))
-    return Subject(patched.image, jpeg_uri(patched.image), "the patched image", tuple(parts))
-
-
-def look(services: Services, seen: Subject, names: list[str], method: str = "cam", class_name: str = OWN) -> Looks:
-    """Show a subject to the chosen networks; InputError for an unknown model, method or class."""
-    from ...cam import inspect
-    from ...cam.compare import prepare
-
-    choose("CAM method", method, CAM_METHODS)
-    checkpoints = services.models.choose(names)
-    classes = checkpoints[0].card["classes"]
-    first = None if class_name == OWN else classes.index(choose("class", class_name, classes))
-    wanted = [first, *(classes.index(part.name) for part in seen.parts if part.name in classes)]
-    start = time.perf_counter()
-    pixels = {size: prepare(seen.image, size) for size in {c.card["image_size"] for c in checkpoints}}
-    views = []
-    for checkpoint in checkpoints:
-        with services.models.lock:
-            model = services.models.load(checkpoint)
-            image = pixels[checkpoint.card["image_size"]]
-            views.append(inspect(model, image, checkpoint.card, wanted, method, checkpoint.title))
-    return Looks(seen, checkpoints, views, time.perf_counter() - start)
-
-
-def render(looks: Looks, scale: str, colours: str) -> str:
-    """The looks as HTML."""
-    from ...figures.looks import model_cards, part_cards
-
-    shared = choose("scale", scale, SCALES) == "shared"
+    style = style_of(*drawn)
     seen, known = looks.subject, looks.checkpoints[0].card["classes"]
-    notes = [describe(checkpoint) for checkpoint in looks.checkpoints]
-    page = model_cards(seen.uri, seen.name, looks.views, notes, shared, colours)
+    page = model_cards(looks.photo, looks.views, [describe(checkpoint) for checkpoint in looks.checkpoints], style)
     parts = [part for part in seen.parts if part.name in known]
     if parts:
-        page += part_cards(seen.uri, (CANVAS, CANVAS), parts, looks.views, shared, colours)
+        page += focus_section(looks.photo, (CANVAS, CANVAS), parts, looks.views, style)
     unknown = ", ".join(escape(part.name) for part in seen.parts if part.name not in known)
     if unknown:
         page += f'<p class="rx-hint">No map of {unknown}: the networks know no class of that name.</p>'
@@ -116,17 +64,24 @@ def describe(checkpoint: Checkpoint) -> str:
 
 
 def show(
-    services: Services, target: dict, names: list[str], method: str, class_name: str, scale: str, colours: str
-) -> tuple:
-    """What the page shows of a target: (its preview, looks, note). A bad input leaves the last good looks."""
+    services: Services, target: dict, names: list[str], method: str, class_name: str, scale: str, colours: str,
+    layer: str = "last", *finer: Any,
+) -> tuple:  # fmt: skip
+    """What the page shows of a target: (its preview, looks, maps alone, note). A bad input leaves the last good looks.
+
+    finer: as the last of `style_of`.
+    """
+    from ...figures.looks import map_rows
+
     preview = gr.skip()
     try:
         seen = subject(services, target)
         preview = gr.update(src=seen.uri, name=escape(seen.name))
-        looks = look(services, seen, names, method, class_name)
-        return preview, render(looks, scale, choose("colours", colours, COLOUR_MAPS)), ""
+        looks = look(services, seen, names, method, class_name, layer)
+        style = (scale, colours, *finer)
+        return preview, render(looks, *style), map_rows(looks.photo, looks.views, style_of(*style)), ""
     except InputError as error:
-        return preview, gr.skip(), escape(str(error))
+        return preview, gr.skip(), gr.skip(), escape(str(error))
 
 
 @dataclass(frozen=True)
@@ -146,19 +101,24 @@ def build(services: Services) -> CamTab:
             patched = gr.Button("Look at the patched image", size="sm", elem_id="rx-use-patch")
             settings = _settings(services)
             opacity = gr.Slider(0, 1, 0.55, step=0.05, label="Heatmap opacity", interactive=True, elem_id="rx-opacity")
+            with gr.Accordion("Layer, cells, contour", open=False, elem_id="rx-finer"):
+                settings += _finer()
             for problem in services.models.problems:
                 gr.HTML(f'<p class="rx-hint">Not loaded: {escape(problem)}</p>', apply_default_css=False)
         with gr.Column(min_width=300, elem_classes="rx-main"):
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML('<div class="rx-empty"></div>', elem_id="rx-looks", apply_default_css=False)
     gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery")
+    maps = gr.HTML("", elem_id="rx-maps", apply_default_css=False)
+    models, method, class_name, _, _, layer, *_ = settings
+    hiding.build(services, [target, models, method, class_name, layer], looks)
+    differing = many.build(services, models, method)
     inputs = [target, *settings]
     show_target = {
         "fn": lambda *v: show(services, *v),
         "inputs": inputs,
-        "outputs": [target, looks, note],
+        "outputs": [target, looks, maps, note],
         "show_progress": "hidden",
-        "api_visibility": "private",
         **MODELS,
     }
     opacity.input(None, opacity, None, js="v => document.documentElement.style.setProperty('--heat', v)")
@@ -166,13 +126,13 @@ def build(services: Services) -> CamTab:
         [setting.input for setting in settings],
         lambda *v: show(services, *v)[1:],
         inputs,
-        [looks, note],
+        [looks, maps, note],
         show_progress="minimal",
-        api_visibility="private",
         **MODELS,
     )
     # The target changes in the browser, at once: a setting that changes meanwhile is for the new one.
     gallery.pick(None, gallery, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
+    differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
     return CamTab(target, patched, show_target)
 
@@ -202,4 +162,15 @@ def _settings(services: Services) -> list[gr.components.Component]:
         gr.Dropdown([OWN, *classes], value=OWN, label="Class to explain", elem_id="rx-class"),
         gr.Radio([("own", "own"), ("shared", "shared")], value="shared", label="Colour scale", elem_id="rx-scale"),
         gr.Dropdown(list(COLOUR_MAPS), value="viridis", label="Colours", elem_id="rx-colours"),
+    ]
+
+
+def _finer() -> list[gr.components.Component]:
+    """Layer, cells, contour: what `show` takes after the settings."""
+    return [
+        gr.Dropdown([(title, key) for key, title in LAYERS.items()], value="last", label="Layer", elem_id="rx-layer"),
+        gr.Checkbox(False, label="The map’s own cells", elem_id="rx-squares"),
+        gr.Slider(
+            0, 0.95, 0, step=0.05, label="Contour, share of the scale", interactive=True, elem_id="rx-contour-at"
+        ),
     ]

@@ -1,0 +1,113 @@
+"""What several networks see of each class of a patched image: maps with the class's regions outlined, and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+from ..cam import View, mass_shares, scale_limits
+from ..mixing import Box
+from .looks import Photo, Style, chance, colour_bar, picture_with_map
+from .patch import percent
+
+ABOUT = (
+    "For each class: the share of the map’s positive mass that lies inside the class’s own region (Focus, Arias-Duart "
+    "et al. 2022), with a mark at the region’s share W of the area, which an even map would reach; and the probability "
+    "that the network gives the class. The mixed label is W."
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One class of a patched image: its regions (their numbers from 0 and boxes) and their share of the canvas."""
+
+    name: str
+    regions: tuple[int, ...]
+    boxes: tuple[Box, ...]
+    weight: float
+
+    @property
+    def keys(self) -> str:
+        """The badges of its regions."""
+        return "".join(f'<i class="rx-key" style="background:var(--r{k + 1})">{k + 1}</i>' for k in self.regions)
+
+
+def focus_section(
+    photo: Photo, canvas: tuple[int, int], parts: Sequence[Part], views: Sequence[View], style: Style
+) -> str:
+    """The table of every network's focus on every class, and a column of maps for each class.
+
+    The last len(parts) maps of each view are the parts', in order. canvas: (height, width) that the boxes are in.
+    """
+    count = len(parts)
+    views = [replace(view, classes=view.classes[-count:], maps=view.maps[-count:]) for view in views]
+    limit = max(limit for _, limit in scale_limits(views, shared=True))
+    shares = [[focus(view.maps[i], part, canvas) for i, part in enumerate(parts)] for view in views]
+    columns = []
+    for i, part in enumerate(parts):
+        cells = "".join(_cell(photo, canvas, part, view, i, limit if style.shared else None, style) for view in views)
+        columns.append(
+            f'<div class="rx-part"><h3>{part.keys}<span class="rx-name">{escape(part.name)}</span></h3>{cells}</div>'
+        )
+    scale = colour_bar(limit, style) if style.shared else '<p class="rx-hint">Each network has its own scale.</p>'
+    return (
+        f'<section class="rx-card rx-parts"><h2>Focus: every class of the patch</h2><p class="rx-hint">{ABOUT}</p>'
+        f'{_table(parts, views, shares)}<div class="rx-part-grid" style="--n:{count}">{"".join(columns)}</div>'
+        f"{scale}</section>"
+    )
+
+
+def focus(values, part: Part, canvas: tuple[int, int]) -> float | None:
+    """Share of a map's positive mass inside a class's own regions; None without any mass."""
+    inside = [share for share in mass_shares(values, part.boxes, canvas) if share is not None]
+    return sum(inside) if inside else None
+
+
+def _table(parts: Sequence[Part], views: Sequence[View], shares: Sequence[Sequence[float | None]]) -> str:
+    """A row for each network, two numbers for each class: focus, with a mark at W, and probability."""
+    heads = "".join(
+        f'<th scope="colgroup" colspan="2">{part.keys}<span class="rx-name">{escape(part.name)}</span> '
+        f"<small>W = {percent(part.weight)}</small></th>"
+        for part in parts
+    )
+    names = '<th scope="col">focus</th><th scope="col">probability</th>' * len(parts)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(view.title)}</th>'
+        + "".join(
+            f"<td>{_share(share, part.weight)}</td><td>{chance(view.probabilities[k])}</td>"
+            for share, part, k in zip(row, parts, view.classes, strict=True)
+        )
+        + "</tr>"
+        for view, row in zip(views, shares, strict=True)
+    )
+    return (
+        '<div class="rx-scroll" tabindex="0" role="region" aria-label="Focus of every network on every class">'
+        f'<table class="rx-table rx-focus"><thead><tr><td></td>{heads}</tr><tr><td></td>{names}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _share(share: float | None, weight: float) -> str:
+    """A focus as a number and a bar with a tick at W."""
+    if share is None:
+        return "–"
+    return f'<b>{percent(share)}</b><i class="rx-gauge" style="--p:{share:.3f};--w:{weight:.3f}"></i>'
+
+
+def _cell(
+    photo: Photo, canvas: tuple[int, int], part: Part, view: View, i: int, limit: float | None, style: Style
+) -> str:
+    values = view.maps[i]
+    limit = scale_limits([replace(view, maps=values[None])], shared=False)[0][1] if limit is None else limit
+    alt = f"where {view.title} sees {part.name}"
+    picture = picture_with_map(photo, values, limit, style, alt, _outline(part, canvas))
+    return f'<p class="rx-whose">{escape(view.title)}</p>{picture}'
+
+
+def _outline(part: Part, canvas: tuple[int, int]) -> str:
+    rects = "".join(
+        f'<rect x="{b.left}" y="{b.top}" width="{b.width}" height="{b.height}" style="stroke:var(--r{k + 1})"/>'
+        for k, b in zip(part.regions, part.boxes, strict=True)
+    )
+    return f'<svg viewBox="0 0 {canvas[1]} {canvas[0]}" preserveAspectRatio="none" aria-hidden="true">{rects}</svg>'

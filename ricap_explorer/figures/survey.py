@@ -1,0 +1,134 @@
+"""What several networks say of many images, as HTML: means with intervals, distributions, where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..cam.methods import MEASURE_TITLES
+from ..cam.summary import Mean, Pair, compare, means
+
+if TYPE_CHECKING:
+    from ..cam.many import Survey
+
+SHARES = ("error", "probability", "area", "drop", "increase")  # shown in %
+YES_OR_NO = ("error", "increase")  # 0 or 1 for an image: a mean says it all
+WIDTH, ROW, BINS = 320, 40, 40  # px of a distribution, px of a network's row in it, bars
+
+
+@dataclass(frozen=True)
+class Divider:
+    """An image on which networks differ: the page's id of it, a data URI, its class, and a line for each network."""
+
+    id: str
+    uri: str
+    truth: str
+    lines: tuple[str, ...]
+
+
+def as_text(value: float, measure: str, signed: bool = False) -> str:
+    """A number of a measure as people read it."""
+    if not np.isfinite(value):
+        return "–"
+    text = f"{100 * value:+.1f}" if measure in SHARES else f"{value:+.3f}"
+    return (text if signed else text.lstrip("+")).replace("-", "−")
+
+
+def survey_table(survey: Survey, rng: np.random.Generator) -> str:
+    """A row for each measure, a cell for each network: its mean with interval, and the difference to the first."""
+    heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in survey.titles)
+    rows = ""
+    for name, values in survey.numbers.items():
+        cells = zip(means(values, rng), compare(values, 0, rng), strict=True)
+        unit = " <small>%</small>" if name in SHARES else ""
+        rows += f'<tr><th scope="row">{MEASURE_TITLES[name]}{unit}</th>'
+        rows += "".join(_cell(mean, pair if m else None, name) for m, (mean, pair) in enumerate(cells)) + "</tr>"
+    return (
+        '<div class="rx-scroll" tabindex="0" role="region" aria-label="Means over the images">'
+        f'<table class="rx-table rx-means"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<p class="rx-hint">Means over {len(survey)} images with 95 % bootstrap intervals. Below, the difference to '
+        f"{escape(survey.titles[0])}, image by image; bold where its interval leaves out 0.</p>"
+    )
+
+
+def _cell(mean: Mean, pair: Pair | None, name: str) -> str:
+    ends = f"{as_text(mean.low, name)} – {as_text(mean.high, name)}"
+    below = "<br>&nbsp;"
+    if pair:
+        gap = pair.mean
+        ends_of_gap = f"{as_text(gap.low, name, True)} – {as_text(gap.high, name, True)}"
+        text = f"{as_text(gap.value, name, True)} <small>({ends_of_gap})</small>"
+        below = f"<br><strong>{text}</strong>" if gap.low > 0 or gap.high < 0 else f"<br>{text}"
+    return f"<td><b>{as_text(mean.value, name)}</b> <small>({ends})</small>{below}</td>"
+
+
+def distributions(survey: Survey, rng: np.random.Generator) -> str:
+    """How every number that is not just 0 or 1 is distributed over the images, network below network."""
+    charts = [_chart(survey, name, rng) for name in survey.numbers if name not in YES_OR_NO]
+    return f'<div class="rx-spreads">{"".join(charts)}</div>'
+
+
+def _chart(survey: Survey, name: str, rng: np.random.Generator) -> str:
+    values = survey.numbers[name]
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return ""
+    low, high = (0.0, 1.0) if name != "road" else (float(known.min()), float(known.max()) + 1e-6)
+    rows = "".join(
+        _ridge(values[m], mean, (low, high), ROW * m, title, name)
+        for m, (mean, title) in enumerate(zip(means(values, rng), survey.titles, strict=True))
+    )
+    bottom = ROW * len(values) + 4
+    ends = "".join(
+        f'<text x="{x}" y="{bottom + 13}" text-anchor="{anchor}">{as_text(end, name)}</text>'
+        for x, anchor, end in ((0, "start", low), (WIDTH, "end", high))
+    )
+    spoken = f"{MEASURE_TITLES[name]}: " + "; ".join(
+        f"{title} {as_text(mean.value, name)}" for title, mean in zip(survey.titles, means(values, rng), strict=True)
+    )
+    unit = " <small>%</small>" if name in SHARES else ""
+    box = f"0 0 {WIDTH} {bottom + 18}"
+    return (
+        f'<figure class="rx-spread"><figcaption>{MEASURE_TITLES[name]}{unit}</figcaption>'
+        f'<svg viewBox="{box}" role="img" aria-label="{escape(spoken)}">{rows}{ends}</svg></figure>'
+    )
+
+
+def _ridge(values: np.ndarray, mean: Mean, ends: tuple[float, float], top: float, title: str, name: str) -> str:
+    """A network's histogram as an area, its mean as a dot on its interval."""
+    counts, _ = np.histogram(values[np.isfinite(values)], BINS, ends)
+    floor, tall = top + ROW, (ROW - 15) / max(counts.max(), 1)
+    steps = "".join(
+        f"L{i * WIDTH / BINS:.1f} {floor - c * tall:.1f}L{(i + 1) * WIDTH / BINS:.1f} {floor - c * tall:.1f}"
+        for i, c in enumerate(counts)
+    )
+    x, low, high = (WIDTH * (v - ends[0]) / (ends[1] - ends[0]) for v in (mean.value, mean.low, mean.high))
+    marks = ""
+    if mean.count:
+        marks = (
+            f'<line class="rx-interval" x1="{low:.1f}" x2="{high:.1f}" y1="{floor}" y2="{floor}"/>'
+            f'<circle class="rx-dot" cx="{x:.1f}" cy="{floor}" r="3.5"/>'
+        )
+    return (
+        f'<path class="rx-area" d="M0 {floor}{steps}L{WIDTH} {floor}Z"/>'
+        f'<line class="rx-axis" x1="0" x2="{WIDTH}" y1="{floor}" y2="{floor}"/>{marks}'
+        f'<text x="0" y="{top + 12}">{escape(title)}</text>'
+    )
+
+
+def dividers(found: Sequence[Divider], measure: str, titles: Sequence[str]) -> str:
+    """The images on which two networks differ most, as buttons that open them."""
+    if not found:
+        return '<p class="rx-hint">The two do not differ on any image.</p>'
+    buttons = "".join(
+        f'<button type="button" data-id="{escape(one.id)}"><img src="{one.uri}" alt=""><b>{escape(one.truth)}</b>'
+        + "".join(f"<span>{escape(line)}</span>" for line in one.lines)
+        + "</button>"
+        for one in found
+    )
+    about = f"{MEASURE_TITLES[measure]}: where {titles[0]} and {titles[1]} differ most. Choose an image to open it."
+    return f'<p class="rx-hint">{escape(about)}</p><div class="rx-dividers">{buttons}</div>'

@@ -1,0 +1,217 @@
+"""On many images: the chosen networks over a part of the validation set, in numbers, and where they differ most."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from ...errors import InputError
+from ..services import Services
+from .section import section
+
+if TYPE_CHECKING:
+    from ...cam.many import Survey
+    from ...cam.sample import Sample
+    from ...figures.survey import Divider
+
+COUNT = 200
+SEED = 0
+GALLERY = 12
+EXPLAINED = [("the true class", "truth"), ("each model's own answer", "own")]
+MEASURES = [
+    ("average drop and increase (2 more passes)", "drop"),
+    ("deletion and insertion area (34 more passes)", "curves"),
+    ("ROAD (slow: seconds an image)", "road"),
+]
+OPEN = """
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-id]");
+  if (!button) return;
+  props.value = { ...props.value, picked: button.dataset.id };
+  trigger("pick");
+  document.querySelector("#rx-looks").scrollIntoView({ block: "center" });
+});
+"""
+ABOUT = (
+    '<p class="rx-hint">What one picture shows may be chance. Here the chosen models see images of the validation set '
+    "drawn at random, the same for all of them.</p>"
+)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A survey and the images it is of."""
+
+    sample: Sample
+    survey: Survey
+
+
+def run(
+    services: Services, names: list[str], method: str, count: Any, explained: str, groups: list[str]
+) -> Iterator[tuple[str, Ran | None]]:
+    """(progress as HTML, the survey so far) after every batch; InputError for bad input, before the first."""
+    import numpy as np
+
+    from ...cam.many import Plan, survey
+    from ...cam.sample import draw_sample
+
+    plan = Plan(method, explained, tuple(groups))
+    checkpoints = services.models.choose(names)
+    card = checkpoints[0].card
+    if services.data_dir is None:
+        raise InputError("the data set must lie in the data folder; the page was started without one")
+    size = max(card.get("store_size", card["image_size"]), card["image_size"])
+    sample = draw_sample(card["dataset"], services.data_dir, whole(count), size, np.random.default_rng(SEED))
+    if list(sample.classes) != card["classes"]:
+        raise InputError(f"the images of {card['dataset']} must be of the classes that the models know; they are not")
+    yield progress(0, len(sample)), None
+    models = [services.models.load(checkpoint) for checkpoint in checkpoints]
+    batches = sample.batches(32)
+    steps = survey(models, [c.card for c in checkpoints], [c.title for c in checkpoints], batches, plan)
+    while True:
+        time.sleep(0.005)  # others get their turn between two batches
+        with services.models.lock:
+            found = next(steps, None)
+        if found is None:
+            return
+        yield progress(len(found), len(sample)), Ran(sample, found)
+
+
+def whole(count: Any) -> int:
+    """A number of images as the page's field gives it; InputError unless it is whole."""
+    if isinstance(count, bool) or not isinstance(count, int | float) or count != int(count):
+        raise InputError(f"the number of images must be a whole number; got {count!r}")
+    return int(count)
+
+
+def progress(done: int, total: int) -> str:
+    """A bar, and how many images are done."""
+    words = f"{done} of {total} images" if done < total else f"{total} images"
+    return (
+        f'<div class="rx-progress" role="progressbar" aria-valuemin="0" aria-valuemax="{total}" aria-valuenow="{done}"'
+        f' aria-label="{words}"><i style="--p:{done / total:.3f}"></i><span>{words}</span></div>'
+    )
+
+
+def summary(ran: Ran) -> str:
+    """Tables and charts of a survey, and its numbers as a file, as HTML."""
+    import numpy as np
+
+    from ...cam.summary import as_csv
+    from ...figures.survey import distributions, survey_table
+
+    rng = np.random.default_rng(SEED)
+    content = b64encode(as_csv(ran.survey, ran.sample.names, ran.sample.classes).encode()).decode()
+    link = f'<a class="rx-chip" download="cam-many-images.csv" href="data:text/csv;base64,{content}">CSV</a>'
+    return survey_table(ran.survey, rng) + distributions(ran.survey, rng) + f'<p class="rx-takes">{link}</p>'
+
+
+def divide(services: Services, ran: Ran | None, measure: str, first: str, second: str) -> str:
+    """The images on which two networks of a survey differ most in a measure, as HTML; nothing without such a pair."""
+    from ...cam.summary import most_different
+    from ...figures.survey import dividers
+
+    titles = ran.survey.titles if ran else ()
+    if first not in titles or second not in titles or first == second:
+        return ""
+    measure = measure if measure in ran.survey.numbers else "probability"
+    pair = (titles.index(first), titles.index(second))
+    found = most_different(ran.survey.numbers[measure], *pair, GALLERY)
+    return dividers([_divider(services, ran, i, measure, pair) for i in found], measure, (first, second))
+
+
+def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int, int]) -> Divider:
+    from ...figures.encode import jpeg_uri, png_bytes
+    from ...figures.survey import Divider, as_text
+
+    name = ran.sample.names[i]
+    picture = ran.sample.image(i).permute(1, 2, 0).numpy()
+    known = f"photo:{name}"
+    if known not in services.pictures.files:
+        known = services.pictures.add(png_bytes(picture), f"{ran.sample.classes[ran.survey.labels[i]]}.png").id
+    lines = tuple(
+        f"{ran.survey.titles[m]}: {as_text(ran.survey.numbers[measure][m, i], measure)}, "
+        f"{ran.sample.classes[ran.survey.answers[m, i]]}"
+        for m in pair
+    )
+    return Divider(known, jpeg_uri(picture, 80), ran.sample.classes[ran.survey.labels[i]], lines)
+
+
+def build(services: Services, models: Any, method: Any) -> gr.HTML:
+    """Lay out the section; gives the component whose `.pick` says that an image shall be opened."""
+    from ...cam.methods import MEASURE_TITLES
+
+    with section("On many images", "rx-many"):
+        gr.HTML(ABOUT, apply_default_css=False)
+        with gr.Row(elem_classes="rx-asked"):
+            count = gr.Number(COUNT, label="Images", precision=0, minimum=1, elem_id="rx-many-count")
+            explained = gr.Radio(EXPLAINED, value="truth", label="Class to explain", elem_id="rx-many-class")
+        groups = gr.CheckboxGroup(MEASURES, value=[], label="Also measure", elem_id="rx-many-measures")
+        with gr.Row(elem_classes="rx-asked"):
+            start = gr.Button("Run", variant="primary", size="sm", elem_id="rx-many-run")
+            cancel = gr.Button("Cancel", size="sm", interactive=False, elem_id="rx-many-cancel")
+        bar = gr.HTML("", elem_id="rx-many-bar", apply_default_css=False)
+        shown = gr.HTML("", elem_id="rx-many-shown", apply_default_css=False)
+        with gr.Row(elem_classes="rx-asked", visible=False) as menus:
+            measure = gr.Dropdown(
+                [(title, key) for key, title in MEASURE_TITLES.items()], value="probability",
+                label="Where they differ in", elem_id="rx-many-measure",
+            )  # fmt: skip
+            first = gr.Dropdown([], label="Between", elem_id="rx-many-first")
+            second = gr.Dropdown([], label="and", elem_id="rx-many-second")
+        pictures = gr.HTML(
+            {"markup": "", "picked": None},
+            html_template="${value.markup}",
+            js_on_load=OPEN,
+            elem_id="rx-many-pictures",
+            apply_default_css=False,
+        )
+    ran = gr.State(None)
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+    def go(*inputs: Any) -> Iterator[tuple]:
+        """Progress after every batch, results in the end; a bad input leaves the last results."""
+        last = None
+        try:
+            for words, found in run(services, *inputs):
+                last = found or last
+                yield words, gr.skip(), gr.skip(), gr.update(interactive=True)
+            yield gr.skip(), summary(last), last, gr.update(interactive=False)
+        except InputError as error:
+            sentence = f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'
+            yield sentence, gr.skip(), gr.skip(), gr.update(interactive=False)
+
+    running = start.click(
+        go, [models, method, count, explained, groups], [bar, shown, ran, cancel],
+        queue=True, concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **quiet,
+    )  # fmt: skip
+    cancel.click(
+        lambda: ('<p class="rx-hint" role="status">Cancelled.</p>', gr.update(interactive=False)),
+        None, [bar, cancel], cancels=[running], queue=False, **quiet,
+    )  # fmt: skip
+
+    def offer(found: Ran | None) -> tuple:
+        """The menus for a new survey, and its pictures."""
+        if found is None:
+            return (gr.skip(),) * 5
+        titles = list(found.survey.titles)
+        one, other = titles[0], titles[-1]
+        markup = divide(services, found, "probability", one, other)
+        named = [name for name in MEASURE_TITLES if name in found.survey.numbers]
+        menu = gr.update(choices=[(MEASURE_TITLES[name], name) for name in named], value="probability")
+        pair = (gr.update(choices=titles, value=one), gr.update(choices=titles, value=other))
+        return gr.update(visible=len(titles) > 1), menu, *pair, {"markup": markup, "picked": None}
+
+    running.then(offer, ran, [menus, measure, first, second, pictures], queue=False, **quiet)
+    gr.on(
+        [measure.input, first.input, second.input],
+        lambda *v: {"markup": divide(services, *v), "picked": None},
+        [ran, measure, first, second], pictures, queue=False, trigger_mode="always_last", **quiet,
+    )  # fmt: skip
+    return pictures

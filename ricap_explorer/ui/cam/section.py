@@ -1,0 +1,45 @@
+"""A section of the tab that opens and closes, and computes only while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from ...errors import InputError
+
+MODELS: dict[str, Any] = {
+    "queue": True, "concurrency_id": "models", "concurrency_limit": 1, "trigger_mode": "always_last",
+    "api_visibility": "private",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Section:
+    """`opened` is a state, whether it is open; `expand` the event of its opening."""
+
+    opened: gr.State
+    expand: Callable[..., Any]
+
+
+@contextmanager
+def section(title: str, elem_id: str) -> Iterator[Section]:
+    """Lay out what comes within it in a section that is closed at first."""
+    with gr.Accordion(title, open=False, elem_id=elem_id, elem_classes="rx-fold") as accordion:
+        opened = gr.State(False)
+        yield Section(opened, accordion.expand)
+    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    accordion.expand(lambda: True, None, opened, **quiet)
+    accordion.collapse(lambda: False, None, opened, **quiet)
+
+
+def told(compute: Callable[..., str], *arguments: Any) -> Any:
+    """What a section shows; for bad input the sentence that says so, in its place."""
+    try:
+        return compute(*arguments)
+    except InputError as error:
+        return f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'
