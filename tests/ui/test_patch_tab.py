@@ -91,7 +91,7 @@ def test_every_beta_draws(beta, services):
 
 
 def test_what_is_drawn_is_the_plan(services):
-    plan = patch.patch(services, patch.SLOTS, "0.3", "7").plan
+    plan = patch.patch(services, patch.SLOTS, patch.BETA, patch.SEED).plan
     drawn = patch.draw(services, patch.OPENING)["plan"]
     assert (drawn["size"], drawn["boundary"], drawn["corners"]) == (plan.size, plan.boundary, plan.corners)
 
