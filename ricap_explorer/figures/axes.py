@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 560, 330
-LEFT, RIGHT, TOP, BOTTOM = 48, 142, 12, 34  # margins: numbers at the left and below, names at the right
+LEFT, TOP, BOTTOM = 48, 12, 34  # margins: numbers at the left and below
+LETTER = 9.5  # about the width of a bold one, also on a phone
 MOST = 6  # ticks of an axis
 
 
@@ -59,11 +60,16 @@ def value_scale(values: Sequence[float], log: bool) -> Scale:
     return Scale(low, high, HEIGHT - BOTTOM, TOP, log)
 
 
+def right_end(names: Sequence[str]) -> float:
+    """Where a chart ends, so that there is room for these names at its right."""
+    return WIDTH - 16 - LETTER * max(map(len, [*names, "   epoch"]))
+
+
 def frame(x: Scale, y: Scale, x_ticks: Sequence[float], x_name: str) -> str:
     """Grid lines with their numbers, and the name of the horizontal axis."""
-    right = WIDTH - RIGHT
+    right = x.end
     rows = "".join(
-        f'<line class="rx-grid" x1="{LEFT}" x2="{right}" y1="{y(v):.1f}" y2="{y(v):.1f}"/>'
+        f'<line class="rx-grid" x1="{LEFT}" x2="{right:.1f}" y1="{y(v):.1f}" y2="{y(v):.1f}"/>'
         f'<text x="{LEFT - 8}" y="{y(v):.1f}" dy=".35em" text-anchor="end">{v:.4g}</text>'
         for v in y.ticks()
     )
@@ -72,8 +78,8 @@ def frame(x: Scale, y: Scale, x_ticks: Sequence[float], x_name: str) -> str:
         f'<text x="{x(v):.1f}" y="{HEIGHT - 10}" text-anchor="middle">{v:g}</text>'
         for v in x_ticks
     )
-    base = f'<line class="rx-axis" x1="{LEFT}" x2="{right}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM}"/>'
-    return f'{rows}{base}{columns}<text x="{right + 26}" y="{HEIGHT - 10}">{x_name}</text>'
+    base = f'<line class="rx-axis" x1="{LEFT}" x2="{right:.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM}"/>'
+    return f'{rows}{base}{columns}<text x="{right + 22:.1f}" y="{HEIGHT - 10}">{x_name}</text>'
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -12,7 +12,7 @@ from html import escape
 from ..experiments.report import BetaLine
 from ..experiments.results import Result
 from ..titles import METHOD_TITLES, run_title
-from .axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, chart, frame, mark, spread, value_scale
+from .axes import BOTTOM, HEIGHT, LEFT, TOP, Scale, chart, frame, mark, right_end, spread, value_scale
 
 Points = list[tuple[float, float]]
 MEASURES = {"error": "Error in %", "loss": "Loss"}
@@ -63,11 +63,11 @@ def curves(results: Sequence[Result], measure: str, parts: Sequence[str], log: b
     if not lines:
         return '<p class="rx-hint">Nothing to draw: choose a run, and test or training.</p>'
     y = value_scale([value for line in lines for _, value in line.points], log)
-    x = Scale(0, max(line.points[-1][0] for line in lines), LEFT, WIDTH - RIGHT)
+    x = Scale(0, max(line.points[-1][0] for line in lines), LEFT, right_end([_short(line.result) for line in lines]))
     body = frame(x, y, [v for v in x.ticks() if v == int(v)], "epoch")
     body += "".join(_raw(line, x, y) for line in lines) if weight else ""
     body += "".join(_curve(line, smooth(line.points, weight), x, y) for line in lines)
-    return chart(body + _names(lines, weight, y), escape(_spoken(lines, measure)))
+    return chart(body + _names(lines, weight, x.end, y), escape(_spoken(lines, measure)))
 
 
 def _path(points: Points, x: Scale, y: Scale) -> str:
@@ -94,7 +94,7 @@ def _curve(line: _Line, points: Points, x: Scale, y: Scale) -> str:
     return drawn + f'<g style="fill:{own}">{marks}</g>'
 
 
-def _names(lines: Sequence[_Line], weight: float, y: Scale) -> str:
+def _names(lines: Sequence[_Line], weight: float, end: float, y: Scale) -> str:
     """Each test curve's method at its end; where there is no test curve, the training curve's."""
     part = min(line.part for line in lines)
     ends: dict[str, _Line] = {}
@@ -104,7 +104,7 @@ def _names(lines: Sequence[_Line], weight: float, y: Scale) -> str:
     places = [y(smooth(line.points, weight)[-1][1]) for line in ends.values()]
     texts = zip(ends.items(), spread(places, LINE, TOP + 6, HEIGHT - BOTTOM), strict=True)
     return "".join(
-        f'<text class="rx-run-name" x="{WIDTH - RIGHT + 10}" y="{place:.1f}" dy=".35em" '
+        f'<text class="rx-run-name" x="{end + 10:.1f}" y="{place:.1f}" dy=".35em" '
         f'style="fill:{colour(line.result.card["method"])}">{escape(name)}</text>'
         for (name, line), place in texts
     )
@@ -145,14 +145,14 @@ def beta_chart(lines: Sequence[BetaLine], title: str) -> str:
     points = [point for line in near for point in line.points]
     y = value_scale([mean + side * (sd or 0) for _, mean, sd in points for side in (-1, 1)], log=False)
     betas = sorted({beta for beta, *_ in points})
-    x = Scale(betas[0] / 1.5, betas[-1] * 1.5, LEFT, WIDTH - RIGHT, log=True)
     both = any(line.ours for line in near) and not all(line.ours for line in near)
     ours = ", ours" if both else ""
     names = [METHOD_TITLES[line.method].removesuffix(" only") + ours * bool(line.ours) for line in near]
+    x = Scale(betas[0] / 1.5, betas[-1] * 1.5, LEFT, right_end(names), log=True)
     places = spread([y(line.points[-1][1]) for line in near], LINE, TOP + 6, HEIGHT - BOTTOM)
     body = frame(x, y, betas, "β") + "".join(_beta_line(line, x, y) for line in near)
     body += "".join(
-        f'<text class="rx-run-name" x="{WIDTH - RIGHT + 10}" y="{place:.1f}" dy=".35em" '
+        f'<text class="rx-run-name" x="{x.end + 10:.1f}" y="{place:.1f}" dy=".35em" '
         f'style="fill:{colour(line.method)}">{name}</text>'
         for line, name, place in zip(near, names, places, strict=True)
     )
