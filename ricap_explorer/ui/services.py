@@ -78,9 +78,7 @@ class Services:
     data_dir: Path | None = None
 
     @classmethod
-    def create(
-        cls, assets: Path, checkpoints: Path, data_dir: Path, results: Path = Path("results")
-    ) -> Services:
+    def create(cls, assets: Path, checkpoints: Path, data_dir: Path, results: Path = Path("results")) -> Services:
         """Look for pictures, checkpoints and results; a file that is none is logged and shown, never fatal."""
         services = cls(Pictures.find(assets, data_dir), Models.find(checkpoints), Measured.read(results), data_dir)
         for problem in (*services.models.problems, *services.measured.problems):
