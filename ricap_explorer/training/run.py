@@ -6,6 +6,7 @@ The folder holds config.json, environment.json, metrics.json and .csv, state.saf
 
 import copy
 import json
+import math
 import platform
 import signal
 import subprocess
@@ -59,8 +60,8 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
             config.folder.mkdir(parents=True, exist_ok=True)
             write_json(config.folder / "config.json", config.recipe())
             write_json(config.folder / "environment.json", environment(trainer))
-        late = deadline is not None and (lambda: time.monotonic() >= deadline)
-        done = _fit(trainer, test, lambda: terminated() or (late and late()))
+        end = math.inf if deadline is None else deadline
+        done = _fit(trainer, test, stop=lambda: terminated() or time.monotonic() >= end)
         return publish(trainer, test) if done else None
 
 
