@@ -157,7 +157,7 @@ def test_the_picture_follows_before_the_server_answers(page, services):
     box = knob(page).bounding_box()
     page.mouse.move(box["x"] + 13, box["y"] + 13)
     page.mouse.down()
-    page.mouse.move(box["x"] - 100, box["y"], steps=3)
+    page.mouse.move(box["x"] - 100, box["y"] + 13, steps=3)
     expect(knob(page)).not_to_have_attribute("aria-valuenow", str(before[0]))
     w = int(knob(page).get_attribute("aria-valuenow"))
     moved = page.evaluate("document.querySelector('#rx-stage canvas').getAttribute('aria-label')")
@@ -254,3 +254,17 @@ def test_a_link_opens_another_tab(page):
     page.goto("/?tab=cam")
     expect(page.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
+
+
+def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
+    section = page.locator("#rx-take")
+    section.scroll_into_view_if_needed()
+    expect(section.locator("pre").first).to_contain_text(f"draw_one(beta=0.3, seed={patch.SEED}, side=320)")
+    plan = patch.plan_of("1", "5")
+    for text, told in (("{", "a plan must be a JSON object"), (plan.to_json(), "")):
+        section.get_by_role("textbox", name="Bring a plan back in").fill(text)
+        section.get_by_role("button", name="Use this plan").click()
+        expect(section.get_by_role("alert")).to_contain_text(told)
+    page.wait_for_function("document.rxPatch.state.moved")
+    assert tuple(check_pixels(page, services)["moved"]["boundary"]) == plan.boundary
+    expect(section.locator("pre").last).to_contain_text("--plan plan.json")
