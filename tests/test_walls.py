@@ -10,14 +10,15 @@ PACKAGE = "ricap_explorer"
 FLOORS = [
     {"errors", "classes", "titles"},
     {"mixing", "models", "data"},
-    {"training", "zoo", "cam", "experiments"},
+    {"training", "zoo", "cam", "experiments", "lesson"},
     {"figures"},
     {"ui"},
     {"app", "cli", "bench", "__main__"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
-    ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("__main__", "cli"), ("cli", "bench"),
+    ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("lesson", "experiments"),
+    ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip
 ONLY_IN = {"gradio": {"ui", "app"}, "matplotlib": {"figures"}, "pytorch_grad_cam": {"cam"}, "grad_cam": {"cam"}}
 SOURCES = sorted((ROOT / PACKAGE).rglob("*.py")) + [path for path in [ROOT / "app.py"] if path.exists()]

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import gradio as gr
 
@@ -44,11 +45,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Link:
-    """The components of the link. `opened` is the event of the page's opening, to go on from with `.then`."""
+    """The components of the link. `opened` is the event of the page's opening, to go on from with `.then`.
+
+    followed: the event of a link that is followed within the page: a document event rx-follow, its detail "?…".
+    """
 
     button: gr.HTML
     note: gr.HTML
     opened: Any
+    followed: Any
 
 
 def choice(name: str, component: gr.components.Component, allowed: Sequence[str]) -> Part:
@@ -97,8 +102,13 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
     )
     note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-link-note")
 
-    def read(request: gr.Request) -> list[Any]:
-        params = dict(request.query_params)
+    def open_link(request: gr.Request) -> list[Any]:
+        return read(dict(request.query_params))
+
+    def follow(query: str) -> list[Any]:
+        return read(dict(parse_qsl(query.removeprefix("?"))))
+
+    def read(params: dict[str, str]) -> list[Any]:
         updates, sentences = read_parts(parts, params)
         tab = gr.skip()
         if "tab" in params:
@@ -110,11 +120,12 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
 
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     components = [part.component for part in parts]
-    opened = page.load(read, None, [*components, tabs, note], **quiet)
+    opened = page.load(open_link, None, [*components, tabs, note], **quiet)
+    followed = button.submit(follow, button, [*components, tabs, note], **quiet)
     names = [name for part in parts for name in part.names]
     written = (
         f"(...values) => document.rxLink({json.dumps(names)}, [{', '.join(part.write for part in parts)}], values)"
     )
     changes = [*(component.change for component in components), tabs.change]
     gr.on(changes, None, components, None, js=written, **quiet)
-    return Link(button, note, opened)
+    return Link(button, note, opened, followed)

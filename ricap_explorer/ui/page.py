@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
-from . import api, link
+from . import api, link, tour
 from .services import Services
-from .tabs import cam, patch, patch_compare, patch_take, results
+from .tabs import cam, lesson, patch, patch_compare, patch_take, results
 
 HEADER = """
 <header class="rx-header">
@@ -27,6 +27,7 @@ def build(services: Services) -> gr.Blocks:
     """The page, ready to launch."""
     with gr.Blocks(title="RICAP Explorer", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         gr.HTML(HEADER, apply_default_css=False)
+        tour.build()
         with gr.Tabs(elem_id="rx-tabs") as tabs:
             with gr.Tab("Patch", id="patch"):
                 patch_tab = patch.build(services)
@@ -36,9 +37,13 @@ def build(services: Services) -> gr.Blocks:
                 cam_tab = cam.build(services)
             with gr.Tab("Results", id="results"):
                 results_tab = results.build(services)
+            with gr.Tab("Lesson", id="lesson"):
+                lesson.build(services)
         api.build(services)
-        opened = link.build(page, tabs, ["patch", "cam", "results"], [patch_tab.part, *results_tab.parts]).opened
-        opened.then(**cam_tab.show)
+        tab_ids = ["patch", "cam", "results", "lesson"]
+        linked = link.build(page, tabs, tab_ids, [patch_tab.part, *cam_tab.parts, *results_tab.parts])
+        linked.opened.then(**cam_tab.show)
+        linked.followed.then(**cam_tab.show)
         patched = {
             "fn": None,
             "inputs": patch_tab.state,

@@ -13,6 +13,10 @@ document.rxLink = async (names, writers, values) => {
   document.dispatchEvent(new CustomEvent("rx-linked", { detail: location.href }));
   return [];
 };
+document.addEventListener("rx-follow", (event) => {
+  props.value = event.detail;
+  trigger("submit");
+});
 element.addEventListener("click", async (event) => {
   if (!event.target.closest(".rx-copy-link")) return;
   try {

@@ -1,0 +1,79 @@
+"""What each part of standard augmentation does to one picture, drawn and applied as in training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from ..data.augment import PAD, Augment, Draw
+from ..data.normalise import MEAN, STD
+
+SIDE = 112  # of the pictures that come out
+DRAWS = 4
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One augmentation alone. note: says of a draw what happens to the image of this index."""
+
+    title: str
+    settings: Augment
+    note: Callable[[Draw, int], str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One augmentation's draws: pictures (N, SIDE, SIDE, 3) uint8, and what happened to each."""
+
+    title: str
+    pictures: np.ndarray
+    notes: list[str]
+
+
+def _shift(draw: Draw, i: int) -> str:
+    top, left = (round(100 * PAD * (2 * place - 1)) for place in draw.place[i])
+    return f"{abs(left)} % {'left' if left < 0 else 'right'}, {abs(top)} % {'up' if top < 0 else 'down'}"
+
+
+def _factors(draw: Draw, i: int) -> str:
+    return "light × {:.2f}, contrast × {:.2f}, colour × {:.2f}".format(*draw.colour[i])
+
+
+def _turn(draw: Draw, i: int) -> str:
+    return f"{abs(draw.angle[i]):.0f}° {'left' if draw.angle[i] > 0 else 'right'}"
+
+
+def _settings(**on: object) -> Augment:
+    return Augment(**{"size": SIDE, "crop": "none", "flip": False} | on)
+
+
+KINDS = (
+    Kind("flip", _settings(flip=True), lambda draw, i: "mirrored" if draw.flip[i] else "as it is"),
+    Kind("scale and zoom", _settings(crop="resized"), lambda draw, i: f"{100 * draw.area[i]:.0f} % of the area"),
+    Kind("rotation", _settings(rotate=20.0), _turn),
+    Kind("crop", _settings(crop="padded"), _shift),
+    Kind("colour change", _settings(colour=0.5), _factors),
+    Kind("all but the crop", _settings(crop="resized", flip=True, rotate=20.0, colour=0.5), lambda draw, i: ""),
+)
+
+
+def augmented(image: Tensor, seed: int, count: int = DRAWS) -> list[Shown]:
+    """Every kind, `count` times: (3, H, W) uint8. All kinds draw alike: the last is the others at once."""
+    return [_shown(kind, image, np.random.default_rng(seed), count) for kind in KINDS]
+
+
+def _shown(kind: Kind, image: Tensor, rng: Generator, count: int) -> Shown:
+    draw = kind.settings.draw(count, rng)
+    images = kind.settings.apply(image.expand(count, *image.shape), draw)
+    return Shown(kind.title, pixels(images), [kind.note(draw, i) for i in range(count)])
+
+
+def pixels(images: Tensor) -> np.ndarray:
+    """What a network is given, as people see it: normalised (N, 3, H, W) -> (N, H, W, 3) uint8."""
+    shown = images * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None]
+    return (255 * shown).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()

@@ -1,0 +1,36 @@
+"""What a convolution is shown on: a picture as a small grid of greys, and kernels with a name.
+
+The page itself moves the window and sums (ui/static/convolve.js).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+SIDE = 32  # pixels
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A 3 x 3 kernel: nine whole numbers, row by row, and what their sum is divided by."""
+
+    title: str
+    numbers: tuple[int, ...]
+    divisor: int = 1
+
+
+KERNELS = {
+    "vertical": Kernel("upright edges", (-1, 0, 1, -2, 0, 2, -1, 0, 1)),
+    "horizontal": Kernel("level edges", (-1, -2, -1, 0, 0, 0, 1, 2, 1)),
+    "edges": Kernel("all edges", (-1, -1, -1, -1, 8, -1, -1, -1, -1)),
+    "blur": Kernel("blur", (1, 2, 1, 2, 4, 2, 1, 2, 1), 16),
+    "sharpen": Kernel("sharpen", (0, -1, 0, -1, 5, -1, 0, -1, 0)),
+}
+
+
+def greys(image: Image.Image, side: int = SIDE) -> np.ndarray:
+    """A picture, small and without colour: (side, side) uint8."""
+    return np.asarray(image.resize((side, side), Image.Resampling.BOX).convert("L"))

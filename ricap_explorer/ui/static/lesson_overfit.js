@@ -1,0 +1,19 @@
+// Over-fitting: the sliders ask, the server fits and draws.
+const fitPart = inPart(".rx-overfit");
+const [degree, points] = [fitPart(".rx-fit-degree"), fitPart(".rx-fit-points")];
+let noise = 1;
+const askFit = lastOf((state) => server.fitted(state), taker(fitPart, ".rx-fit"));
+const fitNow = () => {
+  for (const dial of [degree, points]) dial.previousElementSibling.textContent = dial.value;
+  askFit({ degree: Number(degree.value), points: Number(points.value), seed: noise });
+};
+for (const dial of [degree, points]) dial.addEventListener("input", fitNow);
+fitPart(".rx-fit-again").addEventListener("click", () => ((noise = random()), fitNow()));
+element.addEventListener("click", (event) => {
+  const set = event.target.closest("[data-fit]");
+  if (!set) return;
+  [degree.value, points.value] = set.dataset.fit.split(",");
+  noise = 1;
+  fitNow();
+});
+fitNow();

@@ -1,0 +1,120 @@
+// A tour of the page: a bubble beside each widget that it explains, never upon it; nothing moves out of its place.
+const bubble = element.querySelector(".rx-bubble"), ring = element.querySelector(".rx-ring");
+const part = (name) => element.querySelector(`.rx-tour-${name}`);
+const AIR = 12, KEY = "rx-tour";
+let step = -1, opener = null, frame = 0;
+const remembered = () => {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null; // a closed storage: the invitation comes again
+  }
+};
+const remember = () => {
+  element.classList.remove("rx-new");
+  try {
+    localStorage.setItem(KEY, "seen");
+  } catch {}
+};
+
+const tabOf = (name) => document.querySelector(`#rx-tabs [role="tab"][data-tab-id="${name}"]`);
+const open = (name) => tabOf(name)?.getAttribute("aria-selected") === "true" || tabOf(name)?.click();
+const shown = async (selector) => {
+  for (let tries = 0; tries < 120; tries++) {
+    const target = document.querySelector(selector);
+    if (target?.offsetParent && target.getBoundingClientRect().height > 8) return target;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return null;
+};
+
+// where the bubble fits beside the target: right, left, below, above; else at the foot of the window
+const placeFor = (box, width, height) => {
+  const [right, bottom] = [document.documentElement.clientWidth, window.innerHeight];
+  const into = (x, size, end) => Math.min(Math.max(x, AIR), end - size - AIR);
+  const beside = into(box.top, height, bottom), along = into(box.left, width, right);
+  const places = [
+    [box.right + AIR, beside, box.right + width + 2 * AIR <= right],
+    [box.left - width - AIR, beside, box.left >= width + 2 * AIR],
+    [along, box.bottom + AIR, box.bottom + height + 2 * AIR <= bottom],
+    [along, box.top - height - AIR, box.top >= height + 2 * AIR],
+  ];
+  return places.find(([, , fits]) => fits) ?? [along, bottom - height - AIR];
+};
+const settle = () => {
+  const target = step < 0 ? null : document.querySelector(props.steps[step].target);
+  if (!target) return;
+  const box = target.getBoundingClientRect();
+  Object.assign(ring.style, {
+    left: `${box.left - 5}px`, top: `${box.top - 5}px`, width: `${box.width + 10}px`, height: `${box.height + 10}px`,
+  });
+  const [left, top] = placeFor(box, bubble.offsetWidth, bubble.offsetHeight);
+  Object.assign(bubble.style, { left: `${left}px`, top: `${top}px` });
+};
+const settleSoon = () => {
+  cancelAnimationFrame(frame);
+  if (step >= 0) frame = requestAnimationFrame(settle);
+};
+const bringIntoView = (target) => {
+  const { top, height, width } = target.getBoundingClientRect();
+  const aside = document.documentElement.clientWidth - width >= 2 * (bubble.offsetWidth + 2 * AIR);
+  const needed = height + (aside ? 0 : bubble.offsetHeight + AIR);
+  window.scrollBy({ top: top - Math.max((window.innerHeight - needed) / 2, AIR), behavior: "instant" });
+};
+
+const goTo = async (number) => {
+  if (number >= props.steps.length) return end();
+  const { tab, target, title, text } = props.steps[number];
+  step = number;
+  open(tab);
+  const found = await shown(target);
+  if (step !== number) return; // someone was quicker
+  if (!found) return end();
+  part("title").textContent = `${number + 1} of ${props.steps.length} · ${title}`;
+  element.querySelector("#rx-tour-text").textContent = text;
+  part("back").disabled = number === 0;
+  part("next").textContent = number + 1 < props.steps.length ? "Next ›" : "Done";
+  bubble.hidden = ring.hidden = false;
+  bringIntoView(found);
+  settle();
+  part("next").focus({ preventScroll: true });
+};
+const begin = () => {
+  opener = document.activeElement;
+  remember();
+  goTo(0);
+};
+const end = () => {
+  step = -1;
+  bubble.hidden = ring.hidden = true;
+  const back = opener?.offsetParent ? opener : part("begin");
+  back.focus({ preventScroll: true });
+};
+
+part("begin").addEventListener("click", begin);
+part("no").addEventListener("click", () => (remember(), part("begin").focus()));
+part("skip").addEventListener("click", end);
+part("back").addEventListener("click", () => goTo(step - 1));
+part("next").addEventListener("click", () => goTo(step + 1));
+document.addEventListener("rx-tour", begin);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && step >= 0) end();
+});
+bubble.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowRight") goTo(step + 1);
+  if (event.key === "ArrowLeft" && step > 0) goTo(step - 1);
+  if (event.key !== "Tab") return;
+  const buttons = [...bubble.querySelectorAll("button:not([disabled])")], last = buttons.at(-1);
+  const [from, to] = event.shiftKey ? [buttons[0], last] : [last, buttons[0]];
+  if (document.activeElement !== from) return; // from the last button on to the first: the bubble keeps the focus
+  event.preventDefault();
+  to.focus();
+});
+addEventListener("resize", settleSoon);
+addEventListener("scroll", settleSoon, { passive: true, capture: true });
+new ResizeObserver(settleSoon).observe(document.body);
+
+// only who opens the bare page for the first time is invited; the address is the one that was asked for
+const [asked] = performance.getEntriesByType("navigation");
+const params = [...new URL(asked?.name ?? location.href).searchParams.keys()].filter((name) => !name.startsWith("__"));
+element.classList.toggle("rx-new", !params.length && !remembered());

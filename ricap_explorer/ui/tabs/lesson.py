@@ -1,0 +1,126 @@
+"""The Lesson: a short article whose pictures are computed while it is read and whose links set the page's state."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+
+from ...experiments.measured import Measured
+from ...experiments.tables import Table
+from ...figures import lesson as figures
+from ...lesson.convolve import KERNELS, greys
+from ...lesson.findings import findings, summary
+from ...lesson.overfit import fit
+from ..picker import STATIC
+from ..services import Services
+from .patch import SLOTS, parse_seed, patch
+from .patch_take import answered
+
+SCRIPTS = ("convolve", "lesson", "lesson_overfit", "lesson_convolve", "lesson_augment")
+PICTURE = "sample:english-springer-2"
+EXAMPLES = (  # beta, seed, what is to be seen
+    ("0.05", "39", "one image fills nearly all"),
+    ("0.3", "290", "the paper’s choice"),
+    ("1", "4", "every boundary equally likely"),
+    ("100", "7", "four nearly equal parts"),
+)
+PAPER_TABLES = {"paper": "wrn", "growth": "growth", "ablation": "ablation"}
+
+
+def overfit(state: dict) -> dict[str, str]:
+    """A state {"degree", "points", "seed"} as charts."""
+    import numpy as np
+
+    rng = np.random.default_rng(parse_seed(state["seed"]))
+    return {"html": figures.overfit(fit(state["degree"], state["points"], rng))}
+
+
+def grid(services: Services, picture: str) -> dict[str, Any]:
+    """A picture's greys for the convolution, row by row."""
+    pixels = greys(services.pictures.get(picture).image)
+    return {"side": len(pixels), "pixels": pixels.flatten().tolist()}
+
+
+def augment(services: Services, state: dict) -> dict[str, str]:
+    """Every augmentation of the picture of a state {"picture", "seed"}."""
+    from ...data.images import to_tensor
+    from ...lesson.augmentations import augmented
+
+    picture = services.pictures.get(state["picture"])
+    shown = augmented(to_tensor(picture.image), parse_seed(state["seed"]))
+    return {"html": figures.augmentations(picture.image, shown, picture.name)}
+
+
+def examples(services: Services) -> dict[str, str]:
+    """Four draws of RICAP, from nearly one image to four equal parts."""
+    drawn = []
+    for beta, seed, words in EXAMPLES:
+        patched = patch(services, SLOTS, beta, seed)
+        drawn.append(figures.Example(query(beta, seed), f"β = {beta}", words, patched.image, patched.shares))
+    return {"html": figures.examples(drawn)}
+
+
+def query(beta: str, seed: str) -> str:
+    """The link to a draw of the opening pictures in the Patch tab."""
+    images = ",".join(slot.removeprefix("sample:") for slot in SLOTS)
+    return "?" + urlencode({"tab": "patch", "images": images, "beta": beta, "seed": seed}, safe=",")
+
+
+def paper_tables(measured: Measured) -> dict[str, str]:
+    """The paper's numbers that the article shows, as HTML by their place in it."""
+    by_name = {table.name: table for table in measured.tables}
+    return {place: _paper(by_name.get(name)) for place, name in PAPER_TABLES.items()}
+
+
+def _paper(table: Table | None) -> str:
+    return figures.paper_table(table) if table else '<p class="rx-hint">The table of these numbers is missing.</p>'
+
+
+def measured_here(measured: Measured) -> str:
+    """What our own runs found, whatever it is."""
+    found = findings(measured.tables, measured.results)
+    return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}"
+
+
+def pictures_menu(services: Services) -> str:
+    """The first sample of each class as options of a menu."""
+    samples = {key: services.pictures.files[key][0] for key in services.pictures.ids("sample")}
+    first = {PICTURE: samples[PICTURE]} if PICTURE in samples else {}
+    for key, name in samples.items():
+        if name not in first.values():
+            first[key] = name
+    return "".join(f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in first.items())
+
+
+def build(services: Services) -> gr.HTML:
+    """Lay out the tab. Its server functions answer {"error": sentence} to bad input."""
+
+    def fitted(state: dict) -> dict[str, Any]:
+        return answered(overfit, state)
+
+    def pixels(picture: str) -> dict[str, Any]:
+        return answered(grid, services, picture)
+
+    def augmented(state: dict) -> dict[str, Any]:
+        return answered(augment, services, state)
+
+    def drawn() -> dict[str, Any]:
+        return answered(examples, services)
+
+    return gr.HTML(
+        None,
+        html_template=(STATIC / "lesson.html").read_text(),
+        js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in SCRIPTS),
+        server_functions=[fitted, pixels, augmented, drawn],
+        apply_default_css=False,
+        elem_id="rx-lesson",
+        measured=measured_here(services.measured),
+        menu=pictures_menu(services),
+        kernels={key: asdict(kernel) for key, kernel in KERNELS.items()},
+        links={"look": query("1", "4"), "compare": query("0.3", "290")},
+        **paper_tables(services.measured),
+    )

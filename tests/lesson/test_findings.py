@@ -1,0 +1,78 @@
+"""What is said of our runs follows from their numbers, whatever they are."""
+
+from pathlib import Path
+
+import pytest
+
+from ricap_explorer.experiments import Result, read_tables
+from ricap_explorer.experiments.report import Cell
+from ricap_explorer.lesson.findings import Finding, findings, summary, verdict
+
+TABLES = read_tables(Path(__file__).parents[2] / "experiments")
+
+
+def finding(standard: list[float], ricap: list[float], epochs: int = 30) -> Finding:
+    from statistics import mean, stdev
+
+    cells = [
+        Cell(mean(values), stdev(values) if len(values) > 1 else None, len(values), str(epochs), "CPU")
+        for values in (standard, ricap)
+    ]
+    return Finding("CIFAR-10, a net", *cells)
+
+
+def results(**errors: float) -> list[Result]:
+    """A result of each method for the first recipe of the table of Imagenette."""
+    (table,) = (table for table in TABLES if table.name == "imagenette")
+    made = []
+    for row in table.rows:
+        method = row.settings["method"]
+        if method in errors and not row.tag:
+            (run,) = table.runs(row, table.columns[0], table.recipes[0])[:1]
+            card = run.settings | {"method_settings": {}, "test_error": errors[method], "hardware": "CPU: x"}
+            made.append(Result(run.name, card, []))
+    return made
+
+
+def test_a_measured_pair_is_found_once_though_two_tables_hold_it():
+    (found,) = findings(TABLES, results(standard=14.0, ricap=21.5))
+    assert found.title.startswith("Imagenette, LookNet, ")
+    assert (found.standard.mean, found.ricap.mean) == (14.0, 21.5) and found.gain == -7.5
+    assert found.epochs == 30
+
+
+@pytest.mark.parametrize("methods", [[], ["standard"], ["ricap"], ["cutout", "mixup"]])
+def test_without_both_nothing_is_found_and_that_is_said(methods):
+    found = findings(TABLES, results(**dict.fromkeys(methods, 10.0)))
+    assert found == []
+    assert summary(found).startswith("Nothing has been measured here yet")
+
+
+def test_summary_follows_the_numbers():
+    worse, better = finding([14.0], [21.0]), finding([14.0], [12.0])
+    same = finding([14.0], [14.0])
+    assert "errs more than" in summary([worse]) and "not what the paper reports" in summary([worse])
+    assert "errs less than" in summary([better]) and "agrees with the paper" in summary([better])
+    assert "errs as much as" in summary([same])
+    assert "in 1 of 2 comparisons" in summary([worse, better]) and "agrees" not in summary([worse, better])
+
+
+def test_short_training_is_named_only_where_it_was_short():
+    assert "at most 30 epochs" in summary([finding([14.0], [21.0], 30)])
+    assert "epochs" not in summary([finding([14.0], [21.0], 200)])
+    assert "epochs" not in summary([finding([14.0], [12.0], 30)])
+
+
+def test_verdict_follows_the_numbers():
+    assert verdict(finding([14.0], [21.25])).startswith("RICAP errs 7.25 percentage points more; single runs")
+    assert verdict(finding([14.0], [12.0])).startswith("RICAP errs 2.00 percentage points less; single runs")
+    assert "single runs" in verdict(finding([14.0, 14.2, 13.9], [12.0]))
+    assert verdict(finding([14.0], [14.001])) == "Both err alike."
+    clear, unclear = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
+    assert clear.clear and ", more than twice the standard error" in verdict(clear)
+    assert not unclear.clear and ", not more than twice the standard error" in verdict(unclear)
+
+
+def test_standard_error_is_that_of_a_difference_of_means():
+    assert finding([1.0, 3.0], [1.0, 3.0, 5.0]).doubt == pytest.approx((2 / 2 + 4 / 3) ** 0.5)
+    assert finding([1.0, 3.0], [1.0]).doubt is None

@@ -1,0 +1,127 @@
+"""The Lesson's handlers and text: what is computed, what a bad input says, where its links lead."""
+
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+
+from ricap_explorer.errors import InputError
+from ricap_explorer.experiments.measured import Measured
+from ricap_explorer.lesson.convolve import greys
+from ricap_explorer.ui import tour
+from ricap_explorer.ui.page import build
+from ricap_explorer.ui.tabs import lesson, patch
+from ricap_explorer.ui.tabs.patch_take import answered
+
+ROOT = Path(__file__).parents[2]
+ARTICLE = (ROOT / "ricap_explorer/ui/static/lesson.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def measured() -> Measured:
+    return Measured.read(ROOT / "results")
+
+
+def test_overfit_tells_its_errors(read):
+    state = {"degree": 11, "points": 12, "seed": 1}
+    html = lesson.overfit(state)["html"]
+    assert "12 points, a polynomial of degree 11" in read(html)
+    assert re.search(r"training error 0\.00, test error \d", read(html))
+    assert html.count("<svg") == html.count('role="img"') == 2 and "nan" not in html
+
+
+@pytest.mark.parametrize(
+    "bad", [{"degree": 99}, {"degree": "3"}, {"points": 0}, {"points": None}, {"seed": "x"}, {"seed": -1}]
+)
+def test_bad_dials_get_a_sentence(bad):
+    answer = answered(lesson.overfit, {"degree": 3, "points": 12, "seed": 1} | bad)
+    assert list(answer) == ["error"] and "must be a whole number" in answer["error"]
+
+
+def test_convolution_gets_the_picture_s_greys(services):
+    grid = lesson.grid(services, lesson.PICTURE)
+    expected = greys(services.pictures.get(lesson.PICTURE).image)
+    assert np.array_equal(np.array(grid["pixels"]).reshape(grid["side"], grid["side"]), expected)
+    with pytest.raises(InputError, match="picture"):
+        lesson.grid(services, "sample:none")
+
+
+def test_augmentations_show_every_kind(services, read):
+    from ricap_explorer.lesson.augmentations import DRAWS, KINDS
+
+    html = lesson.augment(services, {"picture": lesson.PICTURE, "seed": "4"})["html"]
+    assert html.count("<img") == 1 + DRAWS * len(KINDS)
+    assert all(kind.title in read(html) for kind in KINDS)
+    with pytest.raises(InputError, match="seed"):
+        lesson.augment(services, {"picture": lesson.PICTURE, "seed": "four"})
+
+
+def test_examples_show_what_they_claim(services):
+    shares = {
+        beta: [region.weight for region in patch.plan_of(beta, seed).patches] for beta, seed, _ in lesson.EXAMPLES
+    }
+    assert max(shares["0.05"]) > 0.9 and min(shares["100"]) > 0.2
+    assert float(patch.BETA) == patch.PAPER and (patch.BETA, patch.SEED, "the paper’s choice") in lesson.EXAMPLES
+    assert lesson.examples(services)["html"].count("<a ") == len(lesson.EXAMPLES)
+
+
+def test_links_are_read_back_without_a_complaint(services):
+    """Every link of the article and the examples opens an existing tab in the state that it names."""
+    places = {"links.compare": lesson.query("0.3", "290"), "links.look": lesson.query("1", "4")}
+    links = re.findall(r'href="(\?[^"]*|\$\{links\.\w+\})"', ARTICLE)
+    links += re.findall(r'href="(\?[^"]*)"', lesson.examples(services)["html"])
+    assert len(links) == 4 + len(lesson.EXAMPLES)
+    for link in links:
+        params = dict(parse_qsl(unescape(places.get(link.strip("${}"), link)).removeprefix("?")))
+        assert params.pop("tab") in ("patch", "cam", "results")
+        state, sentences = patch.read_link(services, params)
+        assert sentences == [] and state == patch.OPENING | {k: v for k, v in params.items() if k != "images"}
+
+
+def test_the_paper_s_numbers_come_from_the_tables(measured, read):
+    tables = lesson.paper_tables(measured)
+    assert set(tables) == set(lesson.PAPER_TABLES)
+    for text in ("2.85 ± 0.06", "17.22 ± 0.20", "6.97"):
+        assert text in read(tables["paper"])
+    for text in ("7.0 M", "5.77", "3.74"):
+        assert text in read(tables["growth"])
+    assert "62.84" in read(tables["ablation"])
+    assert all("missing" in text for text in lesson.paper_tables(Measured()).values())
+
+
+def test_our_own_numbers_are_in_no_text(measured):
+    """The article holds no number of ours: what it says of our runs is made from the results."""
+    for result in measured.results:
+        assert f"{result.card['test_error']:.2f}" not in ARTICLE
+    assert "Nothing has been measured here yet" in lesson.measured_here(Measured())
+
+
+def test_article_is_as_long_as_a_lesson(read):
+    words = len(re.findall(r"[A-Za-zβ][\w’-]*", read(re.sub(r"<(script|button|label|fieldset).*?</\1>", "", ARTICLE))))
+    assert 500 < words < 1000
+
+
+def test_menu_has_every_class_once(services, read):
+    options = re.findall(r'<option value="([^"]*)">([^<]*)<', lesson.pictures_menu(services))
+    assert options[0][0] == lesson.PICTURE
+    assert len({name for _, name in options}) == len(options) == 10
+
+
+def test_every_placeholder_has_a_value(services):
+    props = next(c["props"] for c in build(services).get_config_file()["components"]
+                 if c["props"].get("elem_id") == "rx-lesson")  # fmt: skip
+    names = set(re.findall(r"\$\{(\w+)", ARTICLE))
+    assert names <= set(props["props"] if "props" in props else props)
+
+
+def test_tour_has_six_steps_of_the_patch_and_the_cam_tab(services):
+    assert len(tour.STEPS) == 6 and {tab for tab, *_ in tour.STEPS} == {"patch", "cam"}
+    ids = {c["props"].get("elem_id") for c in build(services).get_config_file()["components"]}
+    template = (ROOT / "ricap_explorer/ui/static/patch.html").read_text()
+    for _, target, title, text in tour.STEPS:
+        name = target.split()[0].removeprefix("#")
+        assert name in ids or f'id="{name}"' in template, target
+        assert title and text.endswith(".") and len(text.split()) < 50
