@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .cam.methods import CAM_METHODS
+from .cam.methods import CAM_METHODS, LAYERS
 from .errors import InputError, choose
 from .figures.colour import COLOUR_MAPS
 from .training.config import TrainConfig
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from .cam import View
     from .mixing import RicapPlan
 
 MAX_SIDE = 4096  # pixels of a patched image
@@ -118,9 +121,9 @@ def patch(
     if plan and given:
         raise InputError(f"--plan settles everything and must stand alone; got {', '.join(given)} too")
     drawn = _read_plan(plan) if plan else _draw_plan(beta, seed, size)
-    _check_png(out)
+    _check_out(out, ".png")
     squares = torch.stack([to_tensor(square_image(read_image(path), drawn.size[0])) for path in images])
-    _write_png(out, png_bytes(drawn.apply(squares)[0].permute(1, 2, 0).numpy()))
+    _write(out, png_bytes(drawn.apply(squares)[0].permute(1, 2, 0).numpy()))
     print(drawn.to_json())
 
 
@@ -132,33 +135,79 @@ def cam(
     name: Annotated[str, typer.Option("--class", help="class to explain; own: each network's first choice")] = "own",
     scale: Annotated[str, typer.Option(help="shared: one colour scale for all networks; own: each its own")] = "shared",
     colours: Annotated[str, typer.Option(help="one of " + ", ".join(COLOUR_MAPS))] = "viridis",
-    out: Annotated[Path, typer.Option(help="the figure, a PNG file")] = Path("cam.png"),
+    layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
+    out: Annotated[Path, typer.Option(help="figure (.png, .pdf), arrays (.npz) or numbers (.csv)")] = Path("cam.png"),
 ) -> None:
     """Show where trained networks look, side by side; prints the five likeliest classes of each."""
-    import numpy as np
-
     from .cam import inspect, problem, top
-    from .data import read_image, square_image
-    from .figures.cams import SIZE, cams_figure, figure_png
+    from .data import read_image
     from .zoo import read_checkpoint
 
     choose("--method", method, CAM_METHODS)
     choose("--scale", scale, ("shared", "own"))
     choose("--colours", colours, COLOUR_MAPS)
-    _check_png(out)
+    choose("--layer", layer, LAYERS)
+    _check_out(out, ".png", ".pdf", ".npz", ".csv")
     picture = read_image(image)
     views = []
     for found in [read_checkpoint(path) for path in checkpoint]:
         classes = (_class_number(name, found.card["classes"]),)
-        views.append(inspect(found.load(), picture, found.card, classes, method, found.title))
-    square = np.asarray(square_image(picture, SIZE))
-    _write_png(out, figure_png(cams_figure(square, views, scale == "shared", colours, method)))
+        views.append(inspect(found.load(), picture, found.card, classes, method, found.title, layer))
+    _write(out, _cam_file(out.suffix.lower(), picture, views, scale == "shared", colours, method))
     for view in views:
         print(view.title)
         for label, share in top(view.probabilities, 5, view.class_names):
             print(f"  {label:24} {100 * share:5.1f} %")
         if trouble := problem(view.maps[0]):
             print(f"  {trouble}")
+
+
+def _cam_file(kind: str, picture: "Image", views: "list[View]", shared: bool, colours: str, method: str) -> bytes:
+    """What the networks see as a file of that kind."""
+    import numpy as np
+
+    from .cam.export import arrays_npz, numbers_csv
+    from .data import square_image
+    from .figures.cams import SIZE, cams_figure, figure_bytes
+
+    if kind == ".npz":
+        return arrays_npz(views)
+    if kind == ".csv":
+        return numbers_csv(views).encode()
+    square = np.asarray(square_image(picture, SIZE))
+    return figure_bytes(cams_figure(square, views, shared, colours, method), kind[1:])
+
+
+@app.command()
+def survey(
+    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
+    count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
+    seed: Annotated[int, typer.Option(help="seed of the draw and of the bootstrap")] = 0,
+    method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
+    explained: Annotated[str, typer.Option("--class", help="truth, or own: each network's first choice")] = "truth",
+    measure: Annotated[list[str] | None, typer.Option(help="also drop, curves or road; repeat for several")] = None,
+    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
+) -> None:
+    """Measure trained networks' maps on many images of the validation set; prints means with 95 % intervals."""
+    import torch
+
+    from .cam.many import Plan, run_survey
+    from .cam.sample import sample_of
+    from .cam.summary import as_csv, as_text
+    from .zoo import read_checkpoint
+
+    plan = Plan(method, explained, tuple(measure or ()))
+    choose("--device", device, ("auto", "cpu", "cuda"))
+    _check_out(out, ".csv")
+    found = [read_checkpoint(path) for path in checkpoint]
+    sample = sample_of([one.card for one in found], data_dir, count, seed)
+    place = "cuda" if device == "cuda" or (device == "auto" and torch.cuda.is_available()) else "cpu"
+    models = [one.load().to(place) for one in found]
+    result = run_survey(models, [one.card for one in found], [one.title for one in found], sample, plan)
+    _write(out, as_csv(result, sample.names, sample.classes).encode())
+    print(as_text(result, seed))
 
 
 @app.command()
@@ -288,15 +337,15 @@ def _class_number(name: str, classes: list[str]) -> int | None:
     return numbers[name.lower()]
 
 
-def _check_png(out: Path) -> None:
-    """InputError at once, before any work, for a file that cannot be written as PNG."""
-    if out.suffix.lower() != ".png":
-        raise InputError(f"--out must end in .png; got {out}")
+def _check_out(out: Path, *endings: str) -> None:
+    """InputError at once, before any work, for a file that cannot be written."""
+    if out.suffix.lower() not in endings:
+        raise InputError(f"--out must end in {' or '.join(endings)}; got {out}")
     if not out.parent.is_dir() or out.is_dir():
         raise InputError(f"--out must be a file in an existing folder; got {out}")
 
 
-def _write_png(out: Path, content: bytes) -> None:
+def _write(out: Path, content: bytes) -> None:
     try:
         out.write_bytes(content)
     except OSError as error:

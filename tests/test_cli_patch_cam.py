@@ -186,7 +186,7 @@ def test_cam_takes_a_class_in_any_case_a_method_and_colours(cli, files, checkpoi
         (["--method", "smoothgrad"], "--method must be one of cam, gradcam"),
         (["--scale", "both"], "--scale must be one of shared, own; got 'both'"),
         (["--colours", "rainbow"], "--colours must be one of viridis"),
-        (["--out", "cam.svg"], "--out must end in .png"),
+        (["--out", "cam.svg"], "--out must end in .png or .pdf"),
         (["--checkpoint", "none.safetensors"], "existing .safetensors file"),
     ],
 )

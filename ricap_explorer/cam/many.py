@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from ..data import normalise
 from ..data.resample import resample, whole_boxes
@@ -18,6 +19,7 @@ from ..errors import choose
 from .faith import curves, drop_and_increase, road
 from .maps import check_method, class_maps, observe
 from .measures import areas_above_half, entropies, usable
+from .sample import Sample
 
 GROUPS = {
     "map": ("error", "probability", "area", "entropy"),
@@ -85,6 +87,21 @@ def survey(
         for model, card, row in zip(models, cards, rows, strict=True):
             row.append(measure(model, card, images, truth, plan))
         yield _joined(titles, np.concatenate(labels), rows, plan)
+
+
+def run_survey(
+    models: Sequence[nn.Module],
+    cards: Sequence[dict[str, Any]],
+    titles: Sequence[str],
+    sample: Sample,
+    plan: Plan,
+    batch_size: int = 64,
+) -> Survey:
+    """The whole survey of a sample, with a progress bar."""
+    with tqdm(total=len(sample), desc="images", unit="image", mininterval=1) as bar:
+        for found in survey(models, cards, titles, sample.batches(batch_size), plan):
+            bar.update(len(found) - bar.n)
+    return found
 
 
 def _joined(titles: Sequence[str], labels: np.ndarray, rows: list[list[dict[str, np.ndarray]]], plan: Plan) -> Survey:

@@ -1,9 +1,10 @@
 """Some images of a data set's validation set, decoded batch by batch, so that any number of them fits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -78,3 +79,19 @@ def draw_sample(dataset: str, data_dir: Path, count: int | None, size: int, rng:
         raise InputError(f"the number of images must be from 1 to {total}, the whole validation set; got {count}")
     numbers = np.arange(total) if count is None else np.sort(rng.permutation(total)[:count])
     return Sample(source, numbers, size)
+
+
+def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None, seed: int) -> Sample:
+    """Images of the validation set that networks of these cards were trained for, drawn with that seed.
+
+    Files are decoded at the size that the cards' evaluations used. InputError for networks of several data sets, for
+    an absent data set, one with other classes, or with fewer images.
+    """
+    first = cards[0]
+    if any((card["dataset"], card["classes"]) != (first["dataset"], first["classes"]) for card in cards):
+        raise InputError("models to compare must be trained on one data set; these are not")
+    size = max(card.get("store_size", 224 if card["image_size"] > 64 else card["image_size"]) for card in cards)
+    sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed))
+    if list(sample.classes) != first["classes"]:
+        raise InputError(f"the images of {first['dataset']} must be of the classes that the models know; they are not")
+    return sample

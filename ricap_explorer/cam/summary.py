@@ -89,3 +89,17 @@ def as_csv(survey: Survey, names: Sequence[str], classes: Sequence[str]) -> str:
             cells = [f"{number:.6g}" if np.isfinite(number) else "" for number in numbers]
             writer.writerow([name, classes[survey.labels[i]], title, classes[survey.answers[m, i]], *cells])
     return text.getvalue()
+
+
+def as_text(survey: Survey, seed: int = 0) -> str:
+    """A table for a terminal: every network's means with intervals, and the paired differences to the first network."""
+    rng = np.random.default_rng(seed)
+    lines = [f"{len(survey)} images; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
+    for name, values in survey.numbers.items():
+        lines.append(MEASURE_TITLES[name])
+        for title, mean, pair in zip(survey.titles, means(values, rng), compare(values, 0, rng), strict=True):
+            lines.append(f"  {title:24} {mean.value:7.4f} ({mean.low:.4f} to {mean.high:.4f})")
+            if title != survey.titles[0]:
+                gap = pair.mean
+                lines.append(f"  {'':24} {gap.value:+7.4f} ({gap.low:+.4f} to {gap.high:+.4f})")
+    return "\n".join(lines)

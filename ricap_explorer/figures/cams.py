@@ -62,10 +62,10 @@ def cams_figure(
     return figure
 
 
-def figure_png(figure: Figure, dpi: int = 150) -> bytes:
-    """A figure as PNG file content."""
+def figure_bytes(figure: Figure, kind: str = "png", dpi: int = 150) -> bytes:
+    """A figure as file content, png or pdf."""
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi)
+    figure.savefig(buffer, format=kind, dpi=dpi)
     return buffer.getvalue()
 
 

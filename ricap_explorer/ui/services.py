@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MAX_MODELS = 5
+OWN_PREFIX = "own:"  # how names of visitors' own networks begin
 
 
 @dataclass
 class Models:
     """The published checkpoints, loaded once each. `lock` is held while one of them computes.
 
-    recent: what they saw last, so that another scale or colour asks no network.
+    recent: what they saw last, so that another scale or colour asks no network. own: visitors' own networks.
     """
 
     checkpoints: dict[str, Checkpoint]
     problems: list[str]
     lock: threading.RLock = field(default_factory=threading.RLock)
-    recent: Recent = field(default_factory=lambda: Recent(64))
+    recent: Recent = field(default_factory=lambda: Recent(256))
+    own: Recent = field(default_factory=lambda: Recent(8))
     _loaded: dict[str, nn.Module] = field(default_factory=dict)
 
     @classmethod
@@ -55,7 +57,9 @@ class Models:
         return chosen
 
     def load(self, checkpoint: Checkpoint) -> nn.Module:
-        """The network of a checkpoint, from memory after the first time."""
+        """The network of a checkpoint, from memory after the first time; InputError where one's own was forgotten."""
+        if checkpoint.name.startswith(OWN_PREFIX):
+            return self.own.get(checkpoint.name, _forgotten)
         with self.lock:
             if checkpoint.name not in self._loaded:
                 self._loaded[checkpoint.name] = checkpoint.load()
@@ -66,6 +70,10 @@ class Models:
         by_method = {c.card["method"]: name for name, c in reversed(self.checkpoints.items())}
         pair = [by_method[method] for method in ("standard", "ricap") if method in by_method]
         return pair if len(pair) == 2 else list(self.checkpoints)[:2]
+
+
+def _forgotten() -> nn.Module:
+    raise InputError("your own network must be added again; the page keeps only the newest eight")
 
 
 @dataclass(frozen=True)
@@ -84,3 +92,8 @@ class Services:
         for problem in (*services.models.problems, *services.measured.problems):
             log.warning(problem)
         return services
+
+    def plus(self, own: dict[str, Checkpoint]) -> Services:
+        """The same with one visitor's own networks."""
+        models = replace(self.models, checkpoints=self.models.checkpoints | own) if own else self.models
+        return replace(self, models=models)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ricap_explorer.cam import View
 from ricap_explorer.errors import InputError
-from ricap_explorer.figures.cams import cams_figure, figure_png
+from ricap_explorer.figures.cams import cams_figure, figure_bytes
 
 ROOT = Path(__file__).parents[2]
 IMAGE = np.full((40, 40, 3), 200, np.uint8)
@@ -48,12 +48,12 @@ def test_maps_that_cannot_be_shown_are_told():
     figure = cams_figure(IMAGE, [blank, broken], shared=False)
     assert limits(figure) == []
     assert "positive nowhere" in texts(figure) and "not numbers" in texts(figure)
-    figure_png(figure, dpi=30)
+    figure_bytes(figure, dpi=30)
 
 
 def test_png_is_as_large_as_the_figure():
     figure = cams_figure(IMAGE, [view("a very long name of a network, β = 0.3", 2)], colours="turbo", method="gradcam")
-    width, height = Image.open(BytesIO(figure_png(figure, dpi=50))).size
+    width, height = Image.open(BytesIO(figure_bytes(figure, dpi=50))).size
     assert (width, height) == pytest.approx(figure.get_size_inches() * 50, abs=1)
 
 
@@ -69,7 +69,7 @@ import sys
 import ricap_explorer.cam, ricap_explorer.figures.heat, ricap_explorer.figures.encode
 assert not {"torch", "matplotlib", "pytorch_grad_cam"} & set(sys.modules)
 import ricap_explorer.figures.cams, tests.figures.test_cams as test
-test.figure_png(test.cams_figure(test.IMAGE, [test.view("A", 1)]), dpi=20)
+test.figure_bytes(test.cams_figure(test.IMAGE, [test.view("A", 1)]), dpi=20)
 assert "matplotlib.pyplot" not in sys.modules and "pytorch_grad_cam" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=180)

@@ -67,7 +67,7 @@ def hidden(services: Services, seen: Any, checkpoint: Any, view: Any, share: flo
 
 
 def build(services: Services, asked: list[gr.components.Component], looks: gr.HTML) -> None:
-    """Lay out the section. asked: target, models, method, class, layer; looks changes when their answer does."""
+    """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows."""
     from ...cam.methods import FILLS
 
     with section("Hide the hot spot", "rx-hide") as fold:

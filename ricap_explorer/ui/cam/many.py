@@ -56,20 +56,14 @@ def run(
     services: Services, names: list[str], method: str, count: Any, explained: str, groups: list[str]
 ) -> Iterator[tuple[str, Ran | None]]:
     """(progress as HTML, the survey so far) after every batch; InputError for bad input, before the first."""
-    import numpy as np
-
     from ...cam.many import Plan, survey
-    from ...cam.sample import draw_sample
+    from ...cam.sample import sample_of
 
     plan = Plan(method, explained, tuple(groups))
     checkpoints = services.models.choose(names)
-    card = checkpoints[0].card
     if services.data_dir is None:
         raise InputError("the data set must lie in the data folder; the page was started without one")
-    size = max(card.get("store_size", card["image_size"]), card["image_size"])
-    sample = draw_sample(card["dataset"], services.data_dir, whole(count), size, np.random.default_rng(SEED))
-    if list(sample.classes) != card["classes"]:
-        raise InputError(f"the images of {card['dataset']} must be of the classes that the models know; they are not")
+    sample = sample_of([checkpoint.card for checkpoint in checkpoints], services.data_dir, whole(count), SEED)
     yield progress(0, len(sample)), None
     models = [services.models.load(checkpoint) for checkpoint in checkpoints]
     batches = sample.batches(32)
@@ -143,7 +137,7 @@ def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int
     return Divider(known, jpeg_uri(picture, 80), ran.sample.classes[ran.survey.labels[i]], lines)
 
 
-def build(services: Services, models: Any, method: Any) -> gr.HTML:
+def build(services: Services, own: gr.State, models: Any, method: Any) -> gr.HTML:
     """Lay out the section; gives the component whose `.pick` says that an image shall be opened."""
     from ...cam.methods import MEASURE_TITLES
 
@@ -175,11 +169,11 @@ def build(services: Services, models: Any, method: Any) -> gr.HTML:
     ran = gr.State(None)
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
-    def go(*inputs: Any) -> Iterator[tuple]:
+    def go(own: dict, *inputs: Any) -> Iterator[tuple]:
         """Progress after every batch, results in the end; a bad input leaves the last results."""
         last = None
         try:
-            for words, found in run(services, *inputs):
+            for words, found in run(services.plus(own), *inputs):
                 last = found or last
                 yield words, gr.skip(), gr.skip(), gr.update(interactive=True)
             yield gr.skip(), summary(last), last, gr.update(interactive=False)
@@ -188,7 +182,7 @@ def build(services: Services, models: Any, method: Any) -> gr.HTML:
             yield sentence, gr.skip(), gr.skip(), gr.update(interactive=False)
 
     running = start.click(
-        go, [models, method, count, explained, groups], [bar, shown, ran, cancel],
+        go, [own, models, method, count, explained, groups], [bar, shown, ran, cancel],
         queue=True, concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **quiet,
     )  # fmt: skip
     cancel.click(

@@ -11,6 +11,8 @@ from typing import Any
 import gradio as gr
 
 from ...errors import InputError
+from ...zoo import Checkpoint
+from ..services import Services
 
 MODELS: dict[str, Any] = {
     "queue": True, "concurrency_id": "models", "concurrency_limit": 1, "trigger_mode": "always_last",
@@ -37,9 +39,9 @@ def section(title: str, elem_id: str) -> Iterator[Section]:
     accordion.collapse(lambda: False, None, opened, **quiet)
 
 
-def told(compute: Callable[..., str], *arguments: Any) -> Any:
-    """What a section shows; for bad input the sentence that says so, in its place."""
+def told(compute: Callable[..., str], services: Services, own: dict[str, Checkpoint], *arguments: Any) -> str:
+    """What a section shows, with one's own networks among all; for bad input the sentence that says so instead."""
     try:
-        return compute(*arguments)
+        return compute(services.plus(own), *arguments)
     except InputError as error:
         return f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.colour import COLOUR_MAPS
 from ...zoo import Checkpoint
-from ..cam import hiding, many
+from .. import link
+from ..cam import crops, hiding, many, own, takeaway, truth
 from ..cam.looking import OWN, Looks, look, subject
 from ..cam.section import MODELS
 from ..picker import browse, picker
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 OPENING = {"picture": "sample:tench-3"}
 SCALES = ("own", "shared")
 SLOW = ("scorecam",)
+TARGET = """
+<div class="rx-target">${typeof src === "string" && src ? '<img alt="" src="' + src + '">' : ''}
+  <div><h2>Image</h2><p>${typeof name === "string" ? name : ""}</p></div></div>
+"""
+WRITE_LOOK = """value => {
+  const id = value.picture || "";
+  return id.startsWith("upload:") ? {} : {look: id.replace(/^sample:/, "")};
+}"""
 
 
 def style_of(scale: str, colours: str, squares: bool = False, contour: float = 0.0) -> Style:
@@ -91,12 +101,13 @@ class CamTab:
     target: gr.HTML
     patched: gr.Button
     show: dict[str, Any]  # an event's arguments: look at the target
+    parts: list[link.Part]  # what the tab contributes to the page's link
 
 
 def build(services: Services) -> CamTab:
     """Lay out the tab and wire it."""
     with gr.Row(elem_classes="rx-columns"):
-        with gr.Column(scale=0, min_width=272, elem_classes="rx-side"):
+        with gr.Column(scale=0, min_width=272, elem_classes="rx-side") as side:
             target = _target()
             patched = gr.Button("Look at the patched image", size="sm", elem_id="rx-use-patch")
             settings = _settings(services)
@@ -108,14 +119,19 @@ def build(services: Services) -> CamTab:
         with gr.Column(min_width=300, elem_classes="rx-main"):
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML('<div class="rx-empty"></div>', elem_id="rx-looks", apply_default_css=False)
+    with side:
+        mine, added = own.build(services, settings[0])
     gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery")
     maps = gr.HTML("", elem_id="rx-maps", apply_default_css=False)
-    models, method, class_name, _, _, layer, *_ = settings
-    hiding.build(services, [target, models, method, class_name, layer], looks)
-    differing = many.build(services, models, method)
-    inputs = [target, *settings]
+    models, method, class_name, scale, colours, layer, *_ = settings
+    asked = [mine, target, models, method, class_name, layer]
+    for part in (hiding, truth, crops):
+        part.build(services, asked, looks)
+    differing = many.build(services, mine, models, method)
+    takeaway.build(services, asked, [scale, colours])
+    inputs = [mine, target, *settings]
     show_target = {
-        "fn": lambda *v: show(services, *v),
+        "fn": lambda known, *v: show(services.plus(known), *v),
         "inputs": inputs,
         "outputs": [target, looks, maps, note],
         "show_progress": "hidden",
@@ -124,17 +140,18 @@ def build(services: Services) -> CamTab:
     opacity.input(None, opacity, None, js="v => document.documentElement.style.setProperty('--heat', v)")
     gr.on(
         [setting.input for setting in settings],
-        lambda *v: show(services, *v)[1:],
+        lambda known, *v: show(services.plus(known), *v)[1:],
         inputs,
         [looks, maps, note],
         show_progress="minimal",
         **MODELS,
     )
+    added.success(**show_target)
     # The target changes in the browser, at once: a setting that changes meanwhile is for the new one.
     gallery.pick(None, gallery, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
-    return CamTab(target, patched, show_target)
+    return CamTab(target, patched, show_target, _link_parts(services, target, settings))
 
 
 def _target() -> gr.HTML:
@@ -143,11 +160,39 @@ def _target() -> gr.HTML:
         OPENING,
         src="",
         name="",
-        html_template="""
-<div class="rx-target">${src ? '<img alt="" src="' + src + '">' : ''}<div><h2>Image</h2><p>${name}</p></div></div>""",
+        html_template=TARGET,
         apply_default_css=False,
         elem_id="rx-target",
     )
+
+
+def _link_parts(services: Services, target: gr.HTML, settings: list[gr.components.Component]) -> list[link.Part]:
+    """The picture, the models and the other menus. One's own networks and uploads stay where they are."""
+    models, method, class_name, scale, colours, layer, *_ = settings
+    names = list(services.models.checkpoints)
+    shown = link.choices("models", models, names)
+    classes = [choice[1] for choice in class_name.choices]
+    return [
+        link.Part(("look",), target, WRITE_LOOK, _read_look(services)),
+        replace(shown, write='value => ({models: value.filter(name => !name.startsWith("own:")).join(",")})'),
+        link.choice("method", method, list(CAM_METHODS)),
+        link.choice("class", class_name, classes),
+        link.choice("scale", scale, SCALES),
+        link.choice("colours", colours, COLOUR_MAPS),
+        link.choice("layer", layer, list(LAYERS)),
+    ]
+
+
+def _read_look(services: Services) -> Callable[[dict[str, str]], tuple[Any, list[str]]]:
+    def read(got: dict[str, str]) -> tuple[Any, list[str]]:
+        if "look" not in got:
+            return gr.skip(), []
+        key = got["look"] if ":" in got["look"] else "sample:" + got["look"]
+        if key not in services.pictures.files:
+            return gr.skip(), [f"the picture to look at must be one of the gallery; got {got['look']!r}"]
+        return {"picture": key}, []
+
+    return read
 
 
 def _settings(services: Services) -> list[gr.components.Component]:

@@ -1,0 +1,96 @@
+"""One's own network: a visitor's checkpoint file, known to this visitor's page alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ...errors import InputError
+from ...zoo import Checkpoint, read_checkpoint
+from ..services import MAX_MODELS, OWN_PREFIX, Services
+
+KEPT = 4  # files that one page may add
+MAX_MB = 200
+LARGEST = 4096  # of a network's arguments
+
+
+def take(services: Services, own: dict[str, Checkpoint], file: str | None) -> tuple[dict[str, Checkpoint], str]:
+    """One's own checkpoints with the one of an uploaded file, and its name; InputError for a file that is none.
+
+    Its weights are loaded at once, so that what does not fit is told now, and the file may go. Only safetensors are
+    read: nothing in a file is ever run.
+    """
+    path = Path(file or "")
+    if path.suffix.lower() != ".safetensors":
+        raise InputError(f"an own network must be a .safetensors file with a card, as train writes it; got {path.name}")
+    if path.is_file() and path.stat().st_size > MAX_MB * 2**20:
+        raise InputError(f"an own network must have at most {MAX_MB} MB; got {path.stat().st_size / 2**20:.0f} MB")
+    found = read_checkpoint(path)
+    check_card(found)
+    name = f"{OWN_PREFIX}{path.stem[:40]}:{sha256(path.read_bytes()).hexdigest()[:8]}"
+    if len(own) >= KEPT and name not in own:
+        raise InputError(f"a page takes at most {KEPT} networks of your own; open it anew to add others")
+    services.models.own.get(name, found.load)
+    return own | {name: replace(found, path=Path(f"{name}.safetensors"))}, name
+
+
+def check_card(found: Checkpoint) -> None:
+    """InputError where the card's numbers cannot be: what training writes is always so."""
+    card, name = found.card, found.path.name
+    if not (8 <= card["image_size"] <= 1024):
+        raise InputError(f"{name}'s image_size must be from 8 to 1024 pixels; got {card['image_size']}")
+    if not (1 <= len(card["classes"]) <= 2000 and all(isinstance(one, str) for one in card["classes"])):
+        raise InputError(f"{name}'s classes must be 1 to 2000 names; its card holds something else")
+    for field in ("mean", "std"):
+        if len(card[field]) != 3 or not all(isinstance(number, int | float) for number in card[field]):
+            raise InputError(f"{name}'s {field} must be three numbers; got {card[field]}")
+    numbers = [number for number in card["model_arguments"].values() if isinstance(number, int | float)]
+    if any(abs(number) > LARGEST for number in numbers):
+        raise InputError(f"{name}'s model_arguments must be at most {LARGEST}; got {max(numbers)}")
+    check_size(found)
+
+
+def check_size(found: Checkpoint) -> None:
+    """InputError unless the card's network has as many weights as the file: else it may need any amount of memory."""
+    import torch
+    from safetensors import safe_open
+
+    from ...models import create_model
+
+    card = found.card
+    with torch.device("meta"):
+        model = create_model(card["model"], **card["model_arguments"] | {"num_classes": len(card["classes"])})
+    with safe_open(found.path, "np") as file:
+        held = sum(math.prod(file.get_slice(key).get_shape()) for key in file.keys())
+    wanted = sum(tensor.numel() for tensor in model.state_dict().values())
+    if held != wanted:
+        raise InputError(
+            f"{found.path.name} must hold the {wanted} weights of the {card['model']} of its card; got {held}"
+        )
+
+
+def build(services: Services, models: gr.CheckboxGroup) -> tuple[gr.State, Any]:
+    """The button that takes a file in; gives the state with this page's own checkpoints, and the
+    event after which there may be one more."""
+    own = gr.State({})
+    button = gr.UploadButton(
+        "Add your own network", file_types=[".safetensors"], type="filepath", size="sm", elem_id="rx-own"
+    )
+
+    def add(known: dict[str, Checkpoint], file: str | None, chosen: list[str]) -> tuple[Any, ...]:
+        try:
+            known, name = take(services, known, file)
+        except InputError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        choices = [(one.title, key) for key, one in services.models.checkpoints.items()]
+        choices += [(f"{one.title} (yours)", key) for key, one in known.items()]
+        kept = [key for key in chosen if key != name][: MAX_MODELS - 1]
+        return known, gr.update(choices=choices, value=[*kept, name])
+
+    added = button.upload(add, [own, button, models], [own, models], show_progress="minimal", api_visibility="private")
+    return own, added

@@ -1,0 +1,74 @@
+"""Take it away: what the networks see as a figure, as arrays, as numbers, and the command that makes the same."""
+
+from __future__ import annotations
+
+import shlex
+from base64 import b64encode
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from ...errors import choose
+from ...figures.colour import COLOUR_MAPS
+from ..services import Services
+from .looking import OWN, Looks, look, subject
+from .section import MODELS, section, told
+
+KINDS = {"png": "image/png", "pdf": "application/pdf", "npz": "application/zip", "csv": "text/csv"}
+
+
+def files(
+    services: Services,
+    target: dict,
+    names: list[str],
+    method: str,
+    class_name: str,
+    layer: str,
+    scale: str,
+    colours: str,
+) -> str:
+    """Links to the files, each within the link itself, and the command line; InputError for bad input."""
+    import numpy as np
+
+    from ...cam.export import arrays_npz, numbers_csv
+    from ...figures.cams import SIZE, cams_figure, figure_bytes
+
+    choose("colours", colours, COLOUR_MAPS)
+    looks = look(services, subject(services, target), names, method, class_name, layer)
+    picture = np.asarray(looks.subject.image.resize((SIZE, SIZE)))
+    figure = cams_figure(picture, looks.views, choose("scale", scale, ("own", "shared")) == "shared", colours, method)
+    contents = {
+        "png": figure_bytes(figure),
+        "pdf": figure_bytes(figure, "pdf"),
+        "npz": arrays_npz(looks.views),
+        "csv": numbers_csv(looks.views).encode(),
+    }
+    links = "".join(
+        f'<a class="rx-chip" download="cam.{kind}" href="data:{KINDS[kind]};base64,{b64encode(content).decode()}">'
+        f"{kind.upper()}</a>"
+        for kind, content in contents.items()
+    )
+    line = command(looks, method, class_name, layer, scale, colours)
+    return f'<p class="rx-takes">{links}</p><pre class="rx-command" tabindex="0">{escape(line)}</pre>'
+
+
+def command(looks: Looks, method: str, class_name: str, layer: str, scale: str, colours: str) -> str:
+    """The command line for the same figure of a picture file; defaults are left out."""
+    given = {"--method": (method, "cam"), "--class": (class_name, OWN), "--layer": (layer, "last")}
+    given |= {"--scale": (scale, "shared"), "--colours": (colours, "viridis")}
+    options = [f"--checkpoint {shlex.quote(str(checkpoint.path.name))}" for checkpoint in looks.checkpoints]
+    options += [f"{name} {shlex.quote(value)}" for name, (value, default) in given.items() if value != default]
+    return " ".join(["python -m ricap_explorer cam PICTURE", *options, "--out cam.png"])
+
+
+def build(services: Services, asked: list[gr.components.Component], style: list[gr.components.Component]) -> None:
+    """Lay out the section. asked: own networks, target, models, method, class, layer; style: scale, colours."""
+    with section("Take it away", "rx-cam-take"):
+        button = gr.Button("Prepare the files", size="sm", elem_id="rx-cam-files")
+        shown = gr.HTML("", elem_id="rx-cam-links", apply_default_css=False)
+
+    def prepare(*values: Any) -> str:
+        return told(files, services, *values)
+
+    button.click(prepare, [*asked, *style], shown, show_progress="minimal", **MODELS)

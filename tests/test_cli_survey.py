@@ -1,0 +1,89 @@
+"""The commands cam and survey: every kind of file, and how they refuse."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from ricap_explorer.models import create_model
+from ricap_explorer.zoo import write_checkpoint
+
+CARD = {
+    "dataset": "pets", "classes": ["cat", "dog"], "model": "looknet", "model_arguments": {"width": 8, "depth": 1},
+    "image_size": 48, "mean": [0.46, 0.45, 0.42], "std": [0.27, 0.26, 0.28], "seed": 0, "epochs": 3,
+    "test_error": 12.5, "hardware": "CPU", "store_size": 48,
+}  # fmt: skip
+
+
+@pytest.fixture
+def cli(monkeypatch, capfd):
+    """cli(*arguments) -> (exit code, standard output, standard error)."""
+    from ricap_explorer.cli import main
+
+    def run(*arguments) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["ricap_explorer", *map(str, arguments)])
+        return main(), *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def networks(tmp_path) -> list[str]:
+    """Options that name two networks of random weights."""
+    options = []
+    for method in ("standard", "ricap"):
+        path = write_checkpoint_of(tmp_path / f"{method}.safetensors", method)
+        options += ["--checkpoint", path]
+    return options
+
+
+def write_checkpoint_of(path, method, **card):
+    settings = {"beta": 0.3} if method == "ricap" else {}
+    model = create_model("looknet", 2, **CARD["model_arguments"])
+    write_checkpoint(path, model, CARD | {"method": method, "method_settings": settings} | card)
+    return path
+
+
+def test_cam_writes_every_kind_of_file(cli, networks, picture, tmp_path):
+    picture().save(tmp_path / "a.png")
+    begins = {"png": b"\x89PNG", "pdf": b"%PDF", "npz": b"PK", "csv": b"network,class"}
+    for kind, start in begins.items():
+        code, out, err = cli("cam", tmp_path / "a.png", *networks, "--out", tmp_path / f"cam.{kind}")
+        assert code == 0 and out.count(" %") == 4, err
+        assert (tmp_path / f"cam.{kind}").read_bytes().startswith(start)
+    with np.load(tmp_path / "cam.npz", allow_pickle=False) as arrays:
+        assert arrays["map_1"].shape == (1, 3, 3)
+        assert [one["title"] for one in json.loads(str(arrays["names"]))] == ["Standard", "RICAP β = 0.3"]
+
+
+def test_survey_prints_means_and_writes_every_number(cli, networks, data_dir, tmp_path):
+    options = [*networks, "--data-dir", data_dir, "--measure", "drop", "--count", "5"]
+    code, out, err = cli("survey", *options, "--out", tmp_path / "s.csv")
+    assert code == 0, err
+    assert out.startswith("5 images") and "Average drop" in out and "Deletion" not in out
+    lines = list(csv.DictReader((tmp_path / "s.csv").read_text().splitlines()))
+    assert len(lines) == 10 and {line["network"] for line in lines} == {"Standard", "RICAP β = 0.3"}
+    assert cli("survey", *options, "--out", tmp_path / "again.csv")[1] == out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--count", "7"], "from 1 to 6, the whole validation set; got 7"),
+        (["--measure", "none"], "measures must be one of map, drop"),
+        (["--class", "cat"], "explained must be one of truth, own"),
+        (["--device", "none"], "--device must be one of"),
+        (["--out", "survey.txt"], "--out must end in .csv"),
+        (["--data-dir", "none"], "or a folder in none"),
+    ],
+)
+def test_survey_refuses(cli, networks, data_dir, options, words):
+    code, out, err = cli("survey", *networks, "--data-dir", data_dir, *options)
+    assert code == 2 and out == "" and words in err and err.count("\n") == 1
+
+
+def test_survey_compares_networks_of_one_data_set(cli, networks, data_dir, tmp_path):
+    other = write_checkpoint_of(tmp_path / "o.safetensors", "mixup", dataset="zoo")
+    code, _, err = cli("survey", *networks, "--checkpoint", other, "--data-dir", data_dir)
+    assert code == 2 and "must be trained on one data set" in err
