@@ -1,0 +1,89 @@
+"""The CAM tab's sections in a real browser: they open, follow their controls, and say what is missing."""
+
+import os
+import re
+
+import pytest
+
+try:
+    from playwright.sync_api import Page, expect
+except ImportError:
+    if os.environ.get("CI"):
+        raise
+    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
+
+from .test_page import open_cam
+
+pytestmark = pytest.mark.browser
+
+
+def unfold(page: Page, section: str) -> None:
+    page.locator(f"{section} > button").first.click()
+
+
+def test_hiding_follows_the_slider_and_the_image(page):
+    open_cam(page)
+    unfold(page, "#rx-hide")
+    falls = page.locator("#rx-hidden .rx-fall")
+    expect(falls).to_have_count(2)
+    before = falls.all_inner_texts()
+    page.locator("#rx-hide-share").get_by_role("slider").press("End")
+    expect(falls.first).not_to_have_text(before[0])
+    page.locator("#rx-cam-gallery").get_by_role("button", name="church").first.click()
+    expect(page.locator("#rx-target")).to_contain_text("church")
+    expect(falls).to_have_count(2)
+
+
+def test_the_crop_moves_by_keys_and_by_a_preset(page):
+    open_cam(page)
+    unfold(page, "#rx-crops")
+    box = page.locator("#rx-crop .rx-crop-box")
+    expect(page.locator("#rx-cropped .rx-model")).to_have_count(2)
+    expect(page.locator("#rx-crop img")).to_be_visible()
+    picture = page.locator("#rx-cropped .rx-look > img").first
+    before = picture.get_attribute("src")
+    page.get_by_role("button", name="Lower right").click()
+    expect(picture).not_to_have_attribute("src", before)
+    assert box.evaluate("box => box.style.left") == "60%"
+    box.press("Shift+ArrowLeft")
+    expect(box).to_have_attribute("aria-label", re.compile("50 % from the left, 60 % from the top"))
+
+
+def test_faithfulness_is_measured_when_its_section_opens(page):
+    open_cam(page)
+    expect(page.locator("#rx-truths table")).to_have_count(0)
+    unfold(page, "#rx-truth")
+    expect(page.locator("#rx-truths svg")).to_have_count(2)
+    expect(page.locator("#rx-truths tbody tr")).to_have_count(5)
+
+
+def test_many_images_without_a_data_set_are_one_sentence(page):
+    open_cam(page)
+    unfold(page, "#rx-many")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#rx-many-bar").get_by_role("alert")).to_contain_text("imagenette2")
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
+
+
+def test_an_own_network_joins_and_a_foreign_file_is_one_sentence(page, checkpoints, tmp_path):
+    open_cam(page)
+    file = tmp_path / "mine.safetensors"
+    file.write_text("no checkpoint")
+    for content, count in ((None, 2), (next(checkpoints.glob("*ricap*")).read_bytes(), 3)):
+        if content:
+            file.write_bytes(content)
+        with page.expect_file_chooser() as chooser:
+            page.locator("#rx-own").click()
+        chooser.value.set_files(file)
+        if not content:
+            expect(page.locator("[data-testid=toast-body]")).to_contain_text("mine.safetensors must be a whole")
+        expect(page.locator("#rx-looks .rx-model")).to_have_count(count)
+    expect(page.get_by_label("RICAP β = 0.3 (yours)")).to_be_checked()
+
+
+def test_the_link_carries_the_menus(page):
+    open_cam(page)
+    page.locator("#rx-scale").get_by_label("own", exact=True).check()
+    page.wait_for_url(re.compile("scale=own"))
+    page.reload()
+    expect(page.locator("#rx-looks .rx-model").get_by_text("own scale")).to_have_count(2)
