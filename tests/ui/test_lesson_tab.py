@@ -65,14 +65,14 @@ def test_examples_show_what_they_claim(services):
     }
     assert max(shares["0.05"]) > 0.9 and min(shares["100"]) > 0.2
     assert float(patch.BETA) == patch.PAPER and (patch.BETA, patch.SEED, "the paper’s choice") in lesson.EXAMPLES
-    assert lesson.examples(services)["html"].count("<a ") == len(lesson.EXAMPLES)
+    assert lesson.examples(services, patch.SLOTS)["html"].count("<a ") == len(lesson.EXAMPLES)
 
 
 def test_links_are_read_back_without_a_complaint(services):
     """Every link of the article and the examples opens an existing tab in the state that it names."""
     places = {"links.compare": lesson.query("0.3", "290"), "links.look": lesson.query("1", "4")}
     links = re.findall(r'href="(\?[^"]*|\$\{links\.\w+\})"', ARTICLE)
-    links += re.findall(r'href="(\?[^"]*)"', lesson.examples(services)["html"])
+    links += re.findall(r'href="(\?[^"]*)"', lesson.examples(services, patch.SLOTS)["html"])
     assert len(links) == 4 + len(lesson.EXAMPLES)
     for link in links:
         params = dict(parse_qsl(unescape(places.get(link.strip("${}"), link)).removeprefix("?")))

@@ -23,7 +23,10 @@ const taker = (own, place, more = () => {}) => (answer) => {
   more(answer);
 };
 
-server.drawn().then(({ html, error }) => (find(".rx-examples").innerHTML = html ?? error)).catch(() => {});
+lastOf((slots) => server.drawn(slots), ({ html, error }) => {
+  if (html) find(".rx-examples").innerHTML = html;
+  else find(".rx-examples p").textContent = error;
+})(document.rxPatch?.state.slots ?? props.slots);
 
 // links set the page's state without a reload
 const drawnAs = (query) => {

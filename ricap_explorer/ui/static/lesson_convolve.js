@@ -51,6 +51,7 @@ const refresh = () => {
   if (!grid || !kernel) return;
   sums = convolve(grid.pixels, grid.side, kernel);
   document.rxConvolved = { ...grid, kernel, sums };
+  paint(input, grid.side, grid.pixels);
   showAt(Number(slide.value));
 };
 const stop = () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any
@@ -55,18 +56,18 @@ def augment(services: Services, state: dict) -> dict[str, str]:
     return {"html": figures.augmentations(picture.image, shown, picture.name)}
 
 
-def examples(services: Services) -> dict[str, str]:
-    """Four draws of RICAP, from nearly one image to four equal parts."""
+def examples(services: Services, slots: list[str]) -> dict[str, str]:
+    """Four draws of RICAP on the pictures of these ids, from nearly one image to four equal parts."""
     drawn = []
     for beta, seed, words in EXAMPLES:
-        patched = patch(services, SLOTS, beta, seed)
-        drawn.append(figures.Example(query(beta, seed), f"β = {beta}", words, patched.image, patched.shares))
+        patched = patch(services, slots, beta, seed)
+        drawn.append(figures.Example(query(beta, seed, slots), f"β = {beta}", words, patched.image, patched.shares))
     return {"html": figures.examples(drawn)}
 
 
-def query(beta: str, seed: str) -> str:
-    """The link to a draw of the opening pictures in the Patch tab."""
-    images = ",".join(slot.removeprefix("sample:") for slot in SLOTS)
+def query(beta: str, seed: str, slots: Sequence[str] = SLOTS) -> str:
+    """The link to a draw of these pictures in the Patch tab; an upload cannot be in a link."""
+    images = ",".join("" if slot.startswith("upload:") else slot.removeprefix("sample:") for slot in slots)
     return "?" + urlencode({"tab": "patch", "images": images, "beta": beta, "seed": seed}, safe=",")
 
 
@@ -108,8 +109,8 @@ def build(services: Services) -> gr.HTML:
     def augmented(state: dict) -> dict[str, Any]:
         return answered(augment, services, state)
 
-    def drawn() -> dict[str, Any]:
-        return answered(examples, services)
+    def drawn(slots: list[str]) -> dict[str, Any]:
+        return answered(examples, services, slots)
 
     return gr.HTML(
         None,
@@ -121,6 +122,7 @@ def build(services: Services) -> gr.HTML:
         measured=measured_here(services.measured),
         menu=pictures_menu(services),
         kernels={key: asdict(kernel) for key, kernel in KERNELS.items()},
+        slots=SLOTS,
         links={"look": query("1", "4"), "compare": query("0.3", "290")},
         **paper_tables(services.measured),
     )
