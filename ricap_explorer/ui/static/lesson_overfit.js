@@ -1,7 +1,8 @@
 // Over-fitting: the sliders ask, the server fits and draws.
 const fitPart = inPart(".rx-overfit");
 const [degree, points] = [fitPart(".rx-fit-degree"), fitPart(".rx-fit-points")];
-let noise = 1;
+const FIRST = 9; // points on which the error of degree 11 is plain to see
+let noise = FIRST;
 const askFit = lastOf((state) => server.fitted(state), taker(fitPart, ".rx-fit"));
 const fitNow = () => {
   for (const dial of [degree, points]) dial.previousElementSibling.textContent = dial.value;
@@ -13,7 +14,7 @@ element.addEventListener("click", (event) => {
   const set = event.target.closest("[data-fit]");
   if (!set) return;
   [degree.value, points.value] = set.dataset.fit.split(",");
-  noise = 1;
+  noise = FIRST;
   fitNow();
 });
 fitNow();

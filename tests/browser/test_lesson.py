@@ -1,0 +1,157 @@
+"""The Lesson and the tour by hand: live pictures, links without a reload, a tour that covers nothing it explains."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from ricap_explorer.ui.tabs.lesson import EXAMPLES
+from ricap_explorer.ui.tour import STEPS
+
+try:
+    from playwright.sync_api import Page, expect
+except ImportError:
+    if os.environ.get("CI"):
+        raise
+    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
+
+pytestmark = pytest.mark.browser
+SCRIPT = (Path(__file__).parents[2] / "ricap_explorer" / "ui" / "static" / "convolve.js").read_text()
+COVERED = """() => {
+  const [bubble, ring] = [".rx-bubble", ".rx-ring"].map((name) => document.querySelector(name).getBoundingClientRect());
+  const shared = (low, high) =>
+    Math.max(0, Math.min(bubble[high], ring[high] - 5) - Math.max(bubble[low], ring[low] + 5));
+  return shared("left", "right") * shared("top", "bottom");
+}"""
+
+
+def sums(pixels: list, side: int, kernel: dict) -> np.ndarray:
+    """torch's answer, row by row."""
+    image = torch.tensor(pixels, dtype=torch.float64).view(1, 1, side, side)
+    weight = torch.tensor(kernel["numbers"], dtype=torch.float64).view(1, 1, 3, 3) / kernel["divisor"]
+    return F.conv2d(image, weight).flatten().numpy()
+
+
+@pytest.fixture
+def lesson(page) -> Page:
+    page.get_by_role("tab", name="Lesson").click()
+    page.locator(".rx-kind").first.wait_for()
+    return page
+
+
+@pytest.fixture
+def newcomer(context, url) -> Iterator[Page]:
+    """A visitor whose browser has never been here."""
+    fresh = context.browser.new_context(base_url=url, viewport={"width": 390, "height": 844})
+    fresh.set_default_timeout(60_000)
+    yield fresh.new_page()
+    fresh.close()
+
+
+def test_sums_are_torch_s(lesson, rng):
+    """Random pictures and kernels, and those that the page shows."""
+    cases = []
+    for side in (3, 4, 9, 32):
+        numbers, divisor = rng.integers(-9, 10, 9).tolist(), int(rng.integers(1, 17))
+        cases.append((rng.integers(0, 256, side * side).tolist(), side, {"numbers": numbers, "divisor": divisor}))
+    told = lesson.evaluate(f"cases => {{ {SCRIPT} return cases.map((one) => convolve(...one)); }}", cases)
+    for case, seen in zip(cases, told, strict=True):
+        assert np.allclose(seen, sums(*case), atol=1e-9)
+    for name in ("upright edges", "blur"):
+        lesson.get_by_role("button", name=name).click()
+        shown = lesson.evaluate("document.rxConvolved")
+        assert np.array_equal(shown["sums"], sums(shown["pixels"], shown["side"], shown["kernel"])), name
+
+
+def test_window_steps_and_shows_its_sum(lesson):
+    slide = lesson.get_by_role("slider", name="Position")
+    lesson.get_by_role("button", name="blur").click()
+    slide.fill("29")
+    lesson.get_by_role("button", name="Next position").click()
+    expect(slide).to_have_value("30")  # the second row's first place
+    shown = lesson.evaluate("document.rxConvolved")
+    products = [float(text.replace("−", "-")) for text in lesson.locator(".rx-products b").all_inner_texts()]
+    assert sum(products) / shown["kernel"]["divisor"] == shown["sums"][30]
+    last = lesson.locator(".rx-conv-out").evaluate("canvas => canvas.getContext('2d').getImageData(0, 1, 2, 1).data[3]")
+    ahead = lesson.locator(".rx-conv-out").evaluate(
+        "canvas => canvas.getContext('2d').getImageData(1, 1, 1, 1).data[3]"
+    )
+    assert (last, ahead) == (255, 0)  # the map has grown to here and no further
+
+
+def test_bad_weight_is_told_and_the_good_kernel_stays(lesson):
+    before = lesson.evaluate("document.rxConvolved.kernel")
+    lesson.get_by_label("Weight 5 of 9").fill("eight")
+    expect(lesson.locator(".rx-convolve .rx-alert")).to_contain_text("weights must be numbers")
+    assert lesson.evaluate("document.rxConvolved.kernel") == before
+    lesson.get_by_label("Weight 5 of 9").fill("-3.5")
+    expect(lesson.locator(".rx-convolve .rx-alert")).to_be_empty()
+    assert lesson.evaluate("document.rxConvolved.kernel.numbers[4]") == -3.5
+
+
+def test_dials_draw_anew(lesson):
+    errors = lesson.locator(".rx-errors")
+    lesson.get_by_role("button", name="degree 3", exact=True).click()
+    expect(lesson.locator(".rx-fit figcaption").first).to_have_text("12 points, a polynomial of degree 3")
+    told = errors.inner_text()
+    lesson.get_by_role("slider", name="Points").fill("180")
+    expect(lesson.locator(".rx-fit figcaption").first).to_have_text("180 points, a polynomial of degree 3")
+    assert errors.inner_text() != told
+    seed = lesson.locator(".rx-augment-seed")
+    seed.fill("x")
+    expect(lesson.locator(".rx-augment .rx-alert")).to_contain_text("seed must be a whole number")
+    seed.fill("5")
+    expect(lesson.locator(".rx-augment .rx-alert")).to_be_empty()
+
+
+def test_links_set_the_page_s_state_without_a_reload(lesson):
+    lesson.evaluate("window.still = true")
+    for beta, seed, _ in (EXAMPLES[0], EXAMPLES[3], EXAMPLES[0]):  # a draw that has been changed by hand comes again
+        lesson.get_by_role("link", name=f"β = {beta} ").click()
+        lesson.wait_for_function(
+            "([beta, seed]) => document.rxPatch.state.beta === beta && document.rxPatch.state.seed === seed",
+            arg=[beta, seed],
+        )
+        expect(lesson.get_by_role("tab", name="Patch")).to_have_attribute("aria-selected", "true")
+        lesson.locator("#rx-beta-text").fill("2")
+        lesson.wait_for_function("document.rxPatch.state.beta === '2'")
+        lesson.get_by_role("tab", name="Lesson").click()
+    lesson.get_by_role("link", name="One patched image through the networks").click()
+    expect(lesson.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
+    expect(lesson.locator("#rx-target")).to_contain_text("the patched image")
+    assert lesson.evaluate("window.still")
+
+
+def test_newcomers_are_invited_once_and_the_tour_covers_nothing_it_explains(newcomer):
+    newcomer.goto("/")
+    newcomer.locator("#rx-patch [data-ready]").wait_for()
+    dialog = newcomer.get_by_role("dialog")
+    expect(dialog).to_be_hidden()
+    height = newcomer.evaluate("document.documentElement.scrollHeight")
+    newcomer.locator(".rx-new .rx-tour-begin").press("Enter")
+    for number, (tab, _, title, _) in enumerate(STEPS, 1):
+        expect(newcomer.locator("#rx-tour-title")).to_have_text(f"{number} of {len(STEPS)} · {title}")
+        expect(newcomer.locator(".rx-tour-next")).to_be_focused()
+        assert newcomer.evaluate(COVERED) == 0, title
+        if tab == "patch":
+            assert newcomer.evaluate("document.documentElement.scrollHeight") == height
+        newcomer.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(newcomer.locator(".rx-tour-begin")).to_be_focused()
+    newcomer.goto("/")
+    newcomer.locator(".rx-tour-begin").click()  # whenever one likes
+    newcomer.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(newcomer.locator(".rx-new")).to_have_count(0)
+
+
+@pytest.mark.parametrize("query", ["?tour=off", "?beta=1&seed=4"])
+def test_who_opens_a_link_is_not_invited(newcomer, query):
+    newcomer.goto("/" + query)
+    expect(newcomer.locator(".rx-tour-begin")).to_be_visible()
+    expect(newcomer.locator(".rx-new")).to_have_count(0)
+    expect(newcomer.get_by_role("dialog")).to_be_hidden()
