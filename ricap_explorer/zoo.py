@@ -67,7 +67,7 @@ def _float(tensor: Tensor) -> Tensor:
 
 
 def write_atomically(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write aside, then rename: a full disk or a kill leaves the old file whole."""
+    """Write aside, then rename: a full disk (InputError) or a kill leaves the old file whole."""
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +76,9 @@ def write_atomically(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
         save_file(tensors, aside, metadata)
         aside.chmod(0o644)
         os.replace(aside, path)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path.name} must be written; {reason}. What was there before is whole") from None
     finally:
         aside.unlink(missing_ok=True)
 
