@@ -74,7 +74,7 @@ def test_failed_write_keeps_the_old_file(model, card, path, monkeypatch):
 
     before = path.read_bytes()
     monkeypatch.setattr("os.replace", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(InputError, match="must be written; no space left. What was there before is whole"):
         write_checkpoint(path, model, card | {"seed": 5})
     assert path.read_bytes() == before and list(path.parent.iterdir()) == [path]
 

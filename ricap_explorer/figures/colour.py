@@ -14,7 +14,8 @@ REGION_COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7")  # regions 1 to 4:
 @cache
 def colour_table(name: str) -> np.ndarray:
     """The 256 colours of a colour map: (256, 3) uint8, read-only."""
-    choose("colours", name, (*COLOUR_MAPS, DIVERGING))
+    if name != DIVERGING:
+        choose("colours", name, COLOUR_MAPS)
     from matplotlib import colormaps
 
     table = (colormaps[name](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
