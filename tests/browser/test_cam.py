@@ -42,7 +42,7 @@ def test_the_crop_moves_by_keys_and_by_a_preset(page):
     expect(page.locator("#rx-crop img")).to_be_visible()
     picture = page.locator("#rx-cropped .rx-look > img").first
     before = picture.get_attribute("src")
-    page.get_by_role("button", name="Lower right").click()
+    page.locator("#rx-crop").get_by_role("button", name="Lower right").click()
     expect(picture).not_to_have_attribute("src", before)
     assert box.evaluate("box => box.style.left") == "60%"
     box.press("Shift+ArrowLeft")

@@ -24,7 +24,8 @@ ABOUT = (
 TEMPLATE = """
 <div class="rx-cropping">
   <div class="rx-crop-field">${typeof src === 'string' && src ? '<img alt="" src="' + src + '">' : ''}
-    <div class="rx-crop-box" role="group" tabindex="0" aria-label="Crop"
+    <div class="rx-crop-box" role="group" tabindex="0"
+      aria-label="Crop, ${Math.round(value.left)} % from the left, ${Math.round(value.top)} % from the top"
       aria-description="Arrow keys move it, with shift in larger steps"
       style="left:${value.left}%;top:${value.top}%;width:${value.side}%;height:${value.side}%"></div></div>
   <label class="rx-hint">Side <input type="range" min="10" max="100" step="1" value="${value.side}"></label>
