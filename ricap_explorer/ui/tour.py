@@ -41,7 +41,7 @@ STEPS = (  # tab, target, title, text
     ),
     (
         "cam",
-        "#rx-looks .rx-model",
+        "#rx-looks .rx-look",
         "Where a network looks",
         "The map shows which parts of the image speak for the class, on one scale for all networks, "
         "so that their maps can be compared.",
