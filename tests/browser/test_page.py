@@ -125,7 +125,7 @@ def test_it_opens_with_a_worked_example(page):
     expect(page.locator("#rx-note")).not_to_be_visible()
     open_cam(page)
     expect(page.locator("#rx-target")).to_contain_text("tench")
-    expect(page.get_by_role("heading", name="Standard")).to_be_visible()
+    expect(page.get_by_role("heading", name="Standard").first).to_be_visible()
     expect(page.get_by_role("heading", name="RICAP β = 0.3")).to_be_visible()
     expect(page.locator("#rx-looks .rx-heat")).to_have_count(2)
     expect(page.get_by_text("Not loaded: broken.safetensors must be")).to_be_visible()
