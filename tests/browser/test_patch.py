@@ -196,8 +196,15 @@ def test_keys_move_and_draw(page, services):
 
 
 def test_one_region_lights_up_everywhere(page):
-    for place in ("#rx-sources .rx-tile", "#rx-stage .rx-region", ".rx-bar i", ".rx-weights tbody tr", ".rx-term"):
-        page.locator(place).nth(2).hover(position={"x": 12, "y": 4})
+    places = {
+        "#rx-sources .rx-tile": 4,
+        "#rx-stage .rx-region": 24,
+        ".rx-bar i": 4,
+        ".rx-weights tbody tr": 4,
+        ".rx-term": 12,
+    }
+    for place, y in places.items():  # y: beside the line that is dragged, and inside a line of text
+        page.locator(place).nth(2).hover(position={"x": 12, "y": y})
         lit = page.locator("#rx-patch .rx-lit")
         expect(lit).to_have_count(5)
         assert {node.get_attribute("data-region") for node in lit.all()} == {"2"}
@@ -261,10 +268,11 @@ def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
     section.scroll_into_view_if_needed()
     expect(section.locator("pre").first).to_contain_text(f"draw_one(beta=0.3, seed={patch.SEED}, side=320)")
     plan = patch.plan_of("1", "5")
-    for text, told in (("{", "a plan must be a JSON object"), (plan.to_json(), "")):
+    answers = (("{", "alert", "a plan must be a JSON object"), (plan.to_json(), "status", "The plan is shown"))
+    for text, role, told in answers:
         section.get_by_role("textbox", name="Bring a plan back in").fill(text)
         section.get_by_role("button", name="Use this plan").click()
-        expect(section.get_by_role("alert")).to_contain_text(told)
+        expect(section.get_by_role(role)).to_contain_text(told)
     page.wait_for_function("document.rxPatch.state.moved")
     assert tuple(check_pixels(page, services)["moved"]["boundary"]) == plan.boundary
     expect(section.locator("pre").last).to_contain_text("--plan plan.json")

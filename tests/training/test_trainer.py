@@ -91,7 +91,9 @@ def test_accumulated_parts_give_the_gradient_of_the_whole(tiny, split):
     for accumulate in (1, 3):
         torch.manual_seed(0)
         model = without_norms(create_model("looknet", 2, width=8, depth=1))
-        config = tiny(method="standard", batch_size=12, accumulate=accumulate, crop="none", flip=False)
+        config = tiny(
+            method="standard", batch_size=12, accumulate=accumulate, crop="none", flip=False, precision="fp32"
+        )  # fmt: skip
         trainer = Trainer(config, model, split, World())
         trainer._update = lambda epoch, trainer=trainer: setattr(trainer.progress, "step", trainer.progress.step + 1)
         train(trainer)
