@@ -191,23 +191,49 @@ def survey(
     out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
 ) -> None:
     """Measure trained networks' maps on many images of the validation set; prints means with 95 % intervals."""
-    import torch
-
     from .cam.many import Plan, run_survey
     from .cam.sample import sample_of
     from .cam.summary import as_csv, as_text
     from .zoo import read_checkpoint
 
     plan = Plan(method, explained, tuple(measure or ()))
-    choose("--device", device, ("auto", "cpu", "cuda"))
     _check_out(out, ".csv")
     found = [read_checkpoint(path) for path in checkpoint]
     sample = sample_of([one.card for one in found], data_dir, count, seed)
-    place = "cuda" if device == "cuda" or (device == "auto" and torch.cuda.is_available()) else "cpu"
+    place = _device(device)
     models = [one.load().to(place) for one in found]
     result = run_survey(models, [one.card for one in found], [one.title for one in found], sample, plan)
     _write(out, as_csv(result, sample.names, sample.classes).encode())
     print(as_text(result, seed))
+
+
+@app.command()
+def evidence(
+    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat, the standard one first")],
+    count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
+    patches: Annotated[int, typer.Option(min=1, help="RICAP patches that Focus is measured on")] = 2000,
+    seed: Annotated[int, typer.Option(help="seed of squares, random maps, patches and bootstrap")] = 0,
+    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("evidence.json"),
+) -> None:
+    """Measure what RICAP is said to do, on the validation set: maps, hidden parts, crops, occlusion, calibration."""
+    import torch
+
+    from .cam.sample import sample_of
+    from .evidence.collect import collect
+    from .evidence.verdicts import as_text
+    from .training.provenance import provenance
+    from .zoo import read_checkpoint
+
+    _check_out(out, ".json")
+    found = [read_checkpoint(path) for path in checkpoint]
+    sample = sample_of([one.card for one in found], data_dir, count, seed)
+    place = torch.device(_device(device))
+    card = {"dataset": found[0].card["dataset"], **provenance(place)}
+    result = collect(found, sample, patches, seed, place, card)
+    _write(out, result.to_json().encode())
+    print(as_text(result))
 
 
 @app.command()
@@ -325,6 +351,15 @@ def _read_plan(path: Path) -> "RicapPlan":
 def _check_side(side: int) -> None:
     if not 8 <= side <= MAX_SIDE:
         raise InputError(f"the side of the patched image must be 8 to {MAX_SIDE} pixels; got {side}")
+
+
+def _device(name: str) -> str:
+    """cpu or cuda; auto is cuda where there is one."""
+    import torch
+
+    if choose("--device", name, ("auto", "cpu", "cuda")) == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return name
 
 
 def _class_number(name: str, classes: list[str]) -> int | None:

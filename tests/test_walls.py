@@ -10,7 +10,7 @@ PACKAGE = "ricap_explorer"
 FLOORS = [
     {"errors", "classes", "titles"},
     {"mixing", "models", "data"},
-    {"training", "zoo", "cam", "experiments", "lesson"},
+    {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
     {"figures"},
     {"ui"},
     {"app", "cli", "bench", "__main__"},
@@ -18,6 +18,7 @@ FLOORS = [
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
     ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("lesson", "experiments"),
+    ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
     ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip
 ONLY_IN = {"gradio": {"ui", "app"}, "matplotlib": {"figures"}, "pytorch_grad_cam": {"cam"}, "grad_cam": {"cam"}}

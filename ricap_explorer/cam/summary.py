@@ -1,15 +1,23 @@
-"""What a survey says as a whole: means with bootstrap intervals, paired comparisons, and where two networks differ."""
+"""What a survey says as a whole: means with bootstrap intervals, paired comparisons, and where two networks differ.
+
+Needs no torch.
+"""
+
+from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import Generator
 
-from .many import Survey
 from .methods import MEASURE_TITLES
+
+if TYPE_CHECKING:
+    from .many import Survey
 
 DRAWS = 2000
 LEVEL = 0.95
@@ -49,12 +57,13 @@ def means(values: np.ndarray, rng: Generator, draws: int = DRAWS) -> list[Mean]:
         sums[part], counts[part] = times @ filled.T, times @ known.T
     with np.errstate(invalid="ignore", divide="ignore"):
         return [
-            _mean(filled[i].sum() / known[i].sum(), sums[:, i] / counts[:, i], int(known[i].sum()))
+            interval(filled[i].sum() / known[i].sum(), sums[:, i] / counts[:, i], int(known[i].sum()))
             for i in range(len(values))
         ]
 
 
-def _mean(value: float, drawn: np.ndarray, count: int) -> Mean:
+def interval(value: float, drawn: np.ndarray, count: int) -> Mean:
+    """A number with the percentile interval of what the bootstrap drew, and how many images it is of."""
     drawn = drawn[np.isfinite(drawn)]
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(drawn) else (np.nan, np.nan)
     return Mean(float(value), float(low), float(high), count)

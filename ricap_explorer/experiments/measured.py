@@ -1,10 +1,11 @@
-"""All that was measured, with the tables that it fills."""
+"""All that was measured: runs with the tables that they fill, and evidence of trained networks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..evidence import Evidence, list_evidence
 from .report import foreign
 from .results import Result, list_results
 from .tables import EXPERIMENTS, Table, read_tables
@@ -12,14 +13,19 @@ from .tables import EXPERIMENTS, Table, read_tables
 
 @dataclass(frozen=True)
 class Measured:
-    """Results by name, tables in their order, and a sentence for everything that is not as it should be."""
+    """Results by name, tables in their order, evidence, and a sentence for everything that is not as it should be."""
 
     results: tuple[Result, ...] = ()
     tables: tuple[Table, ...] = ()
     problems: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     @classmethod
     def read(cls, results: Path, experiments: Path = EXPERIMENTS) -> Measured:
         """What the folder `results` holds, and the tables of `experiments`; InputError for a broken table."""
-        tables, (found, problems) = read_tables(experiments), list_results(results)
-        return cls(tuple(found), tuple(tables), (*problems, *foreign(tables, found)))
+        tables, (found, problems), (evidence, odd) = (
+            read_tables(experiments),
+            list_results(results),
+            list_evidence(results),
+        )
+        return cls(tuple(found), tuple(tables), (*problems, *foreign(tables, found), *odd), tuple(evidence))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 WIDTH, HEIGHT = 560, 330
 LEFT, TOP, BOTTOM = 48, 12, 34  # margins: numbers at the left and below
 LETTER = 9.5  # about the width of a bold one, also on a phone
 MOST = 6  # ticks of an axis
+LINE = 16  # height of a name
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,16 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> list
         moved[i] = ceiling = min(moved[i], ceiling)
         ceiling -= gap
     return moved
+
+
+def names_beside(lines: Sequence[tuple[str, str, float]], end: float) -> str:
+    """(name, CSS colour, place) of every line as texts right of a chart's end, moved apart where they would touch."""
+    places = spread([place for _, _, place in lines], LINE, TOP + 6, HEIGHT - BOTTOM)
+    return "".join(
+        f'<text class="rx-run-name" x="{end + 10:.1f}" y="{place:.1f}" dy=".35em" style="fill:{colour}">'
+        f"{escape(name)}</text>"
+        for (name, colour, _), place in zip(lines, places, strict=True)
+    )
 
 
 def mark(shape: int, x: float, y: float, size: float = 4.5) -> str:

@@ -7,9 +7,7 @@ The folder holds config.json, environment.json, metrics.json and .csv, state.saf
 import copy
 import json
 import math
-import platform
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -19,13 +17,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import safetensors
 import torch
-import torchvision
 from tqdm import tqdm
 
-from .. import __version__
 from ..data import MEAN, STD, Dataset, open_data
 from ..errors import InputError
 from ..models import create_model
@@ -34,6 +28,7 @@ from .config import TrainConfig
 from .distributed import World, world
 from .engine import evaluate
 from .logs import Logs, write_json
+from .provenance import provenance
 from .state import load_state, save_state
 from .trainer import Trainer
 
@@ -184,38 +179,6 @@ def _check_folder(config: TrainConfig, resume: bool) -> None:
 
 
 def environment(trainer: Trainer) -> dict[str, Any]:
-    """What computed a run: hardware, precision, processes, package versions, commit, command."""
-    device = trainer.world.device
-    return {
-        "hardware": torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU: {_cpu_name()}",
-        "processes": trainer.world.size,
-        "computed_in": trainer.precision,
-        "versions": {
-            "ricap_explorer": __version__,
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
-            "numpy": np.__version__,
-            "safetensors": safetensors.__version__,
-        },
-        "commit": _commit(),
-        "command": "python -m ricap_explorer " + " ".join(sys.argv[1:]),
-    }
-
-
-def _cpu_name() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    threads = torch.get_num_threads()
-    return f"{names[0] if names else platform.processor() or 'unknown'}, {threads} thread{'s' * (threads > 1)}"
-
-
-def _commit() -> str | None:
-    try:
-        answer = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
+    """What computed a run: hardware, processes, precision, package versions, commit, command."""
+    world = trainer.world
+    return {**provenance(world.device), "processes": world.size, "computed_in": trainer.precision}

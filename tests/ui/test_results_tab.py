@@ -66,7 +66,7 @@ def test_an_unknown_run_leaves_the_last_good_curves(measured):
 
 
 def test_at_first_a_run_of_each_row_of_the_first_table(measured):
-    table = measured.tables[0]
+    table = next(table for table in measured.tables if table.name == "imagenette")
     (recipe,) = [recipe for recipe in table.recipes if recipe.scale == "cpu" and not recipe.tag]
     assert first_runs(measured) == [table.runs(row, table.columns[0], recipe)[0].name for row in table.rows]
     assert first_runs(Measured()) == []
@@ -78,6 +78,13 @@ def test_every_run_can_be_chosen_by_a_name_of_its_own(measured):
     labels, names = zip(*choices(measured.results), strict=True)
     assert set(names) == {run.name for run in RUNS} and len(set(labels)) == len(labels)
     assert labels[0] == "Standard, 30 epochs"
+
+
+def test_runs_tested_on_held_out_images_come_last_and_say_so(measured, tmp_path):
+    run = next(run for run in choose_runs(all_runs(read_tables()), "cpu") if "holdout" in run.settings)
+    write(tmp_path, run, 5.0)
+    label, name = choices(Measured.read(tmp_path).results)[-1]
+    assert name == run.name and label.endswith("on held-out images")
 
 
 def test_a_bad_file_and_foreign_settings_are_one_sentence_each(measured, tmp_path):

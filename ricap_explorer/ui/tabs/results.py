@@ -18,6 +18,7 @@ from ...figures.tables import checkpoint_card, table_card
 from ...titles import METHOD_TITLES, run_title
 from .. import link
 from ..services import Models, Services
+from .evidence import evidence_section
 from .patch import LIVE
 
 FIRST = 6  # runs shown at first
@@ -59,7 +60,8 @@ def first_runs(measured: Measured) -> list[str]:
 
 
 def choices(results: Sequence[Result]) -> list[tuple[str, str]]:
-    """(what a run is called, its name), runs of a kind together; the data set is told where there are several."""
+    """(what a run is called, its name), runs of a kind together, those that tuned last; the data set is told where
+    there are several."""
     several = len({(result.card["dataset"], result.card["model"]) for result in results}) > 1
     return [(_choice(result, several), result.name) for result in sorted(results, key=_kind)]
 
@@ -68,12 +70,21 @@ def _kind(result: Result) -> tuple:
     methods = list(METHOD_TITLES)
     card = result.card
     method = methods.index(card["method"]) if card["method"] in methods else len(methods)
-    return card["dataset"], card["model"], card["epochs"], method, run_title(card | {"seed": 0}), card["seed"]
+    return (
+        bool(card.get("holdout")),
+        card["dataset"],
+        card["model"],
+        card["epochs"],
+        method,
+        run_title(card | {"seed": 0}),
+        card["seed"],
+    )
 
 
 def _choice(result: Result, several: bool) -> str:
     data = f"{result.card['dataset']}, {result.card['model']}: " if several else ""
-    return f"{data}{run_title(result.card)}, {length(result)}"
+    tuned = ", on held-out images" if result.card.get("holdout") else ""
+    return f"{data}{run_title(result.card)}, {length(result)}{tuned}"
 
 
 def beta_section(measured: Measured) -> str:
@@ -146,7 +157,8 @@ def build(services: Services) -> ResultsTab:
                 figure = gr.HTML(
                     draw(measured, first, PARTS, False, 0), apply_default_css=False, elem_id="rx-run-curves"
                 )
-    for section in (table_section(measured), beta_section(measured), checkpoint_section(services.models)):
+    made = checkpoint_section(services.models)
+    for section in (evidence_section(measured.evidence), table_section(measured), beta_section(measured), made):
         gr.HTML(section, apply_default_css=False)
     settings = [runs, parts, log, smoothing]
     gr.on(

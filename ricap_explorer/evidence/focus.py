@@ -1,0 +1,58 @@
+"""Focus (Arias-Duart et al. 2022, arXiv:2109.15035) on fixed RICAP patches: four equal quarters, four classes."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+
+from ..cam.maps import observe, weigh
+from ..cam.measures import mass_share
+from ..cam.sample import Sample
+from ..data.resample import whole_boxes
+from ..mixing import Box
+from ..mixing.ricap import draw_one
+from .probes import Subject
+
+BETA = 1e6  # the boundary is the centre: every class has a quarter
+BATCH = 32
+
+
+def draw_sources(labels: np.ndarray, count: int, rng: Generator) -> np.ndarray:
+    """Four images of four different classes for each of `count` patches: numbers (count, 4)."""
+    members = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
+    chosen = [rng.choice(list(members), 4, replace=False) for _ in range(count)]
+    return np.array([[rng.choice(members[k]) for k in four] for four in chosen]).reshape(count, 4)
+
+
+def patched(sample: Sample, sources: np.ndarray) -> Iterator[tuple[Tensor, np.ndarray]]:
+    """Patches in batches, (B, 3, S, S) uint8, and the classes of their quarters, (B, 4)."""
+    for start in range(0, len(sources), BATCH):
+        patches = []
+        for number, four in enumerate(sources[start : start + BATCH], start):
+            images = torch.stack([sample.image(int(i)) for i in four])
+            patches.append(draw_one(BETA, number, sample.size).apply(images))
+        yield torch.cat(patches), sample.labels[sources[start : start + BATCH]]
+
+
+def focus(subject: Subject, patches: Tensor, classes: np.ndarray) -> np.ndarray:
+    """Mean over a patch's four classes of the share of the map's positive mass inside the class's own quarter: (B,).
+
+    NaN where no class has a positive value. A map that is the same everywhere scores 0.25.
+    """
+    images = patches.to(subject.device)
+    _, features = observe(subject.model, subject.cut(images, whole_boxes(images)))
+    maps = [weigh(subject.model, one[None], four.tolist())[0] for one, four in zip(features, classes, strict=True)]
+    return np.array([_of_patch(values.cpu().numpy(), images.shape[3]) for values in maps], np.float32)
+
+
+def _of_patch(maps: np.ndarray, side: int) -> float:
+    shares = [mass_share(values, box, (side, side)) for values, box in zip(maps, quarters(side), strict=True)]
+    known = [share for share in shares if share is not None]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def quarters(side: int) -> Sequence[Box]:
+    """The regions of a square patch whose boundary is its centre."""
+    return tuple(patch.paste for patch in draw_one(BETA, 0, side).patches)

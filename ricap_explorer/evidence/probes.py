@@ -1,0 +1,151 @@
+"""What one network says of a batch of images: every number of `measures` but Focus, which is asked of patches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.random import Generator
+from torch import Tensor, nn
+
+from ..cam.faith import curves, drop_and_increase
+from ..cam.hide import hottest, probabilities, ranks
+from ..cam.maps import observe
+from ..cam.measures import areas_above_half, entropies, usable
+from ..data import normalise
+from ..data.resample import resample, whole_boxes
+from ..training.engine import autocast, choose_precision
+from ..zoo import Checkpoint
+from .measures import CROPS, HIDDEN, SQUARES
+from .orders import centre_blob, random_maps
+
+STEPS = 8  # parts of the deletion and insertion curves
+Numbers = dict[str, np.ndarray]  # measure -> (B,) float32, NaN where there is none
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A network and the card that says how it wants its images."""
+
+    model: nn.Module
+    card: dict[str, Any]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network lies."""
+        return self.model.classifier.weight.device
+
+    def cut(self, images: Tensor, boxes: Tensor) -> Tensor:
+        """Boxes of (B, 3, S, S) uint8 images as the network gets them: (B, 3, size, size) float32, normalised."""
+        side = self.card["image_size"]
+        pixels = resample(images, boxes, (side, side))
+        return normalise(pixels, self.card["mean"], self.card["std"]).contiguous(memory_format=torch.channels_last)
+
+    @classmethod
+    def create(cls, checkpoint: Checkpoint, device: torch.device) -> Self:
+        """A checkpoint's network on a device, its passes in the precision that the hardware is fast in."""
+        model = checkpoint.load().to(device)
+        model.forward = autocast(device, choose_precision("auto", device))(model.forward)
+        return cls(model, checkpoint.card)
+
+
+def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> Numbers:
+    """Images (B, 3, S, S) uint8, labels (B,) -> every number. `rng` places squares and draws random maps."""
+    images, labels = images.to(subject.device), labels.to(subject.device)
+    corners = rng.random((len(images), 2))
+    batch = subject.cut(images, whole_boxes(images))
+    logits, features = observe(subject.model, batch)
+    answer = logits.argmax(1)
+    weights = subject.model.classifier.weight.detach()[answer]
+    own = torch.einsum("bc,bchw->bhw", weights, features)  # Zhou's map of the network's own answer
+    maps = {
+        "own": own,
+        "centre": centre_blob(len(own), own.device),
+        "random": random_maps(len(own), tuple(own.shape[1:]), rng, own.device),
+    }
+    return {
+        **_answers(logits, labels),
+        "area": areas_above_half(own.cpu().numpy()),
+        "entropy": entropies(own.cpu().numpy()),
+        **_hidden(subject.model, batch, maps, labels),
+        **_faith(subject.model, batch, maps, answer),
+        **_robust(subject, images, batch, corners, labels),
+    }
+
+
+def _answers(logits: Tensor, labels: Tensor) -> Numbers:
+    sure, answer = logits.softmax(1).max(1)
+    return {
+        "hidden.none": _numbers(answer != labels),
+        "confidence": _numbers(sure),
+        "loss": _numbers(F.cross_entropy(logits, labels, reduction="none")),
+    }
+
+
+def _errors(model: nn.Module, batch: Tensor, labels: Tensor) -> np.ndarray:
+    return _numbers(probabilities(model, batch).argmax(1) != labels)
+
+
+def _hidden(model: nn.Module, batch: Tensor, maps: dict[str, Tensor], labels: Tensor) -> Numbers:
+    """Errors after the hottest parts got the data's mean colour."""
+    found: Numbers = {}
+    for source, values in maps.items():
+        order = ranks(values, tuple(batch.shape[2:]))
+        for share in HIDDEN:
+            hidden = batch.masked_fill(hottest(order, share / 100), 0.0)
+            found[f"hidden.{source}.{share}"] = _errors(model, hidden, labels)
+    return found
+
+
+def _faith(model: nn.Module, batch: Tensor, maps: dict[str, Tensor], classes: Tensor) -> Numbers:
+    """Average drop and increase, areas under deletion and insertion; NaN for a map that is positive nowhere."""
+    found: Numbers = {}
+    for source, values in maps.items():
+        known = usable(values.cpu().numpy())
+        good = torch.from_numpy(known).to(batch.device)
+        for name, numbers in _faithful(model, batch[good], values[good], classes[good]):
+            found[f"{name}.{source}"] = np.full(len(batch), np.nan, np.float32)
+            found[f"{name}.{source}"][known] = numbers
+    return found
+
+
+def _faithful(model: nn.Module, batch: Tensor, maps: Tensor, classes: Tensor) -> Iterator[tuple[str, np.ndarray]]:
+    names = ("drop", "increase", "deletion", "insertion")
+    if not len(batch):
+        return ((name, np.empty(0, np.float32)) for name in names)
+    areas = curves(model, batch, maps, classes, STEPS).areas()
+    return zip(names, (*drop_and_increase(model, batch, maps, classes), *areas), strict=True)
+
+
+def _robust(subject: Subject, images: Tensor, batch: Tensor, corners: np.ndarray, labels: Tensor) -> Numbers:
+    """Errors on centre crops, and with a square of the mean colour at a random place, the same for every network."""
+    crops = {
+        f"crop.{side}": _errors(subject.model, subject.cut(images, _central(images, side / 100)), labels)
+        for side in CROPS
+    }
+    squares = {
+        f"grey.{side}": _errors(subject.model, _occluded(batch, corners, side / 100), labels) for side in SQUARES
+    }
+    return crops | squares
+
+
+def _central(images: Tensor, share: float) -> Tensor:
+    """Boxes (B, 4) that keep this share of each side, centred."""
+    height, width = images.shape[2:]
+    box = [height * (1 - share) / 2, width * (1 - share) / 2, height * share, width * share]
+    return torch.tensor([box], device=images.device).expand(len(images), 4)
+
+
+def _occluded(batch: Tensor, corners: np.ndarray, share: float) -> Tensor:
+    """The batch with a square of 0, the mean colour; corners (B, 2) in [0, 1) place it wholly inside."""
+    side = round(share * batch.shape[3])
+    starts = torch.from_numpy((corners * (batch.shape[3] - side + 1)).astype(np.int64)).to(batch.device)
+    place = torch.arange(batch.shape[3], device=batch.device)
+    inside = (place >= starts[:, :, None]) & (place < starts[:, :, None] + side)  # (B, 2, S)
+    return batch.masked_fill((inside[:, 0, :, None] & inside[:, 1, None, :])[:, None], 0.0)
+
+
+def _numbers(values: Tensor) -> np.ndarray:
+    return values.float().cpu().numpy()

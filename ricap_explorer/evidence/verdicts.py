@@ -1,0 +1,85 @@
+"""What the numbers say of one network beside another, in a sentence each, also where that is: no difference."""
+
+from __future__ import annotations
+
+from .measures import MEASURES, SECTION_TITLES, SECTIONS, Measure
+from .record import Evidence
+
+ASKED = {
+    "maps": ("area", "entropy", "focus"),
+    "hide": ("hidden.own.10", "hidden.own.20", "hidden.own.30"),
+    "faith": ("drop.own", "increase.own", "deletion.own", "insertion.own"),
+    "robust": ("crop.70", "crop.50", "grey.20", "grey.40", "grey.60"),
+    "calibration": ("ece", "loss"),
+}  # section -> the measures whose verdict is told
+
+
+def as_number(value: float, measure: Measure, signed: bool = False) -> str:
+    """A number as people read it: % with one decimal for shares, else three decimals; – for none."""
+    if value != value:
+        return "–"
+    text = f"{100 * value:+.1f}" if measure.share else f"{value:+.3f}"
+    return (text if signed else text.lstrip("+")).replace("-", "−")
+
+
+def verdict(evidence: Evidence, name: str, one: int, other: int = 0) -> str:
+    """Network `one` beside network `other`, which must be the first: more, less, or no difference."""
+    measure, unit = MEASURES[name], " %" if MEASURES[name].share else ""
+    mine, theirs = (evidence.numbers[name][m] for m in (one, other))
+    gap = evidence.gaps[name][one]
+    values = f"{as_number(mine.value, measure)}{unit} against {as_number(theirs.value, measure)}{unit}"
+    ends = (
+        f"95 % interval of the difference {as_number(gap.low, measure, True)} to {as_number(gap.high, measure, True)}"
+    )
+    return f"{_upper(measure.title)}: {values}, {said(evidence, name, one)} ({ends})."
+
+
+def said(evidence: Evidence, name: str, one: int) -> str:
+    """more, less or no difference, and whether that is better, as far as the interval leaves no doubt."""
+    gap, better = evidence.gaps[name][one], MEASURES[name].better
+    if not (gap.low > 0 or gap.high < 0):
+        return "no difference"
+    word = "more" if gap.value > 0 else "less"
+    return word + (f", which is {'better' if word == better else 'worse'}" if better else "")
+
+
+def verdicts(evidence: Evidence, method: str = "ricap") -> dict[str, list[str]]:
+    """Section title -> a sentence for each question asked of a method's network beside the standard one's."""
+    one = evidence.network_of(method)
+    if one is None or evidence.networks[0].method != "standard":
+        return {}
+    return {
+        SECTION_TITLES[section]: [verdict(evidence, name, one) for name in names] + _baselines(evidence, section, one)
+        for section, names in ASKED.items()
+    }
+
+
+def _baselines(evidence: Evidence, section: str, one: int) -> list[str]:
+    """Whether a network's own maps beat maps that know nothing."""
+    if section != "hide":
+        return []
+    share = max(int(m.name.rpartition(".")[2]) for m in SECTIONS["hide"] if m.name.startswith("hidden.own"))
+    own, centre, chance = (
+        evidence.numbers[f"hidden.{source}.{share}"][one].value for source in ("own", "centre", "random")
+    )
+    return [
+        f"Hiding {share} % in the order of its own map costs {100 * own:.1f} % errors; of a blob in the centre "
+        f"{100 * centre:.1f} %; of a random map {100 * chance:.1f} %."
+    ]
+
+
+def as_text(evidence: Evidence) -> str:
+    """Every number for a terminal, and the verdicts."""
+    lines = [f"{evidence.card.get('images')} images; mean (95 % bootstrap interval)"]
+    for measure in MEASURES.values():
+        lines.append(f"{measure.title}{' in %' if measure.share else ''}")
+        for network, mean in zip(evidence.networks, evidence.numbers[measure.name], strict=True):
+            low, high = as_number(mean.low, measure), as_number(mean.high, measure)
+            lines.append(f"  {network.title:24} {as_number(mean.value, measure):>7} ({low} to {high})")
+    for title, sentences in verdicts(evidence).items():
+        lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
+    return "\n".join(lines)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

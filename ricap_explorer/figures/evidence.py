@@ -1,0 +1,76 @@
+"""Evidence as HTML: every question as a card with its charts, and what the numbers say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
+from ..evidence.record import Evidence
+from ..evidence.verdicts import verdicts
+from .intervals import Line, dot_chart, line_chart, reliability_chart
+
+
+def sections(evidence: Evidence) -> str:
+    """Every question as a card: its charts, and what the numbers say, in a sentence each."""
+    told = verdicts(evidence)
+    drawn = {
+        "maps": _dots(evidence, ("area", "entropy", "focus")),
+        "hide": _hiding(evidence),
+        "faith": _dots(evidence, ("drop", "increase", "deletion", "insertion"), tuple(SOURCES)),
+        "robust": _robust(evidence),
+        "calibration": reliability_chart(evidence) + _dots(evidence, ("ece", "loss", "confidence")),
+    }
+    return "".join(
+        f'<section class="rx-card rx-evidence"><h3>{title}</h3><div class="rx-charts rx-proofs">{drawn[name]}</div>'
+        f"{_sentences(told.get(title, []))}</section>"
+        for name, title in SECTION_TITLES.items()
+    )
+
+
+def about(evidence: Evidence) -> str:
+    """What was measured, on what, and the command that measures it again."""
+    card = evidence.card
+    made = f"{card['images']} images of {card['dataset']}’s validation set and {card['patches']} fixed patches"
+    return (
+        f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '
+        "(not over training runs: another seed may say otherwise). Hidden pixels and squares get the mean colour.</p>"
+        '<details class="rx-how"><summary>The command</summary>'
+        f"<code>{escape(card.get('command', ''))}</code></details>"
+    )
+
+
+def _sentences(sentences: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f'<p class="rx-said-of"><b>RICAP beside standard augmentation</b></p><ul>{items}</ul>' if items else ""
+
+
+def _dots(evidence: Evidence, names: Sequence[str], sources: Sequence[str] = ()) -> str:
+    return "".join(
+        dot_chart(evidence, [f"{name}.{source}" for source in sources] if sources else [name]) for name in names
+    )
+
+
+def _hiding(evidence: Evidence) -> str:
+    """Error against the hidden share, in the order of the network's own map, of a blob and of a random map."""
+    charts = {
+        title: _lines(evidence, [("hidden.none", 0)] + [(f"hidden.{source}.{share}", share) for share in HIDDEN])
+        for source, title in SOURCES.items()
+    }
+    most = max(mean.high for lines in charts.values() for _, points in lines for _, mean in points)
+    return "".join(
+        line_chart(evidence, lines, f"Error in %, hottest pixels of {title} hidden", "% hidden", most)
+        for title, lines in charts.items()
+    )
+
+
+def _robust(evidence: Evidence) -> str:
+    crops = _lines(evidence, [("hidden.none", 0)] + [(f"crop.{side}", 100 - side) for side in CROPS])
+    squares = _lines(evidence, [("hidden.none", 0)] + [(f"grey.{side}", side) for side in SQUARES])
+    return line_chart(evidence, crops, "Error in %, centre crop", "% of side cut") + line_chart(
+        evidence, squares, "Error in %, grey square", "% of side"
+    )
+
+
+def _lines(evidence: Evidence, names: Sequence[tuple[str, float]]) -> list[Line]:
+    return [(m, [(place, evidence.numbers[name][m]) for name, place in names]) for m in range(len(evidence.networks))]

@@ -1,0 +1,143 @@
+"""Numbers of several networks with their intervals as SVG: a dot for each, lines along an axis, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from ..cam.summary import Mean
+from ..evidence.measures import MEASURES
+from ..evidence.record import Evidence
+from ..evidence.verdicts import as_number
+from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
+from .curves import colour
+
+ROW, NAMES, NUMBERS, WIDTH = 32, 150, 225, 600  # px: a network's row, room for names and numbers, a dot chart
+Line = tuple[int, list[tuple[float, Mean]]]  # a network's place, and its means along an axis
+
+
+def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
+    """One measure of every network: a dot on its interval, the number beside it; further ones of `names` hollow."""
+    measure = MEASURES[names[0]]
+    means = [evidence.numbers[name] for name in names]
+    ends = [end for mean in means[0] for end in (mean.low, mean.high) if mean.count]
+    if not ends:
+        return ""
+    seen = [mean.value for row in means for mean in row if mean.count]
+    low, high = min(*ends, *seen), max(*ends, *seen)
+    air = 0.08 * (high - low) or 0.1
+    x = Scale(low - air, high + air, NAMES, WIDTH - NUMBERS)
+    rows = "".join(_dot_row(evidence, m, [row[m] for row in means], names, x) for m in range(len(evidence.networks)))
+    spoken = "; ".join(
+        f"{network.title} {as_number(mean.value, measure)}"
+        for network, mean in zip(evidence.networks, means[0], strict=True)
+    )
+    title, unit = measure.title.partition(", its own map")[0], " <small>%</small>" if measure.share else ""
+    hint = {"more": "more is better", "less": "less is better", "": ""}[measure.better]
+    box = f"0 0 {WIDTH} {ROW * len(evidence.networks)}"
+    return (
+        f"<figure><figcaption>{escape(title[:1].upper() + title[1:])}{unit} <small>{hint}</small></figcaption>"
+        f'<svg class="rx-chart" viewBox="{box}" role="img" aria-label="{escape(f"{title}: {spoken}")}">{rows}</svg>'
+        f"{_key(names)}</figure>"
+    )
+
+
+def _key(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return ""
+    return '<p class="rx-hint">● its own map &ensp; □ a blob in the centre &ensp; △ a random map</p>'
+
+
+def _dot_row(evidence: Evidence, m: int, means: Sequence[Mean], names: Sequence[str], x: Scale) -> str:
+    network, y = evidence.networks[m], ROW * (m + 0.5)
+    others = "".join(
+        f'<g class="rx-hollow">{mark(k, x(mean.value), y, 4)}<title>{escape(MEASURES[name].title)}: '
+        f"{as_number(mean.value, MEASURES[name])}</title></g>"
+        for k, (mean, name) in enumerate(zip(means[1:], names[1:], strict=True), 1)
+        if mean.count
+    )
+    line = f'<line class="rx-grid" x1="{x.start}" x2="{x.end}" y1="{y}" y2="{y}"/>'
+    name = f'<text class="rx-run-name" x="0" y="{y}" dy=".35em" style="fill:var(--c)">{escape(network.title)}</text>'
+    return f'<g style="--c:{colour(network.method)}">{name}{line}{_interval(means[0], names[0], x, y)}{others}</g>'
+
+
+def _interval(mean: Mean, measure: str, x: Scale, y: float) -> str:
+    """The dot on its interval, and both in numbers; – where there is none."""
+    if not mean.count:
+        return f'<text x="{x.end + 12}" y="{y}" dy=".35em">–</text>'
+    value, low, high = (as_number(number, MEASURES[measure]) for number in (mean.value, mean.low, mean.high))
+    return (
+        f'<g class="rx-ours"><line x1="{x(mean.low):.1f}" x2="{x(mean.high):.1f}" y1="{y}" y2="{y}"/>'
+        f"{mark(0, x(mean.value), y, 5)}</g>"
+        f'<text x="{x.end + 12}" y="{y}" dy=".35em"><tspan class="rx-strong">{value}</tspan> ({low} to {high})</text>'
+    )
+
+
+def line_chart(evidence: Evidence, lines: Sequence[Line], title: str, axis: str, most: float | None = None) -> str:
+    """Shares in % along an axis, a line for each network, intervals as bars; `most` is the scale's upper end."""
+    ends = [100 * end for _, points in lines for _, mean in points for end in (mean.low, mean.high)]
+    y = value_scale([0.0, *ends, 100 * most if most else 0.0], log=False)
+    places = [place for place, _ in lines[0][1]]
+    titles = [_short(evidence, m) for m, _ in lines]
+    x = Scale(places[0], places[-1], LEFT + 6, right_end([*titles, axis + "   "]))
+    body = frame(x, y, places, axis) + "".join(_line(evidence, line, x, y) for line in lines)
+    last = [(colour(evidence.networks[m].method), y(100 * points[-1][1].value)) for m, points in lines]
+    body += names_beside([(name, *end) for name, end in zip(titles, last, strict=True)], x.end)
+    said = "; ".join(
+        f"{evidence.networks[m].title} " + ", ".join(f"{100 * mean.value:.1f} at {place:g}" for place, mean in points)
+        for m, points in lines
+    )
+    return f"<figure><figcaption>{escape(title)}</figcaption>{chart(body, escape(f'{title}: {said}'))}</figure>"
+
+
+def _line(evidence: Evidence, line: Line, x: Scale, y: Scale) -> str:
+    m, points = line
+    path = " ".join(f"{x(place):.1f},{y(100 * mean.value):.1f}" for place, mean in points)
+    bars = "".join(
+        f'<line x1="{x(place):.1f}" x2="{x(place):.1f}" y1="{y(100 * mean.low):.1f}" y2="{y(100 * mean.high):.1f}"/>'
+        for place, mean in points
+    )
+    marks = "".join(
+        f"<g>{mark(0, x(place), y(100 * mean.value), 4)}<title>{evidence.networks[m].title}, {place:g}: "
+        f"{100 * mean.value:.1f} %</title></g>"
+        for place, mean in points
+    )
+    own = colour(evidence.networks[m].method)
+    return f'<g class="rx-ours" style="--c:{own}"><polyline points="{path}"/>{bars}{marks}</g>'
+
+
+def reliability_chart(evidence: Evidence) -> str:
+    """Share of right answers against confidence, a line for each network; on the diagonal confidence is honest."""
+    x = Scale(0.0, 100.0, LEFT + 6, right_end([*(_short(evidence, m) for m in range(len(evidence.networks)))]))
+    y = value_scale([0.0, 100.0], log=False)
+    body = frame(x, y, [0, 20, 40, 60, 80, 100], "% sure")
+    body += f'<line class="rx-honest" x1="{x(0):.1f}" y1="{y(0):.1f}" x2="{x(100):.1f}" y2="{y(100):.1f}"/>'
+    ends = []
+    for m, (network, rows) in enumerate(zip(evidence.networks, evidence.reliability, strict=True)):
+        points = [(100 * sure, 100 * right, count) for sure, right, count in rows if count]
+        body += _bins(network.title, colour(network.method), points, x, y)
+        ends.append((_short(evidence, m), colour(network.method), y(points[-1][1])))
+    body += names_beside(ends, x.end)
+    title = "Right answers in % of those given so sure"
+    said = "; ".join(
+        f"{n.title}: calibration error {as_number(mean.value, MEASURES['ece'])} %"
+        for n, mean in zip(evidence.networks, evidence.numbers["ece"], strict=True)
+    )
+    return (
+        f"<figure><figcaption>{title} <small>dashed: honest; below it: too sure</small></figcaption>"
+        f"{chart(body, escape(f'{title}. {said}'))}</figure>"
+    )
+
+
+def _bins(title: str, own: str, points: Sequence[tuple[float, float, int]], x: Scale, y: Scale) -> str:
+    path = " ".join(f"{x(sure):.1f},{y(right):.1f}" for sure, right, _ in points)
+    marks = "".join(
+        f"<g>{mark(0, x(sure), y(right), 3.5)}<title>{escape(title)}: {sure:.0f} % sure, {right:.0f} % right, "
+        f"{count:.0f} images</title></g>"
+        for sure, right, count in points
+    )
+    return f'<g class="rx-ours" style="--c:{own}"><polyline points="{path}"/>{marks}</g>'
+
+
+def _short(evidence: Evidence, m: int) -> str:
+    return evidence.networks[m].title.replace(" β =", "")

@@ -1,0 +1,23 @@
+"""The evidence of the Results tab: what was measured of the published networks on a whole validation set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...evidence import Evidence
+from ...figures.evidence import about, sections
+
+NONE = (
+    '<p class="rx-hint">Nobody has measured the published networks yet: <code>python -m ricap_explorer evidence</code> '
+    "does.</p>"
+)
+
+
+def evidence_section(found: Sequence[Evidence]) -> str:
+    """Every file of evidence as HTML, or a sentence where there is none."""
+    head = (
+        '<h2 class="rx-heading">Evidence <small>does RICAP do what is said of it? Measured on the published networks'
+        "</small></h2>"
+    )
+    parts = "".join(f'{about(one)}<div class="rx-evidences">{sections(one)}</div>' for one in found)
+    return head + (parts or NONE)

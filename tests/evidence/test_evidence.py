@@ -1,0 +1,181 @@
+"""Probes against slow ways to do the same, calibration against its definition, files that come back, honest words."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ricap_explorer.cam.summary import Mean
+from ricap_explorer.errors import InputError
+from ricap_explorer.evidence import MEASURES, Evidence, Network, list_evidence, read_evidence
+from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_errors, reliability
+from ricap_explorer.evidence.focus import _of_patch, draw_sources, quarters
+from ricap_explorer.evidence.orders import centre_blob, random_maps
+from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
+from ricap_explorer.evidence.verdicts import as_text, said, verdict, verdicts
+from ricap_explorer.models import create_model
+
+CARD = {"image_size": 48, "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25]}
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    torch.manual_seed(0)
+    model = create_model("looknet", num_classes=4, width=8, depth=1)
+    torch.nn.init.normal_(model.classifier.weight)
+    return Subject(model.eval(), CARD)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    generator = torch.Generator().manual_seed(1)
+    return torch.randint(0, 256, (6, 3, 64, 64), dtype=torch.uint8, generator=generator), torch.arange(6) % 4
+
+
+def test_a_probe_measures_everything_but_what_needs_all_images(subject, batch, rng):
+    found = probe(subject, *batch, rng)
+    assert set(found) == set(MEASURES) - {"focus", "ece"}
+    assert all(values.shape == (6,) for values in found.values())
+    errors = [name for name, measure in MEASURES.items() if measure.title.startswith("error")]
+    assert all(set(found[name].tolist()) <= {0.0, 1.0} for name in errors)
+
+
+def test_one_seed_one_measurement_whatever_the_network(subject, batch):
+    one, two = (probe(subject, *batch, np.random.default_rng(3)) for _ in range(2))
+    other = probe(subject, *batch, np.random.default_rng(4))
+    for name in one:
+        np.testing.assert_array_equal(one[name], two[name])
+    assert any((one[name] != other[name]).any() for name in ("deletion.random", "insertion.random"))
+    np.testing.assert_array_equal(one["area"], other["area"])  # chance touches squares and random maps only
+
+
+def test_errors_are_counted_against_the_truth(subject, batch, rng):
+    images, _ = batch
+    right = probe(subject, images, torch.zeros(6, dtype=torch.int64), rng)
+    pixels = subject.cut(images, torch.tensor([[0.0, 0.0, 64.0, 64.0]]).expand(6, 4))
+    with torch.inference_mode():
+        answers = subject.model(pixels).argmax(1)
+    np.testing.assert_array_equal(right["hidden.none"], (answers != 0).float().numpy())
+
+
+@pytest.mark.parametrize("share", [0.2, 0.6, 1.0])
+def test_a_square_of_its_size_lies_inside(share):
+    corners = np.array([[0.0, 0.0], [0.999999, 0.999999], [0.5, 0.1]])
+    covered = _occluded(torch.ones(3, 3, 40, 40), corners, share) == 0
+    side = round(40 * share)
+    assert covered[:, 0].sum((1, 2)).tolist() == [side**2] * 3
+    assert covered[0, 0, :side, :side].all() and covered[1, 0, 40 - side :, 40 - side :].all()
+    for one in covered[:, 0]:
+        rows, columns = one.any(1).nonzero(), one.any(0).nonzero()
+        assert len(rows) == len(columns) == side and torch.equal(one, one & one)
+    assert torch.equal(covered[:, 0], covered[:, 2])
+
+
+def test_a_centre_crop_keeps_its_share():
+    top, left, height, width = _central(torch.zeros(2, 3, 80, 60), 0.5)[1].tolist()
+    assert (top, left, height, width) == (20, 15, 40, 30)
+
+
+def test_maps_that_know_nothing(rng):
+    blob = centre_blob(2, CPU)
+    assert torch.equal(blob[0], blob[1]) and torch.allclose(blob[0], blob[0].flip(0)) and blob[0].argmax() in (119, 120)
+    chance = random_maps(3, (4, 5), rng, CPU)
+    assert chance.shape == (3, 4, 5) and 0 <= chance.min() and chance.max() < 1
+
+
+def test_focus_is_one_for_maps_in_their_own_quarters_and_a_quarter_for_even_ones():
+    maps = np.zeros((4, 8, 8), np.float32)
+    for k, box in enumerate(quarters(8)):
+        maps[k][box.index] = 1
+    assert _of_patch(maps, 8) == pytest.approx(1)
+    assert _of_patch(np.ones((4, 6, 6)), 48) == pytest.approx(0.25)
+    assert _of_patch(np.roll(maps, 1, axis=0), 8) == pytest.approx(0)
+    assert np.isnan(_of_patch(-np.ones((4, 6, 6)), 48))
+
+
+def test_patches_are_of_four_classes_and_fixed_by_their_seed():
+    labels = np.repeat(np.arange(5), 7)
+    one, two = (draw_sources(labels, 20, np.random.default_rng(0)) for _ in range(2))
+    assert one.shape == (20, 4) and np.array_equal(one, two)
+    assert all(len(set(labels[four])) == 4 for four in one)
+
+
+def test_calibration_error_by_its_definition(rng):
+    confidence = rng.random((2, 400)).astype(np.float32)
+    hits = (rng.random((2, 400)) < 0.6).astype(np.float32)
+    errors, gaps = calibration_errors(confidence, hits, 0, rng)
+    for m in range(2):
+        total = 0.0
+        for k in range(BINS):
+            inside = [i for i in range(400) if k / BINS < confidence[m, i] <= (k + 1) / BINS]
+            total += abs(sum(hits[m, inside]) - sum(confidence[m, inside])) / 400
+        assert errors[m].value == pytest.approx(total, rel=1e-4)
+        assert errors[m].low <= errors[m].high and errors[m].count == 400
+    assert (gaps[0].value, gaps[0].low, gaps[0].high) == (0, 0, 0)
+    assert gaps[1].value == pytest.approx(errors[1].value - errors[0].value)
+
+
+def test_sure_and_wrong_is_as_bad_as_it_gets(rng):
+    ones, zeros = np.ones((1, 50), np.float32), np.zeros((1, 50), np.float32)
+    assert calibration_errors(ones, zeros, 0, rng)[0][0].value == 1
+    assert calibration_errors(ones, ones, 0, rng)[0][0].value == 0
+    assert bins_of(np.array([0.0, 1 / BINS, 1.0])).tolist() == [0, 0, BINS - 1]
+    *_, last = reliability(ones[0], zeros[0])
+    assert last == (1.0, 0.0, 50)
+
+
+def make_evidence(gap: tuple[float, float, float]) -> Evidence:
+    networks = tuple(
+        Network(f"toy_{method}", title, method, 3, 12.5)
+        for method, title in (("standard", "Standard"), ("ricap", "RICAP"))
+    )
+    numbers = {name: (Mean(0.4, 0.3, 0.5, 10), Mean(0.4 + gap[0], 0.3, 0.6, 10)) for name in MEASURES}
+    gaps = {name: (Mean(0, 0, 0, 10), Mean(*gap, 10)) for name in MEASURES}
+    nan = float("nan")
+    bins = (((0.5, 0.6, 4), (nan, nan, 0)),) * 2
+    return Evidence("toy", {"dataset": "toy", "images": 10, "patches": 4}, networks, numbers, gaps, bins)
+
+
+@pytest.mark.parametrize(
+    ("gap", "focus", "error"),
+    [
+        ((0.1, 0.05, 0.15), "more, which is better", "more, which is worse"),
+        ((-0.1, -0.15, -0.05), "less, which is worse", "less, which is better"),
+        ((0.1, -0.05, 0.25), "no difference", "no difference"),
+        ((0.1, 0.0, 0.2), "no difference", "no difference"),
+    ],
+)
+def test_a_verdict_needs_an_interval_without_zero(gap, focus, error):
+    evidence = make_evidence(gap)
+    assert said(evidence, "focus", 1) == focus
+    assert said(evidence, "crop.50", 1) == error
+    assert said(evidence, "area", 1) in ("more", "less", "no difference")  # neither is better
+    text = verdict(evidence, "focus", 1)
+    assert f"{100 * (0.4 + gap[0]):.1f} % against 40.0 %" in text
+    told = [sentence for sentences in verdicts(evidence).values() for sentence in sentences]
+    assert text in told and all(text in as_text(evidence) for text in told)
+
+
+def test_no_verdict_without_a_standard_network_to_compare_with():
+    evidence = make_evidence((0, 0, 0))
+    assert verdicts(evidence, "mixup") == {}
+    swapped = Evidence("toy", {}, evidence.networks[::-1], evidence.numbers, evidence.gaps, evidence.reliability)
+    assert verdicts(swapped) == {}
+
+
+def test_a_file_comes_back_and_a_bad_one_is_a_sentence(tmp_path: Path):
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    (folder / "toy.json").write_text(evidence.to_json())
+    back = read_evidence(folder / "toy.json")
+    assert back.to_json() == evidence.to_json() and back.networks == evidence.networks
+    assert np.isnan(back.reliability[0][1][0]) and back.numbers["area"] == evidence.numbers["area"]
+    (folder / "broken.json").write_text('{"networks": []}')
+    (folder / "short.json").write_text(evidence.to_json().replace("[0.4, 0.3, 0.5, 10], ", ""))
+    good, problems = list_evidence(tmp_path)
+    assert [one.name for one in good] == ["toy"] and len(problems) == 2
+    with pytest.raises(InputError, match="missing.json must be a file of evidence"):
+        read_evidence(folder / "missing.json")
