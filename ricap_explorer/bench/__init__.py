@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InputError
+from .browser import beta, cam, drag, hide, usable, waited
 from .compute import WRN, device, hardware_share, mixing, ricap_cutmix, step_fast, step_loader, step_ricap
 from .compute import throughput as throughput
 from .measure import Row
@@ -28,6 +29,13 @@ ROWS: dict[str, Callable[[], Row]] = {
     "patch": patch_update,
     "start": page_start,
     "first-cam": first_cam,
+    "browser-drag": partial(waited, "drag, until the picture follows", drag, 0.05),
+    "browser-drag-95": partial(waited, "drag, until the picture follows", drag, 0.1, upper=True),
+    "browser-beta": partial(waited, "β slider, until the picture follows", beta, 0.05),
+    "browser-beta-95": partial(waited, "β slider, until the picture follows", beta, 0.1, upper=True),
+    "browser-cam": partial(waited, "CAM of five networks, until visible", cam, 0.7),
+    "browser-hide": partial(waited, "hot spot hidden, five answers visible", hide, 0.5),
+    "browser-first": partial(waited, "first visit, until the patch is visible", None, 2.5),
 }
 
 
@@ -41,6 +49,8 @@ def bench(only: str = "", json_file: Path | None = None) -> list[Row]:
     chosen = {name: measure for name, measure in ROWS.items() if name.startswith(only)}
     if device().type != "cuda" and only != "rate-wide_resnet":
         chosen.pop("rate-wide_resnet", None)  # minutes on a CPU
+    if not only and not usable():
+        chosen = {name: measure for name, measure in chosen.items() if not name.startswith("browser")}
     if not chosen:
         raise InputError(f"--only must begin one of {', '.join(ROWS)}; got {only!r}")
     if json_file and (json_file.is_dir() or not json_file.parent.is_dir()):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ricap_explorer import bench as package
-from ricap_explorer.bench import ROWS, bench, compute, page
+from ricap_explorer.bench import ROWS, bench, browser, compute, page
 from ricap_explorer.bench.measure import Row, in_turns
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS, Ricap, Standard
@@ -62,7 +62,7 @@ def test_unknown_row_and_bad_file_are_told_before_measuring(two_rows, tmp_path, 
 
 
 def test_every_row_has_a_name():
-    assert len(ROWS) == 15 and all(callable(measure) for measure in ROWS.values())
+    assert len(ROWS) == 22 and all(callable(measure) for measure in ROWS.values())
 
 
 def test_a_gpus_row_is_left_out_without_one(monkeypatch, capsys):
@@ -72,6 +72,24 @@ def test_a_gpus_row_is_left_out_without_one(monkeypatch, capsys):
         monkeypatch.setattr(package, "device", lambda kind=kind: torch.device(kind))
         assert len(bench("rate")) == count
     assert len(bench("rate-wide_resnet")) == 1
+
+
+def test_the_browser_s_rows_are_left_out_without_one_and_told_when_asked_for(monkeypatch):
+    row = Row("more", "less", 0.3, 0.1)
+    monkeypatch.setattr(package, "ROWS", {"one": lambda: row, "browser-one": lambda: row})
+    for there, count in ((False, 1), (True, 2)):
+        monkeypatch.setattr(package, "usable", lambda there=there: there)
+        assert len(bench("")) == count
+    assert len(bench("browser")) == 1
+    monkeypatch.setattr(browser, "usable", lambda: False)
+    with pytest.raises(InputError, match="^the browser's rows need chromium and the Python package playwright"):
+        browser.waited("a thing", browser.drag, 0.05)
+
+
+def test_five_checkpoints_can_be_read():
+    with browser.five_checkpoints() as folder:
+        found, problems = list_checkpoints(folder)
+    assert len({checkpoint.name for checkpoint in found}) == 5 and problems == []
 
 
 def test_throughput_has_a_line_for_every_method_per_batch_and_per_sample():

@@ -21,6 +21,11 @@ except ImportError:
 pytestmark = pytest.mark.browser
 SERVER = re.compile("component_server")  # where the browser's questions go
 FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+SETTLED = """() => {
+  const before = window.rxAsked;
+  window.rxAsked = performance.getEntriesByType("resource").length;
+  return before === window.rxAsked;
+}"""  # asked twice with a pause, whether nothing was loaded meanwhile
 
 
 @pytest.fixture
@@ -367,6 +372,7 @@ def test_bad_beta_on_the_patch_tab_is_told_on_the_cam_tab(page):
 
 def test_opacity_asks_nobody(page):
     open_cam(page)
+    page.wait_for_function(SETTLED, polling=500)
     requests = []
     page.on("request", lambda request: request.method == "POST" and requests.append(request.url[:100]))
     for key, opacity in (("Home", "0"), ("End", "1")):

@@ -167,6 +167,18 @@ def test_the_picture_follows_before_the_server_answers(page, services):
     page.mouse.up()
 
 
+def test_the_picture_follows_beta_before_the_server_answers(page, services):
+    with page.expect_response(lambda answer: '"draws"' in (answer.request.post_data or "")):
+        page.get_by_role("textbox", name="Seed").fill("8")
+    page.wait_for_function("document.rxPatch.state.seed === '8'")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.route(SERVER, lambda route: None)  # never answered
+    for place, beta in (("0.5", "3.16"), ("-1.23", "0.0589"), ("2", "100")):
+        page.get_by_role("slider", name="β, on a logarithmic scale").fill(place)
+        image = patch.patch(services, patch.SLOTS, beta, "8").image
+        np.testing.assert_array_equal(stage_pixels(page), np.asarray(image))
+
+
 def test_a_crop_is_dragged_on_its_source(page, services):
     crop = page.get_by_role("slider", name="Crop of slot 3")
     before = page.evaluate("document.rxPatch.plan.corners")
@@ -237,6 +249,7 @@ def test_steps(page):
 def test_a_link_opens_the_same_pixels(page, services):
     drag(page, knob(page), -90, 30)
     page.locator("#rx-gallery").get_by_role("button", name="golf ball").first.click()
+    page.wait_for_function("document.rxPatch.state.slots[0].includes('golf-ball')")
     page.wait_for_function("location.search.includes('golf-ball')")
     shown, address = stage_pixels(page), page.url
     page.goto("about:blank")

@@ -130,6 +130,15 @@ def test_another_picture_while_beta_is_bad_comes_along_without_a_plan(services):
 MOVED = {"boundary": [100, 40], "corners": [[5, 6], [7, 8], [9, 10], [11, 12]]}
 
 
+def test_what_is_drawn_ahead_is_what_is_drawn(services):
+    betas = ["0.01", "0.3", "17.4", "100"]
+    for beta, ahead in zip(betas, patch.draw_ahead("7", betas), strict=True):
+        plan = patch.draw(services, patch.OPENING | {"beta": beta, "seed": "7"})["plan"]
+        assert ahead == {"boundary": plan["boundary"], "corners": plan["corners"]}
+    with pytest.raises(InputError, match="^at most 401 betas are drawn ahead; got 402$"):
+        patch.draw_ahead("7", ["1"] * 402)
+
+
 def test_a_moved_plan_is_taken_as_it_is(services):
     answer = patch.draw(services, patch.OPENING | {"moved": MOVED})
     assert [list(corner) for corner in answer["plan"]["corners"]] == MOVED["corners"]

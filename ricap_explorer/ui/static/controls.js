@@ -1,15 +1,24 @@
 // β on a log slider and as text, the seed, a new draw: both as typed, Python says what is wrong with them.
+// A seed's draws at every place of the slider are fetched ahead: the picture follows at once, and the server confirms.
 const slider = find(".rx-beta"), text = find(".rx-beta-text"), seed = find(".rx-seed");
 for (const mark of props.marks) {
   const button = make("button", { type: "button", "data-beta": mark, style: `--x:${(Math.log10(mark) + 2) / 4}` }, `${mark}`);
   if (mark === props.paper) button.classList.add("rx-paper");
   find(".rx-marks").append(button);
 }
-let frame = 0;
-const draw = () => {
-  cancelAnimationFrame(frame);
-  frame = requestAnimationFrame(() => change({ beta: text.value, seed: seed.value, moved: null }));
+const betaAt = (place) => String(Number((10 ** place).toPrecision(3)));
+const BETAS = Array.from({ length: 401 }, (_, i) => betaAt(i / 100 - 2));
+let ahead = { seed: null, plans: [] };
+const fetchAhead = async () => {
+  if (ahead.seed === state.seed) return;
+  const fetched = (ahead = { seed: state.seed, plans: [] });
+  try {
+    fetched.plans = (await server.draws({ seed: fetched.seed, betas: BETAS })).plans;
+  } catch {} // then every draw waits for the server
 };
+document.addEventListener("rx-drawn", fetchAhead);
+const foreseen = ({ beta, seed, moved }) => (!moved && ahead.seed === seed && ahead.plans[BETAS.indexOf(beta)]) || null;
+const draw = () => change({ beta: text.value, seed: seed.value, moved: null });
 const showSlider = () => {
   const beta = Number(text.value);
   if (beta > 0) slider.value = Math.log10(beta);
@@ -24,9 +33,11 @@ const drawAnew = () => {
   draw();
 };
 slider.addEventListener("input", () => {
-  text.value = String(Number((10 ** slider.value).toPrecision(3)));
+  text.value = betaAt(slider.value);
   slider.setAttribute("aria-valuetext", `β = ${text.value}`);
   draw();
+  const drawn = plan && foreseen(state);
+  if (drawn) show((plan = { ...plan, ...drawn }), names(), images);
 });
 text.addEventListener("input", () => (showSlider(), draw()));
 seed.addEventListener("input", draw);

@@ -30,10 +30,10 @@ const take = async (answer, asked) => {
   await Promise.all((answer.images || []).map(({ id, name, src }, k) => fill(images[k], id, name, src)));
   say(answer.note);
   if (!answer.plan || asked.moved !== state.moved) return;
-  plan = answer.plan;
   const where = find(".rx-where");
   if (where.dataset.beta !== answer.beta) where.innerHTML = answer.density;
   where.dataset.beta = answer.beta;
+  if (asked === state || !foreseen(state)) plan = answer.plan; // else what is shown is newer than this answer
   show(plan, names(), images);
 };
 const fill = (image, id, name, src) => {

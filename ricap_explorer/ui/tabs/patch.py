@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SLOTS = ["sample:english-springer-2", "sample:church-1", "sample:gas-pump-1", "sample:parachute-2"]
 BETA, SEED = "0.3", "290"  # at this seed every method shows what it does
+AHEAD = 401  # places of the slider
 MARKS, PAPER = (0.01, 0.1, 0.3, 1, 10, 100), 0.3
 OPENING = {"slots": SLOTS, "active": 0, "beta": BETA, "seed": SEED, "moved": None}
 SCRIPTS = ("plan", "bench", "patch", "controls", "drag", "steps")
@@ -117,6 +118,14 @@ def draw(services: Services, state: dict) -> dict:
     return answer | {"plan": drawn, "beta": str(state["beta"]), "density": figures.density(float(state["beta"]))}
 
 
+def draw_ahead(seed: Any, betas: list[str]) -> list[dict]:
+    """The draws of one seed at many betas, each as in `draw`'s plan: for the page to show while its slider moves."""
+    if len(betas) > AHEAD:
+        raise InputError(f"at most {AHEAD} betas are drawn ahead; got {len(betas)}")
+    plans = [plan_of(beta, seed) for beta in betas]
+    return [{"boundary": plan.boundary, "corners": plan.corners} for plan in plans]
+
+
 def read_link(services: Services, got: dict[str, str]) -> tuple[dict, list[str]]:
     """The state of a link's parameters, each of which may be missing or bad: then it keeps its default."""
     state, sentences = dict(OPENING), []
@@ -171,6 +180,12 @@ def build(services: Services) -> PatchTab:
     def draw_state(state: dict) -> dict:
         return draw(services, state)
 
+    def draws(asked: dict) -> dict:
+        try:
+            return {"plans": draw_ahead(asked["seed"], asked["betas"])}
+        except InputError:  # told by `draw`
+            return {"plans": []}
+
     def read(got: dict[str, str]) -> tuple[Any, list[str]]:
         opened, sentences = read_link(services, got)
         return gr.update(opened=opened), sentences
@@ -183,7 +198,7 @@ def build(services: Services) -> PatchTab:
         paper=PAPER,
         html_template=(STATIC / "patch.html").read_text(),
         js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in SCRIPTS),
-        server_functions=[draw_state],
+        server_functions=[draw_state, draws],
         apply_default_css=False,
         elem_id="rx-patch",
     )
