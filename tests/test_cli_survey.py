@@ -87,3 +87,42 @@ def test_survey_compares_networks_of_one_data_set(cli, networks, data_dir, tmp_p
     other = write_checkpoint_of(tmp_path / "o.safetensors", "mixup", dataset="zoo")
     code, _, err = cli("survey", *networks, "--checkpoint", other, "--data-dir", data_dir)
     assert code == 2 and "must be trained on one data set" in err
+
+
+@pytest.fixture
+def four_classes(picture, tmp_path):
+    """A data directory with an image folder of four classes, and options naming two networks for it."""
+    for number, name in enumerate("abcd"):
+        (tmp_path / "data" / "toys" / "val" / name).mkdir(parents=True)
+        for i in range(2):
+            picture(seed=10 * number + i).save(tmp_path / "data" / "toys" / "val" / name / f"{i}.png")
+    options = []
+    for method in ("standard", "ricap"):
+        model = create_model("looknet", 4, **CARD["model_arguments"])
+        card = CARD | {"dataset": "toys", "classes": list("abcd"), "method": method, "method_settings": {}}
+        write_checkpoint(tmp_path / f"toys_{method}.safetensors", model, card)
+        options += ["--checkpoint", tmp_path / f"toys_{method}.safetensors"]
+    return tmp_path / "data", options
+
+
+def test_evidence_is_measured_told_and_written(cli, four_classes, tmp_path):
+    from ricap_explorer.evidence import MEASURES, read_evidence
+
+    data, networks = four_classes
+    out = tmp_path / "toys.json"
+    code, told, err = cli("evidence", *networks, "--data-dir", data, "--patches", 3, "--out", out)
+    assert code == 0, err
+    found = read_evidence(out)
+    assert [network.name for network in found.networks] == ["toys_standard", "toys_ricap"]
+    assert set(found.numbers) == set(found.gaps) == set(MEASURES)
+    assert found.card["images"] == 8 and found.card["patches"] == 3 and "evidence" in found.card["command"]
+    assert all(found.gaps[name][0].value in (0.0,) for name in MEASURES if found.numbers[name][0].count)
+    for title in ("Does it look at more?", "Does it know what it does not know?"):
+        assert title in told
+
+
+def test_evidence_refuses_in_a_sentence(cli, networks, data_dir, tmp_path):
+    code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.json")
+    assert code == 2 and "at least four classes; got 2" in err
+    code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.csv")
+    assert code == 2 and "must end in .json" in err

@@ -11,6 +11,7 @@ from ..cam.maps import observe, weigh
 from ..cam.measures import mass_share
 from ..cam.sample import Sample
 from ..data.resample import whole_boxes
+from ..errors import InputError
 from ..mixing import Box
 from ..mixing.ricap import draw_one
 from .probes import Subject
@@ -20,8 +21,13 @@ BATCH = 32
 
 
 def draw_sources(labels: np.ndarray, count: int, rng: Generator) -> np.ndarray:
-    """Four images of four different classes for each of `count` patches: numbers (count, 4)."""
+    """Four images of four different classes for each of `count` patches: numbers (count, 4).
+
+    InputError where there are fewer classes.
+    """
     members = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
+    if len(members) < 4:
+        raise InputError(f"Focus needs images of at least four classes; got {len(members)}")
     chosen = [rng.choice(list(members), 4, replace=False) for _ in range(count)]
     return np.array([[rng.choice(members[k]) for k in four] for four in chosen]).reshape(count, 4)
 

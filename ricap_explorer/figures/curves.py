@@ -12,12 +12,11 @@ from html import escape
 from ..experiments.report import BetaLine
 from ..experiments.results import Result
 from ..titles import METHOD_TITLES, run_title
-from .axes import BOTTOM, HEIGHT, LEFT, TOP, Scale, chart, frame, mark, right_end, spread, value_scale
+from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
 
 Points = list[tuple[float, float]]
 MEASURES = {"error": "Error in %", "loss": "Loss"}
 PARTS = ("test", "train")
-LINE = 16  # height of a name
 FAR = 4.0  # times the smallest error: a line wholly above is left out of a chart of error against β
 
 
@@ -101,12 +100,12 @@ def _names(lines: Sequence[_Line], weight: float, end: float, y: Scale) -> str:
     for line in lines:
         if line.part == part:
             ends.setdefault(_short(line.result), line)
-    places = [y(smooth(line.points, weight)[-1][1]) for line in ends.values()]
-    texts = zip(ends.items(), spread(places, LINE, TOP + 6, HEIGHT - BOTTOM), strict=True)
-    return "".join(
-        f'<text class="rx-run-name" x="{end + 10:.1f}" y="{place:.1f}" dy=".35em" '
-        f'style="fill:{colour(line.result.card["method"])}">{escape(name)}</text>'
-        for (name, line), place in texts
+    return names_beside(
+        [
+            (name, colour(line.result.card["method"]), y(smooth(line.points, weight)[-1][1]))
+            for name, line in ends.items()
+        ],
+        end,
     )
 
 
@@ -149,13 +148,9 @@ def beta_chart(lines: Sequence[BetaLine], title: str) -> str:
     ours = ", ours" if both else ""
     names = [METHOD_TITLES[line.method].removesuffix(" only") + ours * bool(line.ours) for line in near]
     x = Scale(betas[0] / 1.5, betas[-1] * 1.5, LEFT, right_end(names), log=True)
-    places = spread([y(line.points[-1][1]) for line in near], LINE, TOP + 6, HEIGHT - BOTTOM)
     body = frame(x, y, betas, "β") + "".join(_beta_line(line, x, y) for line in near)
-    body += "".join(
-        f'<text class="rx-run-name" x="{x.end + 10:.1f}" y="{place:.1f}" dy=".35em" '
-        f'style="fill:{colour(line.method)}">{name}</text>'
-        for line, name, place in zip(near, names, places, strict=True)
-    )
+    ends = [(name, colour(line.method), y(line.points[-1][1])) for name, line in zip(names, near, strict=True)]
+    body += names_beside(ends, x.end)
     said = "; ".join(f"{name}: {_numbers(line)}" for line, name in zip(near, names, strict=True))
     hint = "".join(f" {_beyond(line)}" for line in lines if line not in near)
     return (
