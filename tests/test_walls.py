@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = "ricap_explorer"
 FLOORS = [
-    {"errors", "classes", "titles"},
+    {"errors", "classes", "titles", "transfer"},
     {"mixing", "models", "data"},
     {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
     {"figures"},

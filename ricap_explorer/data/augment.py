@@ -13,6 +13,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError, choose
+from ..transfer import onto
 from .colour import colour
 from .normalise import normalise
 from .resample import mirror, padded_crop, resample, rotate, whole_boxes
@@ -107,13 +108,13 @@ class Augment:
     def cut(self, images: Tensor, draw: Draw) -> Tensor:
         """Crop and flip alone: (B, 3, H, W) uint8 -> (B, 3, size, size), uint8 or float32, pixel values kept."""
         height, width = images.shape[2:]
-        flip = torch.from_numpy(draw.flip).to(images.device)
+        flip = onto(draw.flip, images.device)
         boxes = whole_boxes(images)
         if self.crop == "padded":
             pad = round(height * PAD)
-            images = padded_crop(images, torch.from_numpy(draw.corners(pad)).to(images.device), pad)
+            images = padded_crop(images, onto(draw.corners(pad), images.device), pad)
         elif self.crop == "resized":
-            boxes = torch.from_numpy(draw.boxes((height, width)).astype(np.float32)).to(images.device)
+            boxes = onto(draw.boxes((height, width)), images.device, torch.float32)
         if self.crop != "resized" and height == width == self.size:
             return mirror(images, flip)
         return resample(images, boxes, (self.size, self.size), flip)
@@ -121,9 +122,9 @@ class Augment:
     def finish(self, images: Tensor, draw: Draw) -> Tensor:
         """Rotation, colour and normalisation: (B, 3, size, size), pixels of 0 to 255 -> float32, channels last."""
         if self.rotate:
-            images = rotate(images.float(), torch.from_numpy(draw.angle.astype(np.float32)).to(images.device))
+            images = rotate(images.float(), onto(draw.angle, images.device, torch.float32))
         if self.colour:
-            images = colour(images.float(), torch.from_numpy(draw.colour.astype(np.float32)).to(images.device))
+            images = colour(images.float(), onto(draw.colour, images.device, torch.float32))
         return normalise(images).contiguous(memory_format=torch.channels_last)
 
 

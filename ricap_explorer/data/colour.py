@@ -1,7 +1,8 @@
 """Random brightness, contrast and saturation, batched, as torchvision defines them."""
 
-import torch
 from torch import Tensor
+
+from ..transfer import onto
 
 LUMA = (0.2989, 0.587, 0.114)  # ITU-R 601, to the digits that torchvision uses
 
@@ -19,7 +20,7 @@ def colour(images: Tensor, factors: Tensor) -> Tensor:
 
 def grey(images: Tensor) -> Tensor:
     """Luma: (N, 3, H, W) -> (N, 1, H, W)."""
-    return (images * torch.tensor(LUMA, device=images.device)[:, None, None]).sum(1, keepdim=True)
+    return (images * onto(LUMA, images.device)[:, None, None]).sum(1, keepdim=True)
 
 
 def _blend(images: Tensor, towards: Tensor, share: Tensor) -> Tensor:

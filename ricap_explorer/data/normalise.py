@@ -1,7 +1,8 @@
 """From uint8 pixels to what a network eats."""
 
-import torch
 from torch import Tensor
+
+from ..transfer import onto
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet's channel means and standard deviations, of pixels in [0, 1]
 STD = (0.229, 0.224, 0.225)
@@ -9,6 +10,6 @@ STD = (0.229, 0.224, 0.225)
 
 def normalise(images: Tensor, mean: tuple[float, ...] = MEAN, std: tuple[float, ...] = STD) -> Tensor:
     """(N, 3, H, W) pixels of 0 to 255, uint8 or float -> float32 with zero mean and unit deviation per channel."""
-    shift = torch.tensor(mean, device=images.device)[:, None, None] * 255
-    scale = torch.tensor(std, device=images.device)[:, None, None] * 255
-    return (images.float() - shift) / scale
+    shift = onto(mean, images.device)[:, None, None] * 255
+    scale = onto(std, images.device)[:, None, None] * 255
+    return (images.float() - shift).div_(scale)

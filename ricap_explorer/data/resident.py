@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..transfer import onto
 from .augment import Augment, Draw, eval_batch
 
 Job = tuple[np.ndarray, Draw]  # (B,) image numbers, and what happens to each of these images
@@ -30,8 +31,8 @@ class Resident:
     def train_batches(self, jobs: Sequence[Job], augment: Augment) -> Iterator[tuple[Tensor, Tensor]]:
         """Each job's images as `augment` makes them, float32, channels last, and their int64 labels, on the device."""
         for numbers, draw in jobs:
-            chosen = torch.from_numpy(numbers).to(self.labels.device)
-            yield augment.apply(self.images[chosen], draw), self.labels[chosen]
+            chosen = onto(numbers, self.labels.device)
+            yield augment.apply(self.images.index_select(0, chosen), draw), self.labels[chosen]
 
     def test_batches(self, size: int, batch_size: int, chosen: slice = slice(None)) -> Iterator[tuple[Tensor, Tensor]]:
         """The chosen images in order, whole, at `size` x `size`, and their labels; the last batch may be smaller."""

@@ -9,6 +9,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..errors import InputError
+from ..transfer import onto
 from .augment import Augment, eval_batch
 from .reading import Reader, Task
 from .resident import Job
@@ -67,7 +68,7 @@ class Stream:
                 raise InputError(complaints[0])
             self._tell(complaints)
             labels = self.labels[numbers]
-            yield images.to(self.device, non_blocking=True), labels.to(self.device, non_blocking=True)
+            yield images.to(self.device, non_blocking=True), onto(labels, self.device)
 
     def _tell(self, complaints: list[str]) -> None:
         for text in complaints:

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError
+from ..transfer import onto
 from .plan import (
     Box,
     Size,
@@ -68,7 +69,7 @@ class CutoutPlan:
 
     def mask(self, device: torch.device) -> Tensor:
         """What is masked, all images at once: (B, 1, H, W) bools."""
-        top, left, height, width = torch.tensor([astuple(box) for box in self.boxes], device=device).T[..., None]
+        top, left, height, width = onto([astuple(box) for box in self.boxes], device).T[..., None]
         rows, columns = (torch.arange(side, device=device) for side in self.size)
         inside_rows, inside_columns = (
             (rows >= top) & (rows < top + height),

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError
+from ..transfer import onto
 from .plan import (
     Size,
     check_concentration,
@@ -53,7 +54,7 @@ class MixupPlan:
         if self.sources[0] != tuple(range(len(images))):
             own = take(images, self.sources[0])
         kind = images.dtype if images.is_floating_point() else torch.float32
-        lams = torch.tensor(self.lams, device=images.device, dtype=kind)[:, None, None, None]
+        lams = onto(self.lams, images.device, kind)[:, None, None, None]
         if images.is_floating_point():
             return partner.lerp_(own, lams)
         return partner.float().lerp_(own.float(), lams).round_().to(images.dtype)

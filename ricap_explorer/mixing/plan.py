@@ -7,7 +7,7 @@ mixes labels, is shown on screen and is printed as JSON.
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import torch
@@ -15,6 +15,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError
+from ..transfer import onto
 
 Size = tuple[int, int]  # (height, width)
 TORCH_GRAIN = 32768  # at::internal::GRAIN_SIZE: torch divides the copying of more elements among its threads
@@ -101,8 +102,8 @@ def mix_labels(labels: Tensor, sources: list, weights: list, num_classes: int) -
             f"labels must lie between 0 and {num_classes - 1}; got {int(labels.min())} to {int(labels.max())}"
         )
     check_count(sources, len(labels), "labels")
-    chosen = labels.long()[torch.tensor(sources, device=labels.device)]  # (B, P)
-    shares = torch.tensor(weights, device=labels.device, dtype=torch.float32).expand_as(chosen)
+    chosen = labels.long()[onto(sources, labels.device)]  # (B, P)
+    shares = onto(weights, labels.device, torch.float32).expand_as(chosen)
     return torch.zeros(len(chosen), num_classes, device=labels.device).scatter_add_(1, chosen, shares)
 
 
@@ -133,9 +134,9 @@ def empty_batch(images: Tensor, batch_size: int) -> Tensor:
 def take(images: Tensor, source: Sequence[int]) -> Tensor:
     """A new batch of the images of these indices: (N, C, H, W), (B,) -> (B, C, H, W)."""
     if images.requires_grad:
-        return images[torch.tensor(source, device=images.device)]
+        return images[onto(source, images.device)]
     out = empty_batch(images, len(source))
-    _copy(images, torch.tensor(source, device=images.device), out)
+    _copy(images, onto(source, images.device), out)
     return out
 
 
@@ -159,9 +160,14 @@ def gather_bands(crops: Tensor, source: Tensor, target: Tensor) -> None:
         torch.index_select(crops[:, :, top : top + rows], 0, source, out=target[:, :, top : top + rows])
 
 
-def _shift(patch: Patch) -> tuple[int, int]:
-    """Rows and columns from a patch's place on the canvas to its crop's in the source."""
-    return patch.crop.top - patch.paste.top, patch.crop.left - patch.paste.left
+def _edges_and_start(patch: Patch, size: Size) -> tuple[int, int, int, int, int]:
+    """A patch's edges (top, bottom, left, right) on the canvas, and from where its pixels are counted in the batch.
+
+    The pixel at (row, column) of the canvas is number start + row * width + column of the batch of images laid flat.
+    """
+    (height, width), crop, paste = size, patch.crop, patch.paste
+    start = (patch.source[0] * height + crop.top - paste.top) * width + crop.left - paste.left
+    return paste.top, paste.top + paste.height, paste.left, paste.left + paste.width, start
 
 
 def check_draw(batch_size: int, size: Size, sources: Sequence[Sequence[int]], rows: int) -> None:
@@ -250,7 +256,7 @@ class PatchPlan:
             if patch.paste.area:
                 crops = images[(..., *patch.crop.index)]
                 target = out[(..., *patch.paste.index)]
-                source = torch.tensor(patch.source, device=images.device)
+                source = onto(patch.source, images.device)
                 _copy(crops, source, target)
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
@@ -299,18 +305,15 @@ class SamplewisePlan:
         check_canvas(images, self.plans[0].size)
         check_count([patch.source for plan in self.plans for patch in plan.pixels], count, "images")
         kind = torch.int32 if count * height * width < 2**31 else torch.int64
-        patches = [[(*astuple(p.paste), *_shift(p), p.source[0]) for p in plan.pixels] for plan in self.plans]
-        numbers = torch.tensor(patches, device=images.device, dtype=kind)  # (B, P, 7)
+        numbers = [[_edges_and_start(patch, self.plans[0].size) for patch in plan.pixels] for plan in self.plans]
+        (*_, start), *covering = onto(numbers, images.device, kind).permute(1, 2, 0)[..., None]  # each (B, 1)
         rows = torch.arange(height, device=images.device, dtype=kind)
         columns = torch.arange(width, device=images.device, dtype=kind)
-        place = rows[:, None] * width + columns  # (H, W): where each pixel lies in its image
-        chosen = torch.zeros((self.batch_size, height, width), device=images.device, dtype=kind)
-        for top, left, high, wide, down, right, source in numbers.permute(1, 2, 0)[..., None]:
-            inside = ((rows >= top) & (rows < top + high))[:, :, None] & ((columns >= left) & (columns < left + wide))[
-                :, None
-            ]
-            start = (source * height + down) * width + right  # (B, 1)
-            chosen = torch.where(inside, start[:, None] + place, chosen)
+        chosen = start[:, None].repeat(1, height, width)  # the first patch's, where no later one covers it
+        for top, bottom, left, right, start in covering:
+            inside_rows, inside_columns = (rows >= top) & (rows < bottom), (columns >= left) & (columns < right)
+            chosen = torch.where(inside_rows[:, :, None] & inside_columns[:, None], start[:, None], chosen)
+        chosen += rows[:, None] * width + columns  # (H, W): where each pixel lies in its image
         flat = images.permute(0, 2, 3, 1).reshape(-1, channels)
         return flat.index_select(0, chosen.flatten()).view(-1, height, width, channels).permute(0, 3, 1, 2)
 

@@ -88,7 +88,7 @@ def evaluate(
         ranks = logits.argsort(1, descending=True) == labels[:, None]
         hits = [ranks[:, :count].any(1).sum() for count in (1, 5)]
         loss = F.cross_entropy(logits, labels, reduction="sum")
-        sums += torch.stack([loss, len(labels) - hits[0], len(labels) - hits[1], loss.new_tensor(len(labels))])
+        sums += torch.stack([loss, len(labels) - hits[0], len(labels) - hits[1], torch.full_like(loss, len(labels))])
     model.train(was_training)
     loss, first, fifth, count = world.sum(sums).tolist()
     return Score(loss / count, 100 * first / count, 100 * fifth / count)

@@ -5,7 +5,18 @@ import torch
 import torch.nn.functional as F
 from torchvision.transforms.v2 import functional as tv
 
-from ricap_explorer.data.resample import mirror, padded_crop, resample, resize_matrix, rotate, whole_boxes
+from ricap_explorer.data.resample import (
+    PART,
+    mirror,
+    multiply,
+    padded_crop,
+    resample,
+    resize_matrix,
+    rotate,
+    sum_taps,
+    taps,
+    whole_boxes,
+)  # fmt: skip
 
 
 def random_images(count: int, height: int, width: int) -> torch.Tensor:
@@ -40,6 +51,32 @@ def test_rows_of_the_resize_matrix_sum_to_one(target):
     matrix = resize_matrix(torch.tensor([0.0, 2.3, 9.5]), torch.tensor([16.0, 7.1, 6.5]), 16, target)
     assert matrix.shape == (3, target, 16) and (matrix >= 0).all()
     assert torch.allclose(matrix.sum(2), torch.ones(3, target))
+
+
+def random_boxes(count: int, height: int, width: int) -> torch.Tensor:
+    """Boxes anywhere in the picture, some of them all of it, some less than a pixel."""
+    share = torch.rand(count, 4, generator=torch.Generator().manual_seed(1))
+    sides = torch.tensor([height, width]) * share[:, 2:]
+    sides[0], sides[-1] = torch.tensor([height, width]), torch.tensor([0.7, 0.7])
+    return torch.cat([share[:, :2] * (torch.tensor([height, width]) - sides), sides], 1)
+
+
+@pytest.mark.parametrize(("source", "target"), [(16, 5), (16, 40), (3, 8), (1, 2), (50, 1)])
+def test_taps_are_all_of_the_matrix_that_is_not_zero(source, target):
+    boxes = random_boxes(20, source, source)
+    columns, weights = taps(boxes[:, 0], boxes[:, 2], source, target)
+    matrix = torch.zeros(20, target, source).scatter_add_(2, columns, weights)
+    assert torch.allclose(matrix, resize_matrix(boxes[:, 0], boxes[:, 2], source, target), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(7, 9), (24, 32), (60, 40)])
+def test_sums_of_taps_are_the_products(size):
+    """The way of the CPU gives the pixels of a GPU's within rounding, in parts too."""
+    count = PART + 3
+    images, boxes, flip = random_images(count, 24, 32), random_boxes(count, 24, 32), torch.arange(count) % 3 == 0
+    summed = sum_taps(images, boxes, size, flip)
+    assert summed.shape == (count, 3, *size) and summed.dtype == torch.float32
+    assert (summed - multiply(images, boxes, size, flip)).abs().max() < 1e-3
 
 
 def test_padded_crop_of_a_picture_that_is_not_square():
