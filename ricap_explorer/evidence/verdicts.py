@@ -12,6 +12,7 @@ ASKED = {
     "robust": ("crop.70", "crop.50", "grey.20", "grey.40", "grey.60"),
     "calibration": ("ece", "loss"),
 }  # section -> the measures whose verdict is told
+FIRST = ("focus", "area", "hidden.own.20", "grey.40", "ece")  # what is told where there is room for little
 
 
 def as_number(value: float, measure: Measure, signed: bool = False) -> str:
@@ -52,6 +53,13 @@ def verdicts(evidence: Evidence, method: str = "ricap") -> dict[str, list[str]]:
         SECTION_TITLES[section]: [verdict(evidence, name, one) for name in names] + _baselines(evidence, section, one)
         for section, names in ASKED.items()
     }
+
+
+def highlights(evidence: Evidence, method: str = "ricap") -> list[str]:
+    """The verdicts of the measures in FIRST; none where there is no such network, or no standard one before it."""
+    told = [sentence for sentences in verdicts(evidence, method).values() for sentence in sentences]
+    titles = tuple(_upper(MEASURES[name].title) for name in FIRST)
+    return [sentence for sentence in told if sentence.startswith(titles)]
 
 
 def _baselines(evidence: Evidence, section: str, one: int) -> list[str]:

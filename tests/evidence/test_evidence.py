@@ -13,7 +13,7 @@ from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_error
 from ricap_explorer.evidence.focus import _of_patch, draw_sources, quarters
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
-from ricap_explorer.evidence.verdicts import as_text, said, verdict, verdicts
+from ricap_explorer.evidence.verdicts import FIRST, as_text, highlights, said, verdict, verdicts
 from ricap_explorer.models import create_model
 
 CARD = {"image_size": 48, "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25]}
@@ -156,6 +156,17 @@ def test_a_verdict_needs_an_interval_without_zero(gap, focus, error):
     assert f"{100 * (0.4 + gap[0]):.1f} % against 40.0 %" in text
     told = [sentence for sentences in verdicts(evidence).values() for sentence in sentences]
     assert text in told and all(text in as_text(evidence) for text in told)
+
+
+def test_highlights_are_a_sentence_for_each_of_the_first_measures():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    assert highlights(evidence) == [
+        sentence
+        for sentences in verdicts(evidence).values()
+        for sentence in sentences
+        if sentence in {verdict(evidence, name, 1) for name in FIRST}
+    ]
+    assert len(highlights(evidence)) == len(FIRST)
 
 
 def test_no_verdict_without_a_standard_network_to_compare_with():

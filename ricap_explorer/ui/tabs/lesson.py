@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
+from ...evidence.verdicts import highlights
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
@@ -82,9 +83,12 @@ def _paper(table: Table | None) -> str:
 
 
 def measured_here(measured: Measured) -> str:
-    """What our own runs found, whatever it is."""
+    """What our own runs and networks showed, whatever it is."""
     found = findings(measured.tables, measured.results)
-    return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}"
+    told = [sentence for evidence in measured.evidence for sentence in highlights(evidence)]
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in told)
+    seen = f"<p>The published network of RICAP beside the standard one:</p><ul>{items}</ul>" if told else ""
+    return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}{seen}"
 
 
 def pictures_menu(services: Services) -> str:
