@@ -52,8 +52,8 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
     found: dict[str, Finding] = {}
     for table in tables:
         rows = row_of(table, STANDARD), row_of(table, RICAP)
-        if None in rows:
-            continue
+        if None in rows or "holdout" in table.settings:
+            continue  # what tunes is no test
         for column in table.columns:
             for recipe in (recipe for recipe in table.recipes if recipe.covers(column)):
                 standard, ricap = (cell(table, row, column, recipe, by_name) for row in rows)

@@ -41,6 +41,13 @@ def test_a_measured_pair_is_found_once_though_two_tables_hold_it():
     assert found.epochs == 30
 
 
+def test_runs_that_tune_are_no_finding():
+    table = next(table for table in TABLES if table.name == "beta")
+    runs = [run for row in table.rows for run in table.runs(row, table.columns[0], table.recipes[0])]
+    made = [Result(run.name, run.settings | {"test_error": 9.0, "hardware": "CPU: x"}, []) for run in runs]
+    assert findings(TABLES, made) == []
+
+
 @pytest.mark.parametrize("methods", [[], ["standard"], ["ricap"], ["cutout", "mixup"]])
 def test_without_both_nothing_is_found_and_that_is_said(methods):
     found = findings(TABLES, results(**dict.fromkeys(methods, 10.0)))
