@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
+from torch.autograd import Function
 from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import InputError
@@ -69,7 +69,9 @@ class World:
         if self.size == 1:
             return model
         devices = [self.device.index] if self.device.type == "cuda" else None
-        return DistributedDataParallel(model, device_ids=devices, broadcast_buffers=False)
+        wrapped = DistributedDataParallel(model, device_ids=devices)
+        wrapped.broadcast_buffers = False  # statistics are shared as they are taken
+        return wrapped
 
     def synchronised(self, model: nn.Module) -> nn.Module:
         """The model with batch statistics taken over all processes."""
@@ -85,6 +87,20 @@ def no_sync(model: nn.Module, wanted: bool) -> AbstractContextManager:
     return model.no_sync() if wanted and isinstance(model, DistributedDataParallel) else nullcontext()
 
 
+class SumOverProcesses(Function):
+    """The sum of every process's tensor; so is the gradient that comes back."""
+
+    @staticmethod
+    def forward(ctx, part: Tensor) -> Tensor:
+        total = part.contiguous().clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        return SumOverProcesses.apply(gradient)
+
+
 class SharedNorm(nn.BatchNorm2d):
     """Batch normalisation with statistics over all processes, for the CPU, where torch has none."""
 
@@ -92,7 +108,8 @@ class SharedNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(x)
         count = x.numel() // x.shape[1] * dist.get_world_size()
-        sums = all_reduce(torch.stack([x.float().sum((0, 2, 3)), x.float().square().sum((0, 2, 3))])) / count
+        own = torch.stack([x.float().sum((0, 2, 3)), x.float().square().sum((0, 2, 3))])
+        sums = SumOverProcesses.apply(own) / count
         mean, variance = sums[0], (sums[1] - sums[0].square()).clamp(min=0)
         with torch.no_grad():
             self.num_batches_tracked += 1
@@ -131,6 +148,17 @@ def world(device: str) -> Iterator[World]:
         yield World(dist.get_rank(), size, chosen)
     finally:
         dist.destroy_process_group()
+
+
+@contextmanager
+def in_company() -> Iterator[None]:
+    """InputError where another process of the run has ended; that one says why."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
+            raise
+        raise InputError("every process of a run must live on; another one ended and says why") from None
 
 
 def choose_device(name: str) -> torch.device:

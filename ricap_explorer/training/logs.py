@@ -2,8 +2,10 @@
 
 import csv
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ..errors import InputError
 
@@ -18,12 +20,10 @@ class Logs:
     def write(self, history: list[dict[str, Any]]) -> None:
         """All rows as metrics.json and metrics.csv; the latest as TensorBoard scalars."""
         write_json(self.folder / "metrics.json", history)
-        aside = self.folder / "metrics.csv.part"
-        with aside.open("w", newline="") as file:
+        with _aside(self.folder / "metrics.csv") as file:
             table = csv.DictWriter(file, fieldnames=list(history[0]))
             table.writeheader()
             table.writerows(history)
-        aside.replace(self.folder / "metrics.csv")
         if self._board:
             for name, value in history[-1].items():
                 if name != "epoch" and value is not None:
@@ -40,7 +40,22 @@ def _board(folder: Path) -> Any:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write aside, then rename."""
+    """Write aside, then rename; InputError where it cannot be written, as on a full disk."""
+    with _aside(path) as file:
+        file.write(json.dumps(value, indent=1, default=str) + "\n")
+
+
+@contextmanager
+def _aside(path: Path) -> Iterator[TextIO]:
+    """A file to write that takes the place of `path` when it is whole."""
     aside = path.with_name(path.name + ".part")
-    aside.write_text(json.dumps(value, indent=1, default=str) + "\n")
-    aside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("w", newline="") as file:
+            yield file
+        aside.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} must be written; {error.strerror}. What was there before is whole") from None
+    finally:
+        if path.parent.is_dir():
+            aside.unlink(missing_ok=True)

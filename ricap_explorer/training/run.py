@@ -25,7 +25,7 @@ from ..errors import InputError
 from ..models import create_model
 from ..zoo import write_checkpoint
 from .config import TrainConfig
-from .distributed import World, world
+from .distributed import World, in_company, world
 from .engine import evaluate
 from .logs import Logs, write_json
 from .provenance import provenance
@@ -33,26 +33,27 @@ from .state import load_state, save_state
 from .trainer import Trainer
 
 STATE = "state.safetensors"
+MAY_CHANGE = ("skip_corrupt",)  # settings that --resume need not keep: an image may turn out corrupt on the way
 
 
 def train(config: TrainConfig, resume: bool = False, deadline: float | None = None) -> Path | None:
     """Train, or continue a run exactly; returns the checkpoint that came out.
 
     deadline: moment of time.monotonic() at which to stop. There, and on SIGTERM, the state is saved to the step, and
-    None returned. Ctrl-C leaves the state of the last whole epoch. InputError where the folder holds another run.
+    None returned. Ctrl-C leaves the state of the last whole epoch. InputError where the folder holds another run, and,
+    the state saved to the step, where an image cannot be read or a process was killed.
     Under torchrun every process calls this; the first writes.
     """
     _check_folder(config, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
-    with world(config.device) as here, _terminated() as terminated:
+    with world(config.device) as here, in_company(), _terminated() as terminated:
         with here.main_first():
             training, test = _open_data(config, here)
         trainer = _create_trainer(config, training, here)
         if resume:
             load_state(config.folder / STATE, trainer)
         if here.main:
-            config.folder.mkdir(parents=True, exist_ok=True)
             write_json(config.folder / "config.json", config.recipe())
             write_json(config.folder / "environment.json", environment(trainer))
         end = math.inf if deadline is None else deadline
@@ -98,7 +99,7 @@ def _fit(trainer: Trainer, test: Dataset, stop: Callable[[], bool]) -> bool:
     with bar:
         while (epoch := len(trainer.history) + 1) <= config.epochs:
             bar.set_description(f"epoch {epoch}/{config.epochs}")
-            whole = trainer.train_epoch(bar.update, stop)
+            whole = _train_epoch(trainer, bar.update, stop)
             if whole and (epoch % config.eval_every == 0 or epoch == config.epochs):
                 trainer.test(test)
             if main:
@@ -111,6 +112,17 @@ def _fit(trainer: Trainer, test: Dataset, stop: Callable[[], bool]) -> bool:
             if epoch < config.epochs and trainer.world.any(stop()):
                 return False
     return True
+
+
+def _train_epoch(trainer: Trainer, tick: Callable[[], None], stop: Callable[[], bool]) -> bool:
+    """The trainer's, with the state saved to the step where an image or a process fails."""
+    try:
+        with in_company():
+            return trainer.train_epoch(tick, stop)
+    except InputError:
+        if trainer.world.main and trainer.can_go_on:
+            save_state(trainer.config.folder / STATE, trainer)
+        raise
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -173,7 +185,7 @@ def _check_folder(config: TrainConfig, resume: bool) -> None:
             raise InputError(
                 f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged"
             ) from None
-        differing = [key for key, value in config.recipe().items() if saved.get(key) != value]
+        differing = [key for key, value in config.recipe().items() if saved.get(key) != value and key not in MAY_CHANGE]
         if differing:
             raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
 

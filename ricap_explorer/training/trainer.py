@@ -68,6 +68,11 @@ class Trainer:
         """The network that is tested and published: the average where there is one."""
         return self.average.model if self.average else self.model
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether an epoch is under way whose steps so far are worth keeping."""
+        return self.progress is not None and self.progress.step > 0 and math.isfinite(self.progress.sums[0].item())
+
     def train_epoch(self, tick: Callable[[], None], stop: Callable[[], bool]) -> bool:
         """Train what is left of the current epoch, then add its row to the history.
 

@@ -62,6 +62,17 @@ def test_a_batch_that_cannot_be_divided_is_told():
     assert World(1, 2).part(6) == (3, 6) and World().part(5) == (0, 5)
 
 
+def test_what_ends_one_process_is_told_in_sentences_by_all(tiny, make_folder, tmp_path):
+    make_folder(tmp_path / "pets")
+    (tmp_path / "pets" / "train" / "dog" / "3.png").write_bytes(b"no picture")
+    config = tiny(data_dir=tmp_path, epochs=2, batch_size=6, loader="stream")
+    run = torchrun(config)
+    _, err = run.communicate(timeout=240)
+    assert run.returncode and "3.png must be one of" in err
+    assert "every process of a run must live on; another one ended and says why" in err
+    assert "[rank" not in err and "Warning" not in err  # no traceback of ours
+
+
 def test_sigterm_saves_the_step_and_the_run_goes_on_to_the_same_end(tiny, tmp_path):
     whole, ended = tiny(epochs=3, out=tmp_path / "whole"), tiny(epochs=3, out=tmp_path / "ended")
     path = train(whole)

@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -16,6 +17,9 @@ from ricap_explorer import zoo
 from ricap_explorer.data import load_split
 from ricap_explorer.errors import InputError
 from ricap_explorer.training import evaluate, train
+from ricap_explorer.training.distributed import World
+from ricap_explorer.training.engine import epoch_jobs
+from ricap_explorer.training.logs import write_json
 from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import read_checkpoint
 
@@ -247,6 +251,47 @@ def test_a_corrupt_image_is_named_and_skipped_only_when_asked(tiny, make_folder,
     with pytest.raises(InputError, match="3.png"):
         train(config)
     assert train(tiny(data_dir=tmp_path, epochs=1, skip_corrupt=True))
+
+
+def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_path):
+    """The state is kept to the step before; put right or left out, the image ends nothing."""
+    make_folder(tmp_path / "pets")
+    options = {"data_dir": tmp_path, "batch_size": 4, "epochs": 2, "loader": "stream", "workers": 0}
+    whole = tiny(**options, out=tmp_path / "whole")
+    path, last = train(whole), epoch_jobs(whole, 12, 0, np.random.default_rng(0), World())[-1][0][0]
+    bad = sorted((tmp_path / "pets" / "train").rglob("*.png"))[last]
+    good = bad.read_bytes()
+    for name in ("mended", "skipped"):
+        bad.write_bytes(good[:99])
+        for resume in (False, True):
+            with pytest.raises(InputError, match=f"{bad.name} must be a whole image"):
+                train(tiny(**options, out=tmp_path / name), resume=resume)
+    assert load_file(tmp_path / "skipped" / "state.safetensors")["progress.sums"].any()
+    assert train(tiny(**options, skip_corrupt=True, out=tmp_path / "skipped"), resume=True)
+    bad.write_bytes(good)
+    assert same_weights(path, train(tiny(**options, out=tmp_path / "mended"), resume=True))
+
+
+def test_a_loss_that_is_no_number_is_not_saved(tiny):
+    config = tiny(lr=1e30, epochs=2)
+    with pytest.raises(InputError, match="the loss must stay finite"):
+        train(config)
+    assert not (config.folder / "state.safetensors").exists()
+
+
+def test_a_log_that_cannot_be_written_is_told_and_the_old_one_stays(tmp_path, monkeypatch):
+    path = tmp_path / "logs" / "metrics.json"
+    write_json(path, [1])
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(InputError, match=r"metrics.json must be written; No space"):
+        patch.setattr("pathlib.Path.replace", full)
+        write_json(path, [1, 2])
+    assert read_json(path) == [1] and [file.name for file in path.parent.iterdir()] == ["metrics.json"]
+    with pytest.raises(InputError, match="must be written; "):
+        write_json(path / "below" / "a.json", 1)
 
 
 def test_tensorboard_events_or_one_sentence(tiny, monkeypatch):
