@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InputError
+from ..training.provenance import provenance
 from .browser import beta, cam, drag, hide, usable, waited
 from .compute import WRN, device, hardware_share, mixing, ricap_cutmix, step_fast, step_loader, step_ricap
 from .compute import throughput as throughput
@@ -16,6 +17,8 @@ from .page import cam_answer, first_cam, page_start, patch_update
 ROWS: dict[str, Callable[[], Row]] = {
     "ricap": partial(mixing, "ricap", False, bar=2.0),
     "ricap-per-sample": partial(mixing, "ricap", True, bar=3.0),
+    "ricap-drawn": partial(mixing, "ricap", False, bar=2.0, drawn=True),
+    "ricap-drawn-per-sample": partial(mixing, "ricap", True, bar=3.0, drawn=True),
     "ricap-cutmix": ricap_cutmix,
     "mix-cutout": partial(mixing, "cutout"),
     "mix-mixup": partial(mixing, "mixup"),
@@ -25,6 +28,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "step-loader": step_loader,
     "rate-looknet": partial(hardware_share, "looknet", 64, 128),
     "rate-wide_resnet": partial(hardware_share, "wide_resnet", 128, 32, 2.5, **WRN),
+    "rate-wide_resnet-compiled": partial(hardware_share, "wide_resnet", 128, 32, 2.5, compiled=True, **WRN),
     "cam": cam_answer,
     "patch": patch_update,
     "start": page_start,
@@ -44,15 +48,26 @@ def line(what: str, median: str, against: str, reference: str, ratio: str, bar: 
     return f"{what:42} {median:>10}   {against:19} {reference:>10} {ratio:>8} {bar:>8}  {ok}".rstrip()
 
 
-def bench(only: str = "", json_file: Path | None = None) -> list[Row]:
-    """Measure every row whose name starts with `only`, printing the table as it grows; also into a JSON file."""
-    chosen = {name: measure for name, measure in ROWS.items() if name.startswith(only)}
-    if device().type != "cuda" and only != "rate-wide_resnet":
-        chosen.pop("rate-wide_resnet", None)  # minutes on a CPU
-    if not only and not usable():
-        chosen = {name: measure for name, measure in chosen.items() if not name.startswith("browser")}
-    if not chosen:
+def choose_rows(only: str) -> dict[str, Callable[[], Row]]:
+    """The rows whose names begin with `only`, or with one of several such with commas between; '' takes all.
+
+    What takes minutes on a CPU, or needs a browser that is not there, comes only where it is asked for.
+    """
+    asked = {name: measure for name, measure in ROWS.items() if name.startswith(tuple(only.split(",")))}
+    if not asked:
         raise InputError(f"--only must begin one of {', '.join(ROWS)}; got {only!r}")
+    left_out = [] if device().type == "cuda" else ["rate-wide_resnet"]
+    left_out += [] if only or usable() else ["browser"]
+    return {
+        name: measure
+        for name, measure in asked.items()
+        if not any(name.startswith(kind) and kind not in only for kind in left_out)
+    }
+
+
+def bench(only: str = "", json_file: Path | None = None) -> list[Row]:
+    """Measure the rows that `only` chooses, printing the table as it grows; also into a JSON file."""
+    chosen = choose_rows(only)
     if json_file and (json_file.is_dir() or not json_file.parent.is_dir()):
         raise InputError(f"--json must be a file in an existing folder; got {json_file}")
     print(line("what", "median", "reference", "median", "ratio", "bar", "ok"), flush=True)
@@ -62,7 +77,11 @@ def bench(only: str = "", json_file: Path | None = None) -> list[Row]:
         times = [f"{1000 * value:.2f} ms" for value in (row.seconds, row.reference)]
         bar, ok = ("", "") if row.bar is None else (f"<= {row.bar:g}", "yes" if row.ok else "no")
         print(line(row.what, times[0], row.against, times[1], f"{row.ratio:.2f}", bar, ok), flush=True)
-    if json_file:
-        values = {name: asdict(row) | {"ratio": row.ratio, "ok": row.ok} for name, row in rows.items()}
-        json_file.write_text(json.dumps(values, indent=1) + "\n")
+        if json_file:
+            _write(json_file, rows)
     return list(rows.values())
+
+
+def _write(path: Path, rows: dict[str, Row]) -> None:
+    values = {name: asdict(row) | {"ratio": row.ratio, "ok": row.ok} for name, row in rows.items()}
+    path.write_text(json.dumps({"card": provenance(device()), "rows": values}, indent=1) + "\n")

@@ -15,6 +15,7 @@ from ..models import create_model
 from ..training import TrainConfig
 from ..training.distributed import World, choose_device
 from ..training.engine import autocast, choose_precision, create_optimizer, epoch_jobs
+from ..training.provenance import provenance
 from .measure import Row, in_turns, seconds
 
 WRN = {"depth": 28, "width": 10, "dropout": 0.3}
@@ -36,16 +37,23 @@ def finished(call: Callable[[], object]) -> Callable[[], None]:
     return run
 
 
-def mixing(name: str, per_sample: bool | None = None, bar: float | None = None) -> Row:
-    """Draw and apply a method to a batch, a new draw each time."""
+def mixing(name: str, per_sample: bool | None = None, bar: float | None = None, drawn: bool = False) -> Row:
+    """Draw and apply a method to a batch, a new draw each time; `drawn`: apply it alone.
+
+    In training a GPU does not wait for the draw: the CPU makes it while the GPU computes the step before.
+    """
     images, rng, method = (
         torch.rand(256, 3, 224, 224, device=device()),
         np.random.default_rng(0),
         _method(name, per_sample),
     )
-    mix = finished(lambda: method.plan(256, (224, 224), rng).apply(images))
+    plans = (
+        repeat(method.plan(256, (224, 224), rng)) if drawn else iter(lambda: method.plan(256, (224, 224), rng), None)
+    )
+    mix = finished(lambda: next(plans).apply(images))
     each = "" if per_sample is None else " per sample" if per_sample else " per batch"
-    return Row(f"{name}{each}, 256 x 3 x 224 x 224", "clone", *in_turns(mix, finished(images.clone), 15), bar)
+    what = f"{name}{each}{', drawn before' if drawn else ''}, 256 x 3 x 224 x 224"
+    return Row(what, "clone", *in_turns(mix, finished(images.clone), 15), bar)
 
 
 def _method(name: str, per_sample: bool | None) -> Method:
@@ -54,7 +62,8 @@ def _method(name: str, per_sample: bool | None) -> Method:
 
 def throughput(batch_sizes: tuple[int, ...] = (128, 256, 512, 1024), side: int = 224) -> Iterator[str]:
     """A table of images per second: every method, per batch and per sample, at several batch sizes; line by line."""
-    yield f"images per second at {side} x {side} float32 on {device().type}, medians of 5"
+    hardware = provenance(device())["hardware"]
+    yield f"images per second at {side} x {side} float32, medians of 5, {hardware}"
     yield f"{'method':28}" + "".join(f"{size:>10}" for size in batch_sizes)
     cases = [(name, each) for name in METHODS if name != "standard" for each in (False, True)]
     for name, each in cases:
@@ -137,7 +146,9 @@ def step_loader() -> Row:
     return Row("resident loader, augmentation and step", "step", *times, 1.10 if device().type == "cuda" else None)
 
 
-def hardware_share(name: str, batch: int, side: int, bar: float | None = None, **arguments: float) -> Row:
+def hardware_share(
+    name: str, batch: int, side: int, bar: float | None = None, compiled: bool = False, **arguments: float
+) -> Row:
     """A training step beside its multiplications at the matrix rate that this hardware reaches; 1 / ratio is the share.
 
     Mixed precision as `auto` chooses it, on random images; the matrix rate is that of a large product in the same type.
@@ -146,21 +157,24 @@ def hardware_share(name: str, batch: int, side: int, bar: float | None = None, *
     model = create_model(name, **arguments).to(device(), memory_format=torch.channels_last).train()
     images = torch.randn(batch, 3, side, side, device=device()).contiguous(memory_format=torch.channels_last)
     optimizer, labels = create_optimizer(model, TrainConfig()), torch.arange(batch, device=device()) % 10
+    forward = model
 
     def step() -> None:
         with autocast(images.device, precision):
-            loss = F.cross_entropy(model(images).float(), labels)
+            loss = F.cross_entropy(forward(images).float(), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
 
     with FlopCounterMode(display=False) as counter:
         step()
+    if compiled:
+        forward = torch.compile(model)  # what counts multiplications does not see into it
     run, product = finished(step), _product(precision)
     took, product_took = in_turns(run, product, 7)
     side_of_product = _side()
     rate = 2 * side_of_product**3 / product_took
-    what = f"{name} step, {batch} x {side} px, {batch / took:.0f} images/s"
+    what = f"{name} step{', compiled' if compiled else ''}, {batch} x {side} px, {batch / took:.0f} images/s"
     return Row(what, "at the matrix rate", took, counter.get_total_flops() / rate, bar)
 
 

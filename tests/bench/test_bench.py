@@ -45,11 +45,16 @@ def test_table_and_file(two_rows, tmp_path, capsys):
     assert lines[1].split() == ["a", "thing", "2.00", "ms", "another", "1.00", "ms", "2.00", "<=", "3", "yes"]
     assert lines[2].split() == ["more", "300.00", "ms", "less", "100.00", "ms", "3.00"]
     saved = json.loads((tmp_path / "rows.json").read_text())
-    assert [row["ratio"] for row in saved.values()] == [row.ratio for row in rows] and saved["one"]["ok"] is True
+    assert [row["ratio"] for row in saved["rows"].values()] == [row.ratio for row in rows]
+    assert saved["rows"]["one"]["ok"] is True and saved["card"]["hardware"] and saved["card"]["versions"]["torch"]
 
 
 def test_only_takes_the_rows_that_begin_so(two_rows, capsys):
     assert [row.what for row in bench("tw")] == ["more"]
+
+
+def test_only_may_name_several_beginnings(two_rows):
+    assert [row.what for row in bench("tw,on")] == ["a thing", "more"]
 
 
 def test_unknown_row_and_bad_file_are_told_before_measuring(two_rows, tmp_path, capsys):
@@ -62,7 +67,7 @@ def test_unknown_row_and_bad_file_are_told_before_measuring(two_rows, tmp_path, 
 
 
 def test_every_row_has_a_name():
-    assert len(ROWS) == 22 and all(callable(measure) for measure in ROWS.values())
+    assert len(ROWS) == 25 and all(callable(measure) for measure in ROWS.values())
 
 
 def test_a_gpus_row_is_left_out_without_one(monkeypatch, capsys):
