@@ -304,11 +304,14 @@ def run_experiments(
     folder: Annotated[Path, typer.Option("--results", help="results of runs that are done")] = Path("results"),
     data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    compile: Annotated[
+        bool, typer.Option("--compile", help="compile networks: a slow start, then faster steps")
+    ] = False,
 ) -> None:
     """Train the most wanted missing runs for a while; a run that fails does not stop the others."""
     from .experiments.queue import run_missing
 
-    machine = {"data_dir": str(data_dir), "device": device}
+    machine = {"data_dir": str(data_dir), "device": device} | ({"compile": True} if compile else {})
     run_missing(budget, out, source, pack, scale, only, jobs, folder, machine)
 
 

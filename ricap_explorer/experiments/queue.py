@@ -57,7 +57,8 @@ def run_queue(
     """Train the runs that are not done, in this order, `jobs` at a time, until `budget` seconds are over.
 
     Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
-    device, threads). A run that fails is told in one sentence, and the next one starts.
+    device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where it failed before
+    it had a folder, its images could not be opened: the others of that data set are left out.
     """
     until = time.time() + budget
     waiting, lock = [run for run in runs if progress(run, results, out).state != "done"], Lock()
@@ -69,6 +70,11 @@ def run_queue(
                     return
                 run = waiting.pop(0)
             say(_train(run, out, until, machine or {}))
+            with lock:
+                if not (out / run.name).exists() and (others := _of_same_data(run, waiting)):
+                    waiting[:] = [other for other in waiting if other not in others]
+                    dataset = run.settings["dataset"]
+                    say(f"{dataset}: {len(others)} more runs are left out, for its images could not be opened")
 
     out.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(jobs) as pool:
@@ -95,6 +101,10 @@ def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> str:
     if now.state == "done":
         return f"{run.name}: done after {time.time() - start:.0f} s"
     return f"{run.name}: time is up at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on"
+
+
+def _of_same_data(run: Run, runs: Sequence[Run]) -> list[Run]:
+    return [other for other in runs if other.settings["dataset"] == run.settings["dataset"]]
 
 
 def _last_line(log: Path) -> str:

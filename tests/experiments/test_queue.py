@@ -21,6 +21,8 @@ import json, pathlib, sys
 request = json.loads(sys.argv[1])
 settings, fate = request["settings"], request["settings"].get("share")
 out = pathlib.Path(settings["out"])
+if fate == 3:
+    sys.exit("no images are there")
 out.mkdir(exist_ok=True)
 (out / "config.json").write_text("{}")
 if fate == 1:
@@ -34,7 +36,7 @@ card = settings | {"test_error": 5.0}
 
 @pytest.fixture
 def stub(monkeypatch):
-    """A worker that needs no torch: share = 1 fails, 2 stops without an end, anything else comes to its end."""
+    """A worker that needs no torch: share = 1 fails, 2 stops, 3 finds no images; anything else comes to its end."""
     monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", STUB))
 
 
@@ -50,6 +52,14 @@ def test_what_is_missing_runs_in_order_and_a_crash_stops_nothing(stub, tmp_path,
     assert names == [known.name for known in runs[1:]]
     assert told[0].endswith("failed: cutout lost its way") and "done after" in told[1] and "epoch 0/2" in told[2]
     assert [progress(known, [], tmp_path).state for known in runs] == ["missing", "running", "done", "running"]
+
+
+def test_runs_whose_images_cannot_be_opened_are_tried_once(stub, tmp_path):
+    said, runs = [], [run(0, share=3), run(1, share=3), run(2, dataset="birds"), run(3, share=3)]
+    run_queue(runs, [], tmp_path, 60, say=said.append)
+    assert said[0] == "pets_looknet_cutout_s0: failed: no images are there"
+    assert said[1] == "pets: 2 more runs are left out, for its images could not be opened"
+    assert len(said) == 3 and said[2].startswith("birds_looknet_cutout_s2: done")
 
 
 def test_what_is_done_in_the_folder_is_not_run_again(stub, tmp_path):
@@ -78,7 +88,12 @@ def test_a_worker_that_does_not_stop_is_killed(monkeypatch, tmp_path):
 
 def test_jobs_run_side_by_side(monkeypatch, tmp_path):
     meet = threading.Barrier(2, timeout=20)  # breaks, and fails the test, unless two runs are under way at once
-    monkeypatch.setattr(queue, "_train", lambda known, *_: f"{known.name} {meet.wait()}")
+
+    def train(known, out, *_):
+        (out / known.name).mkdir()
+        return f"{known.name} {meet.wait()}"
+
+    monkeypatch.setattr(queue, "_train", train)
     told = []
     run_queue([run(i) for i in range(4)], [], tmp_path, 60, jobs=2, say=told.append)
     assert len({line.split()[0] for line in told}) == 4
