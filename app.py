@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # on a busy machine threads that spin take several times as long
 
 from ricap_explorer.ui.page import build  # noqa: E402 - gradio reads the variable on import
 from ricap_explorer.ui.services import Services  # noqa: E402

@@ -87,3 +87,15 @@ def test_the_link_carries_the_menus(page):
     page.wait_for_url(re.compile("scale=own"))
     page.reload()
     expect(page.locator("#rx-looks .rx-model").get_by_text("own scale")).to_have_count(2)
+
+
+def test_the_link_carries_the_patch_that_is_looked_at(page):
+    page.get_by_role("textbox", name="Seed").fill("9")
+    page.wait_for_function("document.rxPatch.state.seed === '9'")
+    page.get_by_role("button", name="What do the networks see in it?").click()
+    expect(page.locator("#rx-looks .rx-parts")).to_be_visible()
+    page.wait_for_url(re.compile("look=patch"))
+    shown = page.locator("#rx-target img").get_attribute("src")
+    page.reload()
+    expect(page.locator("#rx-target")).to_contain_text("the patched image")
+    expect(page.locator("#rx-target img")).to_have_attribute("src", shown)

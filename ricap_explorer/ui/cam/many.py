@@ -144,7 +144,7 @@ def build(services: Services, own: gr.State, models: Any, method: Any) -> gr.HTM
     with section("On many images", "rx-many"):
         gr.HTML(ABOUT, apply_default_css=False)
         with gr.Row(elem_classes="rx-asked"):
-            count = gr.Number(COUNT, label="Images", precision=0, minimum=1, elem_id="rx-many-count")
+            count = gr.Number(COUNT, label="Images", precision=0, elem_id="rx-many-count")
             explained = gr.Radio(EXPLAINED, value="truth", label="Class to explain", elem_id="rx-many-class")
         groups = gr.CheckboxGroup(MEASURES, value=[], label="Also measure", elem_id="rx-many-measures")
         with gr.Row(elem_classes="rx-asked"):

@@ -21,7 +21,7 @@ from ..cam.section import MODELS
 from ..picker import browse, picker
 from ..pictures import CANVAS
 from ..services import Services
-from .patch import LIVE
+from .patch import LINKED, LIVE, read_link
 
 if TYPE_CHECKING:
     from ...figures.looks import Style
@@ -33,7 +33,9 @@ TARGET = """
 <div class="rx-target">${typeof src === "string" && src ? '<img alt="" src="' + src + '">' : ''}
   <div><h2>Image</h2><p>${typeof name === "string" ? name : ""}</p></div></div>
 """
+PATCH = "patch"  # in a link: what the Patch tab shows
 WRITE_LOOK = """value => {
+  if (value.patch) return {look: "patch"};
   const id = value.picture || "";
   return id.startsWith("upload:") ? {} : {look: id.replace(/^sample:/, "")};
 }"""
@@ -173,7 +175,7 @@ def _link_parts(services: Services, target: gr.HTML, settings: list[gr.component
     shown = link.choices("models", models, names)
     classes = [choice[1] for choice in class_name.choices]
     return [
-        link.Part(("look",), target, WRITE_LOOK, _read_look(services)),
+        link.Part(("look", *LINKED), target, WRITE_LOOK, _read_look(services)),
         replace(shown, write='value => ({models: value.filter(name => !name.startsWith("own:")).join(",")})'),
         link.choice("method", method, list(CAM_METHODS)),
         link.choice("class", class_name, classes),
@@ -187,6 +189,9 @@ def _read_look(services: Services) -> Callable[[dict[str, str]], tuple[Any, list
     def read(got: dict[str, str]) -> tuple[Any, list[str]]:
         if "look" not in got:
             return gr.skip(), []
+        if got["look"] == PATCH:
+            state, _ = read_link(services, got)  # the Patch tab tells what is wrong with it
+            return {"patch": {name: state[name] for name in ("slots", "beta", "seed", "moved")}}, []
         key = got["look"] if ":" in got["look"] else "sample:" + got["look"]
         if key not in services.pictures.files:
             return gr.skip(), [f"the picture to look at must be one of the gallery; got {got['look']!r}"]

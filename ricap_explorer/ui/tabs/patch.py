@@ -25,6 +25,7 @@ BETA, SEED = "0.3", "290"  # at this seed every method shows what it does
 AHEAD = 401  # places of the slider
 MARKS, PAPER = (0.01, 0.1, 0.3, 1, 10, 100), 0.3
 OPENING = {"slots": SLOTS, "active": 0, "beta": BETA, "seed": SEED, "moved": None}
+LINKED = ("images", "beta", "seed", "boundary", "crops")  # parameters of a link
 SCRIPTS = ("plan", "bench", "patch", "controls", "drag", "steps")
 LIVE: dict[str, Any] = {"queue": False, "trigger_mode": "always_last", "show_progress": "hidden"}
 WRITE_LINK = """state => ({
@@ -204,4 +205,4 @@ def build(services: Services) -> PatchTab:
     )
     gallery = picker(services.pictures, "Choose a picture for the marked slot", "rx-gallery")
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
-    return PatchTab(state, state.submit, Part(("images", "beta", "seed", "boundary", "crops"), state, WRITE_LINK, read))
+    return PatchTab(state, state.submit, Part(LINKED, state, WRITE_LINK, read))

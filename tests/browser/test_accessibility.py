@@ -1,0 +1,80 @@
+"""axe-core on every tab with every section open, light and dark, on a desk and on a phone; and the tabs by keyboard."""
+
+import os
+
+import pytest
+
+try:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import Page
+except ImportError:
+    if os.environ.get("CI"):
+        raise
+    pytest.skip("these tests need the packages of requirements-dev.txt", allow_module_level=True)
+
+from .test_cam import unfold
+
+pytestmark = pytest.mark.browser
+WIDTHS = {1440: 900, 390: 844}
+SECTIONS = ("#rx-finer", "#rx-hide", "#rx-truth", "#rx-crops", "#rx-many", "#rx-cam-take")
+ANSWERS = (
+    "#rx-hidden .rx-fall",
+    "#rx-truths table",
+    "#rx-cropped .rx-model",
+    "#rx-many-bar [role=alert]",
+    "#rx-cam-links a",
+)
+SHOWN = {
+    "Patch": {"[data-ask=compare]": "img", "[data-ask=many]": "img", "#rx-take": "pre:not(:empty)"},
+    "CAM": {"#rx-looks": ".rx-model"},
+    "Results": {"#rx-run-curves": "svg"},
+    "Lesson": {
+        ".rx-examples": "img",
+        ".rx-overfit": "svg",
+        ".rx-convolve": ".rx-products b",
+        ".rx-augment": ".rx-kind",
+    },
+}  # the parts of each tab, and what each computes once it is in sight
+
+
+def open_tab(page: Page, name: str) -> None:
+    """A tab with everything in it."""
+    page.get_by_role("tab", name=name).click()
+    for part, content in SHOWN[name].items():
+        page.locator(part).scroll_into_view_if_needed()
+        page.locator(part).locator(content).first.wait_for()
+    if name == "CAM":
+        open_sections(page)
+
+
+def open_sections(page: Page) -> None:
+    """Every section of the CAM tab, with what it answers."""
+    for section in SECTIONS:
+        unfold(page, section)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator("#rx-cam-files").click()
+    for place in ANSWERS:
+        page.locator(place).first.wait_for()
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core calls serious or critical: the rule, and where."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']} at {', '.join(' '.join(node['target']) for node in one['nodes'][:3])}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(page, scheme, width):
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    page.goto(f"/?__theme={scheme}")
+    page.locator("#rx-patch [data-ready]").wait_for()
+    told = {}
+    for name in SHOWN:
+        open_tab(page, name)
+        told[name] = findings(page)
+    assert told == dict.fromkeys(SHOWN, [])
