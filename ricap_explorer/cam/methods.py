@@ -13,7 +13,7 @@ CAM_METHODS: dict[str, str] = {
 }  # name -> readable title
 
 LAYERS: dict[str, str] = {
-    "last": "last: what the classifier averages",
+    "last": "last (for the classifier)",
     "second": "one stage earlier",
     "third": "two stages earlier",
     "fourth": "three stages earlier",

@@ -48,8 +48,9 @@ def _cell(one: Hidden) -> str:
     )
     picture = f'<img{" class=rx-pixels" if coarse else ""} src="{uri}" alt="what is left for {escape(view.title)}">'
     return (
-        f'<div class="rx-cell rx-model"><h3>{escape(view.title)}</h3><figure class="rx-look">{picture}</figure>'
+        f'<div class="rx-cell rx-model"><h3>{escape(view.title)}</h3><div class="rx-beside">'
+        f'<figure class="rx-look">{picture}</figure><div>'
         f'<p class="rx-fall"><span class="rx-name">{escape(name)}</span> <span>{chance(before)} → '
         f'<b>{chance(after)}</b></span></p><i class="rx-drop" style="--p:{after:.4f};--w:{before:.4f}"></i>'
-        f'<ol class="rx-top">{rows}</ol></div>'
+        f'<ol class="rx-top">{rows}</ol></div></div></div>'
     )

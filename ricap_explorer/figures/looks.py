@@ -14,6 +14,7 @@ from .encode import jpeg_uri, png_uri
 from .heat import contour, difference, diverging, gradient, heat
 
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
+ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
 BROKEN = "One of the two maps holds values that are not numbers."
 
 
@@ -132,31 +133,43 @@ def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style
 
 def columns(cells: Sequence[str], more: str = "") -> str:
     """One cell beside the other, as wide as there is room for; narrow ones are set more tightly."""
-    tight = " rx-tight" if len(cells) > 3 else ""
-    return f'<div class="rx-models{tight}{more}" style="--n:{len(cells)}">{"".join(cells)}</div>'
+    room = " rx-tight" if len(cells) > 3 else " rx-roomy" if len(cells) < 3 else ""
+    return f'<div class="rx-models{room}{more}" style="--n:{len(cells)}">{"".join(cells)}</div>'
 
 
 def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
-    """The first maps without the picture, and below each its difference to the first network's, on one scale."""
+    """The first maps without the picture, and each one's difference to the first network's, on one scale.
+
+    Two networks and their difference stand side by side; of more, each difference is below its map.
+    """
     firsts = first_maps(views)
     limits = [limit for _, limit in scale_limits(firsts, style.shared)]
     apart = [_apart(view, firsts[0], style) for view in firsts[1:]]
     most = max((float(np.abs(gap).max()) for gap in apart if gap is not None), default=0.0)
-    cells = []
-    for i, (view, limit) in enumerate(zip(firsts, limits, strict=True)):
-        alone = picture_with_map(photo, view.maps[0], limit, style, f"the map of {view.title} alone", alone=True)
-        below = _difference(view, firsts[0], apart[i - 1], most) if i else _origin(len(firsts))
-        grid = "{} × {}".format(*view.maps.shape[1:])
-        cells.append(
-            f'<div class="rx-cell"><h3>{escape(view.title)}</h3>{alone}{colour_bar(limit, style)}'
-            f'<p class="rx-hint">{grid} cells, raw values</p>{below}</div>'
-        )
+    alone = [_alone(photo, view, limit, style) for view, limit in zip(firsts, limits, strict=True)]
+    gaps = [_difference(view, firsts[0], gap, most) for view, gap in zip(firsts[1:], apart, strict=True)]
+    if len(gaps) == 1:
+        contents = [*alone, f"<h3>{escape(_minus(firsts[1], firsts[0]))}</h3>{gaps[0]}"]
+    else:
+        contents = [one + gap for one, gap in zip(alone, [ORIGIN, *gaps] if gaps else [""], strict=True)]
+    cells = [f'<div class="rx-cell">{content}</div>' for content in contents]
     about = "The maps as they are, not scaled to their own maxima"
-    about += f"; below, what each has more (red) or less (blue) than {escape(views[0].title)}." if apart else "."
+    about += f"; and what each has more (red) or less (blue) than {escape(views[0].title)}." if apart else "."
     return (
         f'<section class="rx-card rx-alone"><h2>Maps alone, and their differences</h2><p class="rx-hint">{about}</p>'
         f"{columns(cells)}</section>"
     )
+
+
+def _alone(photo: Photo, view: View, limit: float, style: Style) -> str:
+    picture = picture_with_map(photo, view.maps[0], limit, style, f"the map of {view.title} alone", alone=True)
+    grid = "{} × {}".format(*view.maps.shape[1:])
+    bar = f'{colour_bar(limit, style)}<p class="rx-hint">{grid} cells, raw values</p>'
+    return f"<h3>{escape(view.title)}</h3>{picture}{bar}"
+
+
+def _minus(view: View, first: View) -> str:
+    return f"{view.title} − {first.title}"
 
 
 def _apart(view: View, first: View, style: Style) -> np.ndarray | None:
@@ -167,7 +180,7 @@ def _apart(view: View, first: View, style: Style) -> np.ndarray | None:
 
 
 def _difference(view: View, first: View, gap: np.ndarray | None, most: float) -> str:
-    minus = f"{view.title} − {first.title}"
+    minus = _minus(view, first)
     if gap is None:
         return f'<figure class="rx-look"><p class="rx-problem">{BROKEN}</p></figure>'
     names = [one.class_names[one.classes[0]] for one in (view, first)]
@@ -177,7 +190,3 @@ def _difference(view: View, first: View, gap: np.ndarray | None, most: float) ->
         f'<div class="rx-scale"><span>−{most:.3g}</span><i style="background:{gradient(DIVERGING)}"></i>'
         f'<span>{most:.3g}</span></div><p class="rx-hint">{escape(minus)}: maps {escape(about)}</p>'
     )
-
-
-def _origin(count: int) -> str:
-    return '<p class="rx-hint rx-origin">The others are compared with this one.</p>' if count > 1 else ""

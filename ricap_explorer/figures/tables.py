@@ -6,52 +6,55 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from ..experiments.report import Block, Group, fill
+from ..experiments.report import OURS, Block, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
 
 
 def table_card(table: Table, results: Sequence[Result]) -> str:
-    """A table: the paper's numbers, and ours beside them."""
-    parts = "".join(_block(table, block) for block in fill(table, results))
+    """A table: the paper's numbers, and ours beside them, with how many runs, epochs and what hardware each took."""
+    blocks = fill(table, results)
+    groups = [group for block in blocks for group in block.groups]
+    head = _titles([(block.title, len(block.groups)) for block in blocks]) if len(blocks) > 1 else ""
+    head += f"<tr>{_corner(blocks)}{''.join(_heading(group) for group in groups)}</tr>"
+    rows = "".join(_row(row.title, groups, i) for i, row in enumerate(table.rows))
     return (
         f'<section class="rx-card rx-results"><h3>{escape(table.title)} <small>{escape(table.what)}</small></h3>'
-        f"{parts}</section>"
+        f'<div class="rx-result-table" role="region" tabindex="0" aria-label="{escape(table.title)}"><table>'
+        f"<thead>{head}</thead><tbody>{rows}</tbody></table></div></section>"
     )
 
 
-def _block(table: Table, block: Block) -> str:
-    name = escape(f"{table.title}, {block.title}" if block.title else table.title)
-    groups = "".join(_heading(group.title, len(group.heads)) for group in block.groups)
-    if table.recipes:
-        heads = "".join(f'<th scope="col">{head}</th>' for group in block.groups for head in group.heads)
-        top = f"<tr><td></td>{groups}</tr><tr>{_corner(block.title)}{heads}</tr>"
-    else:
-        top = f"<tr><td></td>{groups}</tr>"
-    rows = "".join(_row(row.title, block.groups, i) for i, row in enumerate(table.rows))
-    return (
-        f'<div class="rx-result-table" role="region" tabindex="0" aria-label="{name}"><table>'
-        f"<thead>{top}</thead><tbody>{rows}</tbody></table></div>"
-    )
+def _titles(spans: Sequence[tuple[str, int]]) -> str:
+    """A line of headings over the parts of a table."""
+    cells = "".join(f'<th scope="colgroup" colspan="{width}">{escape(title)}</th>' for title, width in spans)
+    return f"<tr><td></td>{cells}</tr>"
 
 
-def _heading(title: str, columns: int) -> str:
-    span = f'scope="colgroup" colspan="{columns}"' if columns > 1 else 'scope="col"'
-    return f"<th {span}>{escape(title)}</th>" if title else "<td></td>"
-
-
-def _corner(title: str) -> str:
+def _corner(blocks: Sequence[Block]) -> str:
+    title = blocks[0].title if len(blocks) == 1 else ""
     return f'<th scope="col">{escape(title)}</th>' if title else "<td></td>"
 
 
+def _heading(group: Group) -> str:
+    """What a column holds: a paper's number, or ours with the recipe below."""
+    if group.heads != OURS:
+        return f'<th scope="col">{escape(group.title or group.heads[0])}</th>'
+    return f'<th scope="col" class="rx-our">ours <small>{escape(group.title)}</small></th>'
+
+
 def _row(title: str, groups: Sequence[Group], i: int) -> str:
-    cells = "".join(
-        f"<td{' class=rx-our-number' if head == 'ours' else ''}>{escape(text)}</td>"
-        for group in groups
-        for head, text in zip(group.heads, group.rows[i], strict=True)
-    )
+    cells = "".join(_cell(group, group.rows[i]) for group in groups)
     return f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'
+
+
+def _cell(group: Group, texts: Sequence[str]) -> str:
+    if group.heads != OURS or not texts[0]:
+        return f"<td>{escape(texts[0])}</td>"
+    number, runs, epochs, hardware = map(escape, texts)
+    made = f"{runs} run{'' if runs == '1' else 's'}, {epochs} epochs, {hardware}"
+    return f"<td><b>{number}</b> <small>{made}</small></td>"
 
 
 def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:

@@ -46,7 +46,7 @@ def truth_section(views: Sequence[View], found: Sequence[Truth | None], seconds:
         f'<tr><th scope="row">{name} <small>{meaning}</small></th>' + "".join(f"<td>{text[i]}</td>" for text in texts)
         for i, (name, meaning) in enumerate(ROWS.items())
     )
-    charts = columns([_chart(view, truth) for view, truth in zip(views, found, strict=True)])
+    charts = columns([_chart(view, truth) for view, truth in zip(views, found, strict=True)], " rx-close")
     return (
         f'{charts}<p class="rx-hint"><i class="rx-line-key rx-deletion"></i>deletion '
         '<i class="rx-line-key rx-insertion"></i>insertion: probability of the explained class against the share of '

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import escape
 from pathlib import Path
 
 import gradio as gr
@@ -10,6 +11,7 @@ import pytest
 from ricap_explorer.errors import InputError
 from ricap_explorer.experiments import all_runs, fill, read_tables
 from ricap_explorer.experiments.measured import Measured
+from ricap_explorer.experiments.report import OURS
 from ricap_explorer.experiments.tables import choose_runs
 from ricap_explorer.figures.tables import checkpoint_card, table_card
 from ricap_explorer.ui.page import build
@@ -97,10 +99,21 @@ def test_tables_show_what_was_measured_and_nothing_else(measured, read):
     table = measured.tables[0]
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table_card(table, measured.results))
     for row, texts in zip(rows, fill(table, measured.results)[0].groups[0].rows, strict=True):
-        assert re.findall(r"<td[^>]*>(.*?)</td>", row) == list(texts)
-    empty = table_card(table, [])
-    assert empty.count("<td></td>") + empty.count("<td class=rx-our-number></td>") >= 4 * len(table.rows)
-    assert not re.search(r"\d\d\.\d\d", read(empty))
+        number, runs, epochs, hardware = texts
+        made = f"<b>{number}</b> <small>{runs} run, {epochs} epochs, {escape(hardware)}</small>" if number else ""
+        assert re.findall(r"<td>(.*?)</td>", row)[0] == made
+    for table in measured.tables:
+        empty = table_card(table, [])
+        blocks = fill(table, [])
+        ours = sum(group.heads == OURS for block in blocks for group in block.groups)
+        assert empty.count("<td></td>") >= ours * len(table.rows) and "<small>0 run" not in empty
+
+
+def test_a_table_s_parts_stand_side_by_side(read):
+    table = next(table for table in read_tables() if table.name == "wrn")
+    rows = re.findall(r"<tr>.*?</tr>", table_card(table, []))
+    assert len(rows) == 2 + len(table.rows) and "CIFAR-10</th>" in rows[0] and "CIFAR-100</th>" in rows[0]
+    assert all(row.count("<td>") == 2 * len(table.columns) for row in rows[2:])
 
 
 def test_every_number_of_the_paper_is_on_the_tab(read):

@@ -94,6 +94,7 @@ def beta_section(measured: Measured) -> str:
         for table in measured.tables
         for column in table.columns
         for title, lines in beta_lines(table, column, measured.results).items()
+        if any(len(line.points) > 1 for line in lines)  # one β alone is no curve
     ]
     return (
         '<section class="rx-card"><h2>Error against β <small>the paper’s hollow and dashed, ours full; bars are '
@@ -110,7 +111,7 @@ def table_section(measured: Measured) -> str:
     cards = "".join(table_card(table, measured.results) for table in measured.tables)
     return (
         '<h2 class="rx-heading">Tables <small>The paper’s numbers (Takahashi et al. 2018), and ours beside them: '
-        "mean ± standard deviation. What nobody has measured here is empty.</small></h2>"
+        "mean ± standard deviation, runs, epochs, hardware. What nobody has measured here is empty.</small></h2>"
         f'<div class="rx-tables">{cards}</div>'
     )
 
