@@ -62,7 +62,8 @@ class CutoutPlan:
             out[(..., *self.boxes[0].index)] = 0
         elif images.device.type == "cpu":
             for i, box in enumerate(self.boxes):
-                out[(i, ..., *box.index)] = 0
+                for channel in range(out.shape[1]):  # small enough for one thread: all would meet for every image
+                    out[(i, channel, *box.index)] = 0
         else:
             out.masked_fill_(self.mask(images.device), 0)
         return out
