@@ -21,7 +21,7 @@ from ..zoo import Checkpoint
 from .measures import CROPS, HIDDEN, SQUARES
 from .orders import centre_blob, random_maps
 
-STEPS = 8  # parts of the deletion and insertion curves
+STEPS = 5  # parts of the deletion and insertion curves
 Numbers = dict[str, np.ndarray]  # measure -> (B,) float32, NaN where there is none
 
 

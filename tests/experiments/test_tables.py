@@ -55,7 +55,17 @@ def test_scales_seeds_and_keys_are_known():
 
 def test_every_trained_table_has_each_row_s_run_at_the_paper_s_scale_or_ours():
     names = {table.name for table in TABLES if table.recipes}
-    assert names == {"imagenette", "imagenette-ablation", "wrn", "ablation", "networks", "imagenet", "crop", "imagenette-tuned", "beta"}
+    assert names == {
+        "imagenette",
+        "imagenette-ablation",
+        "wrn",
+        "ablation",
+        "networks",
+        "imagenet",
+        "crop",
+        "imagenette-tuned",
+        "beta",
+    }
 
 
 def test_ricap_beats_every_other_method_in_the_paper_s_own_tables():
