@@ -6,7 +6,7 @@ import pytest
 
 try:
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, expect
 except ImportError:
     if os.environ.get("CI"):
         raise
@@ -35,6 +35,13 @@ SHOWN = {
         ".rx-augment": ".rx-kind",
     },
 }  # the parts of each tab, and what each computes once it is in sight
+
+CONTROLS = {"rx-use-patch", "rx-models", "rx-method", "rx-class", "rx-scale", "rx-colours", "rx-opacity", "rx-own"}
+FOCUSED = """() => {
+  const ids = [];
+  for (let node = document.activeElement; node; node = node.parentElement) ids.push(node.id);
+  return ids;
+}"""  # the ids around what has the focus
 
 
 def open_tab(page: Page, name: str) -> None:
@@ -78,3 +85,17 @@ def test_axe_finds_nothing_serious(page, scheme, width):
         open_tab(page, name)
         told[name] = findings(page)
     assert told == dict.fromkeys(SHOWN, [])
+
+
+def test_the_cam_tab_by_keyboard_alone(page):
+    page.get_by_role("tab", name="CAM").press("Enter")
+    page.locator("#rx-looks .rx-model").first.wait_for()
+    reached, last = set(), SECTIONS[-1].removeprefix("#")
+    while last not in reached and len(reached) < 200:
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        assert "rx-tabs" in at, f"the focus left the tab before {last}"
+        reached |= set(at)
+    assert CONTROLS | {"rx-cam-gallery"} | {section.removeprefix("#") for section in SECTIONS} <= reached
+    page.keyboard.press("Enter")
+    expect(page.locator("#rx-cam-files")).to_be_visible()
