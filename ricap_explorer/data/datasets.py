@@ -106,6 +106,9 @@ SIZES = {"image_size": 192, "train_size": 128, "store_size": 224, "crop": "resiz
 CIFAR_SIZES = {"image_size": 32, "train_size": 32, "store_size": 32, "crop": "padded"}
 
 
+CUTOUT = {"cifar10": 16, "cifar10-jpeg": 16, "cifar100": 8}  # pixels of cutout's square (DeVries and Taylor 2017)
+
+
 def dataset_defaults(name: str) -> dict[str, Any]:
     """The settings image_size, train_size, store_size (sides in pixels) and crop that suit a data set."""
     return dict(CIFAR_SIZES if name in ("cifar10", "cifar100", "cifar10-jpeg") else SIZES)

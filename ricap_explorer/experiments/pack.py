@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ..errors import InputError
@@ -96,13 +96,19 @@ def _copy(source: Path, folder: Path) -> None:
     if not runs:
         raise InputError(f"--from must be a folder with pack-1.tar or with run folders; {source} is none")
     for run in runs:
-        shutil.copytree(run, folder / run.name, dirs_exist_ok=True)
+        if run.resolve() != (folder / run.name).resolve():
+            shutil.copytree(run, folder / run.name, dirs_exist_ok=True)
 
 
-def collect(folder: Path, results: Path) -> list[str]:
-    """Copy the results of finished runs from their folders into `results`; returns the names of the new ones."""
-    found = [run / f"{run.name}.json" for run in sorted(folder.iterdir()) if run.is_dir()]
+def collect(folder: Path, results: Path, names: Collection[str] | None = None) -> list[str]:
+    """Copy the results of finished runs (of these names alone, if given) from their folders into `results`.
+
+    Returns the names of the new ones; what lies in `results` already stays.
+    """
+    runs = [run for run in sorted(folder.iterdir()) if run.is_dir() and (names is None or run.name in names)]
+    found = [run / f"{run.name}.json" for run in runs]
     new = [path for path in found if path.exists() and not (results / path.name).exists()]
+    results.mkdir(parents=True, exist_ok=True)
     for path in new:
         shutil.copyfile(path, results / path.name)
     return [path.stem for path in new]

@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from .pack import collect, unpack
 from .pack import pack as pack_runs
-from .pack import unpack
 from .results import Result, list_results
 from .status import progress
 from .tables import Run, all_runs, choose_runs, read_tables
@@ -36,11 +36,15 @@ def run_missing(
     results: Path,
     machine: dict[str, Any],
 ) -> None:
-    """What `experiments run` does: take over the runs of `source`, train what is missing, pack everything."""
+    """What `experiments run` does: take over the runs of `source`, train what is missing, publish and pack it.
+
+    The results of those that came to their end go into the folder `results`, where no other bears that name.
+    """
     runs, (found, _) = choose_runs(all_runs(read_tables()), scale, only), list_results(results)
     if source:
         unpack(source, out)
     run_queue(runs, found, out, budget, jobs, machine)
+    collect(out, results, {run.name for run in runs})
     for name in pack_runs(out, pack) if pack else ():
         print(f"{name}: found no room in the pack; it stays in {out}")
 

@@ -39,8 +39,12 @@ class TrainConfig:
     )
     beta: float | None = option(None, "RICAP: boundary from Beta(beta, beta); 0.3 if not given")
     alpha: float | None = option(None, "mixup and CutMix: lam from Beta(alpha, alpha); 1 if not given")
-    length: int | None = option(None, "cutout: side of the masked square in pixels")
-    share: float | None = option(None, "cutout: the side as a share of the image's; 0.5 if no length is given")
+    length: int | None = option(
+        None, "cutout: side of the masked square in pixels; 16 on CIFAR-10 and 8 on CIFAR-100 if not given"
+    )
+    share: float | None = option(
+        None, "cutout: the side as a share of the image's; elsewhere 0.5 if no length is given"
+    )
     per_sample: bool | None = option(
         None, "a draw of its own for every image of the batch; the method's habit if not given"
     )
@@ -97,12 +101,14 @@ class TrainConfig:
         self.augment(self.train_size)
 
     def _fill_in_defaults(self) -> None:
-        """Sizes and crops as the data set has them, where none are given."""
-        from ..data import dataset_defaults
+        """Sizes, crops and cutout's square as the data set has them, where none are given."""
+        from ..data import CUTOUT, dataset_defaults
 
         for name, value in dataset_defaults(self.dataset).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+        if self.method == "cutout" and self.length is None and self.share is None:
+            object.__setattr__(self, "length", CUTOUT.get(self.dataset))
 
     def _check_numbers(self) -> None:
         for name in ("epochs", "batch_size", "eval_every", "accumulate"):

@@ -171,6 +171,23 @@ def test_a_new_pack_leaves_no_old_part(runs, tmp_path):
     unpack(tmp_path / "packed", tmp_path / "open")
 
 
+def test_what_a_queue_finished_is_a_result(stub, tmp_path, monkeypatch):
+    """Of the wanted runs that have an end; not of another run that lies there too, nor over an older result."""
+    wanted = [run(0), run(1, share=2), run(2)]
+    monkeypatch.setattr(queue, "all_runs", lambda tables: wanted)
+    for name in ("mine", run(2).name):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / f"{name}.json").write_text("{}")
+    results = tmp_path / "results"
+    queue.run_missing(60, tmp_path / "runs", None, None, "cpu", "", 1, results, {})
+    assert {path.stem for path in results.iterdir()} == {run(0).name, run(2).name}
+    before = (results / f"{run(0).name}.json").read_text()
+    (tmp_path / "runs" / run(0).name / f"{run(0).name}.json").write_text("{}")
+    assert collect(tmp_path / "runs", results, [run(0).name]) == []
+    assert (results / f"{run(0).name}.json").read_text() == before
+    unpack(tmp_path / "runs", tmp_path / "runs")  # onto itself: nothing to do
+
+
 def test_run_folders_themselves_can_be_taken_over(runs, tmp_path):
     unpack(runs, tmp_path / "open")
     assert contents(tmp_path / "open" / "run2") == contents(runs / "run2")

@@ -78,6 +78,19 @@ def test_method_and_its_defaults():
     assert TrainConfig(method="cutmix", alpha=0.5).create_method() == CutMix(0.5)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "given", "expected"),
+    [
+        ("cifar10", {}, Cutout(16)), ("cifar10-jpeg", {}, Cutout(16)), ("cifar100", {}, Cutout(8)),
+        ("imagenette", {}, Cutout()), ("cifar100", {"length": 12}, Cutout(12)),
+        ("cifar100", {"share": 0.25}, Cutout(share=0.25)),
+    ],
+)  # fmt: skip
+def test_cutouts_square_is_the_papers_on_cifar_and_a_share_elsewhere(dataset, given, expected):
+    assert TrainConfig(dataset=dataset, method="cutout", **given).create_method() == expected
+    assert TrainConfig(dataset=dataset).create_method() == Standard()
+
+
 def test_sizes_and_crops_are_the_data_sets_where_none_are_given():
     def of(config):
         return config.image_size, config.train_size, config.store_size, config.crop
