@@ -60,8 +60,8 @@ def first_runs(measured: Measured) -> list[str]:
 
 
 def choices(results: Sequence[Result]) -> list[tuple[str, str]]:
-    """(what a run is called, its name), runs of a kind together, those that tuned last; the data set is told where
-    there are several."""
+    """(what a run is called, its name), runs of a kind together, the longest first, those that tuned last; the data set
+    is told where there are several."""
     several = len({(result.card["dataset"], result.card["model"]) for result in results}) > 1
     return [(_choice(result, several), result.name) for result in sorted(results, key=_kind)]
 
