@@ -45,8 +45,7 @@ element.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="?"]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const query = link.getAttribute("href"), { press, see } = link.dataset;
-  if (press) whenDrawn(query, () => document.querySelector(press).click());
+  const query = link.getAttribute("href"), { see } = link.dataset;
   if (see) whenDrawn(query, () => document.querySelector(see).scrollIntoView({ block: "start" }));
   document.dispatchEvent(new CustomEvent("rx-follow", { detail: query }));
   document.querySelector("#rx-tabs").scrollIntoView({ block: "start" });

@@ -66,10 +66,10 @@ def examples(services: Services, slots: list[str]) -> dict[str, str]:
     return {"html": figures.examples(drawn)}
 
 
-def query(beta: str, seed: str, slots: Sequence[str] = SLOTS) -> str:
-    """The link to a draw of these pictures in the Patch tab; an upload cannot be in a link."""
+def query(beta: str, seed: str, slots: Sequence[str] = SLOTS, **more: str) -> str:
+    """The link to a draw of these pictures in the Patch tab, or what `more` says; an upload cannot be in a link."""
     images = ",".join("" if slot.startswith("upload:") else slot.removeprefix("sample:") for slot in slots)
-    return "?" + urlencode({"tab": "patch", "images": images, "beta": beta, "seed": seed}, safe=",")
+    return "?" + urlencode({"tab": "patch", "images": images, "beta": beta, "seed": seed} | more, safe=",")
 
 
 def paper_tables(measured: Measured) -> dict[str, str]:
@@ -127,6 +127,6 @@ def build(services: Services) -> gr.HTML:
         menu=pictures_menu(services),
         kernels={key: asdict(kernel) for key, kernel in KERNELS.items()},
         slots=SLOTS,
-        links={"look": query("1", "4"), "compare": query("0.3", "290")},
+        links={"look": query("1", "4", tab="cam", look="patch"), "compare": query("0.3", "290")},
         **paper_tables(services.measured),
     )
