@@ -33,21 +33,18 @@ const drawnAs = (query) => {
   const wanted = new URLSearchParams(query), { state } = document.rxPatch ?? {};
   return state && state.beta === wanted.get("beta") && state.seed === wanted.get("seed");
 };
-const whenDrawn = (query, act) => {
-  const look = () => {
-    if (!drawnAs(query)) return;
-    document.removeEventListener("rx-drawn", look);
-    act();
-  };
-  document.addEventListener("rx-drawn", look);
+const scrollWhenShown = (query, place, tries = 600) => {
+  const node = document.querySelector(place);
+  if (drawnAs(query) && node?.offsetParent) node.scrollIntoView({ block: "start" });
+  else if (tries) requestAnimationFrame(() => scrollWhenShown(query, place, tries - 1));
 };
 element.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="?"]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const query = link.getAttribute("href"), { see } = link.dataset;
-  if (see) whenDrawn(query, () => document.querySelector(see).scrollIntoView({ block: "start" }));
   document.dispatchEvent(new CustomEvent("rx-follow", { detail: query }));
   document.querySelector("#rx-tabs").scrollIntoView({ block: "start" });
+  if (see) scrollWhenShown(query, see);
 });
 find(".rx-tour-start").addEventListener("click", () => document.dispatchEvent(new CustomEvent("rx-tour")));
