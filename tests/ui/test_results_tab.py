@@ -82,6 +82,12 @@ def test_every_run_can_be_chosen_by_a_name_of_its_own(measured):
     assert labels[0] == "Standard, 30 epochs"
 
 
+def test_the_longest_runs_come_first(measured, tmp_path):
+    long = next(run for run in choose_runs(all_runs(read_tables()), "cpu") if run.settings.get("tag") == "e50")
+    write(tmp_path, long, 5.0)
+    assert choices(Measured.read(tmp_path).results)[0][1] == long.name
+
+
 def test_runs_tested_on_held_out_images_come_last_and_say_so(measured, tmp_path):
     run = next(run for run in choose_runs(all_runs(read_tables()), "cpu") if "holdout" in run.settings)
     write(tmp_path, run, 5.0)

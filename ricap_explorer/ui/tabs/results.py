@@ -74,7 +74,7 @@ def _kind(result: Result) -> tuple:
         bool(card.get("holdout")),
         card["dataset"],
         card["model"],
-        card["epochs"],
+        -card["epochs"],
         method,
         run_title(card | {"seed": 0}),
         card["seed"],
