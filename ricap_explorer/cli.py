@@ -194,13 +194,14 @@ def survey(
     from .cam.many import Plan, run_survey
     from .cam.sample import sample_of
     from .cam.summary import as_csv, as_text
+    from .training.distributed import choose_device
     from .zoo import read_checkpoint
 
     plan = Plan(method, explained, tuple(measure or ()))
     _check_out(out, ".csv")
+    place = choose_device(device)
     found = [read_checkpoint(path) for path in checkpoint]
     sample = sample_of([one.card for one in found], data_dir, count, seed)
-    place = _device(device)
     models = [one.load().to(place) for one in found]
     result = run_survey(models, [one.card for one in found], [one.title for one in found], sample, plan)
     _write(out, as_csv(result, sample.names, sample.classes).encode())
@@ -218,18 +219,17 @@ def evidence(
     out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("evidence.json"),
 ) -> None:
     """Measure what RICAP is said to do, on the validation set: maps, hidden parts, crops, occlusion, calibration."""
-    import torch
-
     from .cam.sample import sample_of
     from .evidence.collect import collect
     from .evidence.verdicts import as_text
+    from .training.distributed import choose_device
     from .training.provenance import provenance
     from .zoo import read_checkpoint
 
     _check_out(out, ".json")
+    place = choose_device(device)
     found = [read_checkpoint(path) for path in checkpoint]
     sample = sample_of([one.card for one in found], data_dir, count, seed)
-    place = torch.device(_device(device))
     card = {"dataset": found[0].card["dataset"], **provenance(place)}
     result = collect(found, sample, patches, seed, place, card)
     _write(out, result.to_json().encode())
@@ -354,15 +354,6 @@ def _read_plan(path: Path) -> "RicapPlan":
 def _check_side(side: int) -> None:
     if not 8 <= side <= MAX_SIDE:
         raise InputError(f"the side of the patched image must be 8 to {MAX_SIDE} pixels; got {side}")
-
-
-def _device(name: str) -> str:
-    """cpu or cuda; auto is cuda where there is one."""
-    import torch
-
-    if choose("--device", name, ("auto", "cpu", "cuda")) == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return name
 
 
 def _class_number(name: str, classes: list[str]) -> int | None:

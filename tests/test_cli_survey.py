@@ -73,7 +73,7 @@ def test_survey_prints_means_and_writes_every_number(cli, networks, data_dir, tm
         (["--count", "7"], "from 1 to 6, the whole validation set; got 7"),
         (["--measure", "none"], "measures must be one of map, drop"),
         (["--class", "cat"], "explained must be one of truth, own"),
-        (["--device", "none"], "--device must be one of"),
+        (["--device", "none"], "device must be one of auto, cpu, cuda; got 'none'"),
         (["--out", "survey.txt"], "--out must end in .csv"),
         (["--data-dir", "none"], "or a folder in none"),
     ],

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..cam.faith import curves, drop_and_increase
 from ..cam.hide import hottest, probabilities, ranks
-from ..cam.maps import observe
+from ..cam.many import Plan, explain
 from ..cam.measures import areas_above_half, entropies, usable
 from ..data import normalise
 from ..data.resample import resample, whole_boxes
@@ -56,17 +56,14 @@ def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> N
     images, labels = images.to(subject.device), labels.to(subject.device)
     corners = rng.random((len(images), 2))
     batch = subject.cut(images, whole_boxes(images))
-    logits, features = observe(subject.model, batch)
-    answer = logits.argmax(1)
-    weights = subject.model.classifier.weight.detach()[answer]
-    own = torch.einsum("bc,bchw->bhw", weights, features)  # Zhou's map of the network's own answer
+    answer, shares, own, _ = explain(subject.model, batch, labels, Plan(explained="own"))  # Zhou's maps
     maps = {
         "own": own,
         "centre": centre_blob(len(own), own.device),
         "random": random_maps(len(own), tuple(own.shape[1:]), rng, own.device),
     }
     return {
-        **_answers(logits, labels),
+        **_answers(shares, labels),
         "area": areas_above_half(own.cpu().numpy()),
         "entropy": entropies(own.cpu().numpy()),
         **_hidden(subject.model, batch, maps, labels),
@@ -75,12 +72,13 @@ def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> N
     }
 
 
-def _answers(logits: Tensor, labels: Tensor) -> Numbers:
-    sure, answer = logits.softmax(1).max(1)
+def _answers(shares: Tensor, labels: Tensor) -> Numbers:
+    """What the probabilities (B, K) say by themselves."""
+    sure, answer = shares.max(1)
     return {
         "hidden.none": _numbers(answer != labels),
         "confidence": _numbers(sure),
-        "loss": _numbers(F.cross_entropy(logits, labels, reduction="none")),
+        "loss": _numbers(F.nll_loss(shares.clamp(min=1e-30).log(), labels, reduction="none")),
     }
 
 
