@@ -210,7 +210,9 @@ def survey(
 
 @app.command()
 def evidence(
-    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat, the standard one first")],
+    checkpoint: Annotated[
+        list[Path], typer.Option(help="a network, the standard one first; repeat, also for other seeds")
+    ],
     count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
     patches: Annotated[int, typer.Option(min=1, help="RICAP patches that Focus is measured on")] = 2000,
     seed: Annotated[int, typer.Option(help="seed of squares, random maps, patches and bootstrap")] = 0,

@@ -91,17 +91,18 @@ def test_survey_compares_networks_of_one_data_set(cli, networks, data_dir, tmp_p
 
 @pytest.fixture
 def four_classes(picture, tmp_path):
-    """A data directory with an image folder of four classes, and options naming two networks for it."""
+    """A data directory with an image folder of four classes, and options naming three networks, two of a kind."""
     for number, name in enumerate("abcd"):
         (tmp_path / "data" / "toys" / "val" / name).mkdir(parents=True)
         for i in range(2):
             picture(seed=10 * number + i).save(tmp_path / "data" / "toys" / "val" / name / f"{i}.png")
     options = []
-    for method in ("standard", "ricap"):
+    for method, seed in (("standard", 0), ("ricap", 0), ("ricap", 1)):
         model = create_model("looknet", 4, **CARD["model_arguments"])
         card = CARD | {"dataset": "toys", "classes": list("abcd"), "method": method, "method_settings": {}}
-        write_checkpoint(tmp_path / f"toys_{method}.safetensors", model, card)
-        options += ["--checkpoint", tmp_path / f"toys_{method}.safetensors"]
+        path = tmp_path / f"toys_{method}_s{seed}.safetensors"
+        write_checkpoint(path, model, card | {"seed": seed})
+        options += ["--checkpoint", path]
     return tmp_path / "data", options
 
 
@@ -113,7 +114,8 @@ def test_evidence_is_measured_told_and_written(cli, four_classes, tmp_path):
     code, told, err = cli("evidence", *networks, "--data-dir", data, "--patches", 3, "--out", out)
     assert code == 0, err
     found = read_evidence(out)
-    assert [network.name for network in found.networks] == ["toys_standard", "toys_ricap"]
+    assert [network.names for network in found.networks] == [("toys_standard_s0",), ("toys_ricap_s0", "toys_ricap_s1")]
+    assert [network.title for network in found.networks] == ["Standard", "RICAP"]
     assert set(found.numbers) == set(found.gaps) == set(MEASURES)
     assert found.card["images"] == 8 and found.card["patches"] == 3 and "evidence" in found.card["command"]
     assert all(found.gaps[name][0].value in (0.0,) for name in MEASURES if found.numbers[name][0].count)

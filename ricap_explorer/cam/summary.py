@@ -6,7 +6,7 @@ Needs no torch.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -43,23 +43,34 @@ class Pair:
 
 
 def means(values: np.ndarray, rng: Generator, draws: int = DRAWS) -> list[Mean]:
-    """The mean of every row (R, N) over its finite numbers; the same images are drawn for all rows.
+    """The mean of every row (R, N) over its finite numbers, with intervals; the same images are drawn for all rows."""
+    drawn = drawn_means(values, rng, draws)
+    known = np.isfinite(values)
+    return [
+        interval(row[own].mean() if own.any() else np.nan, drawn[:, i], int(own.sum()))
+        for i, (row, own) in enumerate(zip(values.astype(np.float64), known, strict=True))
+    ]
 
-    An interval: images drawn with replacement, N at a time, `draws` times (Efron 1979, percentile interval).
+
+def drawn_means(values: np.ndarray, rng: Generator, draws: int = DRAWS) -> np.ndarray:
+    """What the bootstrap makes of the mean of every row (R, N): (draws, R), the same images drawn for all rows.
+
+    Images are drawn with replacement, N at a time, `draws` times (Efron 1979); NaN where a draw has no finite number.
     """
     known = np.isfinite(values)
     filled = np.where(known, values, 0).astype(np.float64)
-    count = values.shape[1]
-    sums, counts = np.empty((draws, len(values))), np.empty((draws, len(values)))
-    for start in range(0, draws, 250):  # 250 draws of 4000 images are 8 MB
-        times = rng.multinomial(count, np.full(count, 1 / max(count, 1)), min(250, draws - start)).astype(np.float64)
-        part = slice(start, start + len(times))
-        sums[part], counts[part] = times @ filled.T, times @ known.T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return [
-            interval(filled[i].sum() / known[i].sum(), sums[:, i] / counts[:, i], int(known[i].sum()))
-            for i in range(len(values))
-        ]
+    parts = []
+    for times in image_draws(values.shape[1], rng, draws):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            parts.append((times @ filled.T) / (times @ known.T.astype(np.float64)))
+    return np.concatenate(parts)
+
+
+def image_draws(count: int, rng: Generator, draws: int = DRAWS) -> Iterator[np.ndarray]:
+    """How often each of N images is drawn: (up to 250, N) float64 at a time; 250 draws of 4,000 images are 8 MB."""
+    even = np.full(count, 1 / max(count, 1))
+    for start in range(0, draws, 250):
+        yield rng.multinomial(count, even, min(250, draws - start)).astype(np.float64)
 
 
 def interval(value: float, drawn: np.ndarray, count: int) -> Mean:

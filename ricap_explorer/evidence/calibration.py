@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from ..cam.summary import DRAWS, Mean, interval
+from ..cam.summary import image_draws
 
 BINS = 15  # of equal width
 
@@ -30,23 +30,20 @@ def gaps(confidence: np.ndarray, hits: np.ndarray) -> np.ndarray:
     return np.where(bins_of(confidence) == np.arange(BINS)[:, None], hits - confidence, 0.0)
 
 
-def calibration_errors(
-    confidence: np.ndarray, hits: np.ndarray, first: int, rng: Generator
-) -> tuple[list[Mean], list[Mean]]:
-    """Expected calibration error of M networks, (M, N) each, and each one's minus network `first`'s, with intervals.
+def calibration_errors(confidence: np.ndarray, hits: np.ndarray) -> np.ndarray:
+    """Expected calibration error of M networks over N images: (M, N) each -> (M,).
 
-    The sum over the bins of |hits - confidence| / N; the bootstrap draws images, the same for all networks.
+    The sum over the bins of |hits - confidence| / N.
     """
-    count = confidence.shape[1]
-    parts = np.stack([gaps(c, h) for c, h in zip(confidence, hits, strict=True)])  # (M, BINS, N)
-    values = np.abs(parts.sum(2)).sum(1) / count
-    drawn = np.empty((DRAWS, len(values)))
-    for start in range(0, DRAWS, 250):
-        times = rng.multinomial(count, np.full(count, 1 / count), min(250, DRAWS - start))
-        sums = np.einsum("dn,mbn->dmb", times, parts, optimize=True)
-        drawn[start : start + len(times)] = np.abs(sums).sum(2) / count
-    errors = [interval(values[m], drawn[:, m], count) for m in range(len(values))]
-    differences = [
-        interval(values[m] - values[first], drawn[:, m] - drawn[:, first], count) for m in range(len(values))
-    ]
-    return errors, differences
+    return np.abs(_parts(confidence, hits).sum(2)).sum(1) / confidence.shape[1]
+
+
+def drawn_calibration_errors(confidence: np.ndarray, hits: np.ndarray, rng: Generator) -> np.ndarray:
+    """What the bootstrap makes of it, the same images drawn for all networks: (DRAWS, M)."""
+    parts, count = _parts(confidence, hits), confidence.shape[1]
+    sums = (np.einsum("dn,mbn->dmb", times, parts, optimize=True) for times in image_draws(count, rng))
+    return np.concatenate([np.abs(part).sum(2) / count for part in sums])
+
+
+def _parts(confidence: np.ndarray, hits: np.ndarray) -> np.ndarray:
+    return np.stack([gaps(c, h) for c, h in zip(confidence, hits, strict=True)])  # (M, BINS, N)

@@ -8,13 +8,15 @@ import torch
 from tqdm import tqdm
 
 from ..cam.sample import Sample
-from ..cam.summary import Mean, compare, means
+from ..cam.summary import DRAWS, Mean, drawn_means
+from ..titles import run_title
 from ..zoo import Checkpoint
-from .calibration import calibration_errors, reliability
+from .calibration import calibration_errors, drawn_calibration_errors, reliability
 from .focus import draw_sources, focus, patched
 from .measures import MEASURES
 from .probes import Numbers, Subject, probe
 from .record import Evidence, Network
+from .runs import grouped, run_draws, summed_up
 
 BATCH = 64
 
@@ -29,21 +31,26 @@ def collect(
 ) -> Evidence:
     """Everything in `measures` of every network over the sample and over `patches` RICAP patches made of it.
 
+    Networks that differ in their seed alone are summed up as one, with intervals over images and runs.
+
     seed: of squares, random maps, patches and bootstrap. card: what the file shall say of how it was made.
     """
+    groups = grouped(checkpoints)
     subjects = [Subject.create(checkpoint, device) for checkpoint in checkpoints]
     values = _probed(subjects, sample, seed) | {"focus": _focused(subjects, sample, patches, seed)}
-    numbers, gaps = _summed_up(values, seed)
+    numbers, gaps = _summed_up(values, groups, seed)
+    networks = tuple(_network([checkpoints[place] for place in group]) for group in groups)
     sure, hits = values["confidence"], 1 - values["hidden.none"]
-    numbers["ece"], gaps["ece"] = (
-        tuple(found) for found in calibration_errors(sure, hits, 0, np.random.default_rng(seed))
-    )
-    networks = tuple(
-        Network(c.name, c.title, c.card["method"], c.card["epochs"], c.card["test_error"]) for c in checkpoints
-    )
-    bins = tuple(tuple(reliability(c, h)) for c, h in zip(sure, hits, strict=True))
-    ordered = [{name: table[name] for name in MEASURES} for table in (numbers, gaps)]
-    return Evidence("", card | {"images": len(sample), "patches": patches, "seed": seed}, networks, *ordered, bins)
+    bins = tuple(tuple(reliability(sure[group].ravel(), hits[group].ravel())) for group in groups)
+    return Evidence("", card | {"images": len(sample), "patches": patches, "seed": seed}, networks, numbers, gaps, bins)
+
+
+def _network(runs: Sequence[Checkpoint]) -> Network:
+    """What is told of the runs of a kind."""
+    card = runs[0].card
+    error = float(np.mean([run.card["test_error"] for run in runs]))
+    names = tuple(run.name for run in runs)
+    return Network(names, run_title(card | {"seed": 0}), card["method"], card["epochs"], round(error, 4))
 
 
 def _probed(subjects: Sequence[Subject], sample: Sample, seed: int) -> Numbers:
@@ -67,11 +74,21 @@ def _focused(subjects: Sequence[Subject], sample: Sample, count: int, seed: int)
     return np.stack([np.concatenate(row) for row in rows])
 
 
-def _summed_up(values: Numbers, seed: int) -> tuple[dict[str, tuple[Mean, ...]], dict[str, tuple[Mean, ...]]]:
-    """Means of every network, and of its difference to the first, image by image."""
+def _summed_up(
+    values: Numbers, groups: Sequence[Sequence[int]], seed: int
+) -> tuple[dict[str, tuple[Mean, ...]], dict[str, tuple[Mean, ...]]]:
+    """Of every measure: each group's mean, and its difference to the first group's; the same draws for all measures."""
+    shares = run_draws(groups, DRAWS, np.random.default_rng((seed, 1)))
+    sure, hits = values["confidence"], 1 - values["hidden.none"]
     numbers, gaps = {}, {}
-    for name, found in values.items():
+    for name in MEASURES:
         rng = np.random.default_rng(seed)
-        numbers[name] = tuple(means(found, rng))
-        gaps[name] = tuple(pair.mean for pair in compare(found, 0, rng))
+        if name == "ece":
+            found, drawn = calibration_errors(sure, hits), drawn_calibration_errors(sure, hits, rng)
+            counts = np.full(len(sure), sure.shape[1])
+        else:
+            known = np.isfinite(values[name])
+            counts, drawn = known.sum(1), drawn_means(values[name], rng)
+            found = np.where(known, values[name], 0).sum(1, dtype=np.float64) / np.where(counts, counts, np.nan)
+        numbers[name], gaps[name] = summed_up(found, drawn, counts, groups, shares)
     return numbers, gaps

@@ -21,9 +21,12 @@ FOLDER = "evidence"  # in the folder of results
 
 @dataclass(frozen=True)
 class Network:
-    """A measured network: its checkpoint's name, what a person calls it, and how it was trained."""
+    """A measured network: its checkpoints, one for every training run, what a person calls it, how it was trained.
 
-    name: str
+    test_error: in %, the mean over the runs.
+    """
+
+    names: tuple[str, ...]
     title: str
     method: str
     epochs: int
@@ -32,7 +35,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Numbers of M networks over the same images, with 95 % bootstrap intervals.
+    """Numbers of M networks over the same images, with 95 % bootstrap intervals over images and training runs.
 
     numbers: measure -> M means. gaps: measure -> M means of the paired difference to network 0. reliability: per
     network, per bin: mean confidence, share of right answers, images. card: data set, images, command and the like.
@@ -86,7 +89,7 @@ def read_evidence(path: Path) -> Evidence:
     """A file of evidence; InputError for a missing, damaged or foreign one."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-        networks = tuple(Network(**network) for network in value["networks"])
+        networks = tuple(Network(**network | {"names": tuple(network["names"])}) for network in value["networks"])
         tables = [
             {name: tuple(_mean(row) for row in rows) for name, rows in value[title].items()}
             for title in ("numbers", "gaps")

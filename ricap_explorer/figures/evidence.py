@@ -34,10 +34,22 @@ def about(evidence: Evidence) -> str:
     made = f"{card['images']} images of {card['dataset']}’s validation set and {card['patches']} fixed patches"
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '
-        "(not over training runs: another seed may say otherwise). Hidden pixels and squares get the mean colour.</p>"
+        f"{_runs(evidence)}. Hidden pixels and squares get the mean colour.</p>"
         '<details class="rx-how"><summary>The command</summary>'
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
+
+
+def _runs(evidence: Evidence) -> str:
+    """What the intervals say of training again with another seed."""
+    counts = [len(network.names) for network in evidence.networks]
+    if max(counts) == 1:
+        return "(not over training runs: another seed may say otherwise)"
+    if min(counts) == max(counts):
+        return f"and over the {counts[0]} training runs of each method, whose mean is shown"
+    several = [f"{n.title}: {count}" for n, count in zip(evidence.networks, counts, strict=True) if count > 1]
+    rest = "of the others there is one, and another seed may say otherwise"
+    return f"and over training runs, whose mean is shown ({escape(', '.join(several))}; {rest})"
 
 
 def _sentences(sentences: Sequence[str]) -> str:

@@ -1,20 +1,24 @@
 """Probes against slow ways to do the same, calibration against its definition, files that come back, honest words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from ricap_explorer.cam.summary import Mean
+from ricap_explorer.cam.summary import DRAWS, Mean, drawn_means
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import MEASURES, Evidence, Network, list_evidence, read_evidence
-from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_errors, reliability
+from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_errors, drawn_calibration_errors, reliability
 from ricap_explorer.evidence.focus import _of_patch, draw_sources, quarters
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
+from ricap_explorer.evidence.runs import grouped, run_draws, summed_up
 from ricap_explorer.evidence.verdicts import FIRST, as_text, highlights, said, verdict, verdicts
+from ricap_explorer.figures.evidence import about
 from ricap_explorer.models import create_model
+from ricap_explorer.zoo import Checkpoint
 
 CARD = {"image_size": 48, "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25]}
 CPU = torch.device("cpu")
@@ -105,30 +109,65 @@ def test_patches_are_of_four_classes_and_fixed_by_their_seed():
 def test_calibration_error_by_its_definition(rng):
     confidence = rng.random((2, 400)).astype(np.float32)
     hits = (rng.random((2, 400)) < 0.6).astype(np.float32)
-    errors, gaps = calibration_errors(confidence, hits, 0, rng)
+    errors, drawn = calibration_errors(confidence, hits), drawn_calibration_errors(confidence, hits, rng)
     for m in range(2):
         total = 0.0
         for k in range(BINS):
             inside = [i for i in range(400) if k / BINS < confidence[m, i] <= (k + 1) / BINS]
             total += abs(sum(hits[m, inside]) - sum(confidence[m, inside])) / 400
-        assert errors[m].value == pytest.approx(total, rel=1e-4)
-        assert errors[m].low <= errors[m].high and errors[m].count == 400
-    assert (gaps[0].value, gaps[0].low, gaps[0].high) == (0, 0, 0)
-    assert gaps[1].value == pytest.approx(errors[1].value - errors[0].value)
+        assert errors[m] == pytest.approx(total, rel=1e-4)
+    assert drawn.shape == (DRAWS, 2) and 0 <= drawn.min() and drawn.max() <= 1
 
 
 def test_sure_and_wrong_is_as_bad_as_it_gets(rng):
     ones, zeros = np.ones((1, 50), np.float32), np.zeros((1, 50), np.float32)
-    assert calibration_errors(ones, zeros, 0, rng)[0][0].value == 1
-    assert calibration_errors(ones, ones, 0, rng)[0][0].value == 0
+    assert calibration_errors(ones, zeros) == 1 and (drawn_calibration_errors(ones, zeros, rng) == 1).all()
+    assert calibration_errors(ones, ones) == 0 and (drawn_calibration_errors(ones, ones, rng) == 0).all()
     assert bins_of(np.array([0.0, 1 / BINS, 1.0])).tolist() == [0, 0, BINS - 1]
     *_, last = reliability(ones[0], zeros[0])
     assert last == (1.0, 0.0, 50)
 
 
+def test_runs_that_differ_in_their_seed_alone_are_one_network():
+    names = ["a_standard_s0", "a_ricap_s0", "a_standard_s1", "a_ricap-b_s0", "a_ricap_s11", "b_standard"]
+    runs = [Checkpoint(Path(f"{name}.safetensors"), {}) for name in names]
+    assert grouped(runs) == [[0, 2], [1, 4], [3], [5]]
+    with pytest.raises(InputError, match="once; got a_ricap_s0 twice"):
+        grouped([*runs, runs[1]])
+
+
+def test_intervals_over_images_alone_where_every_method_has_one_run(rng):
+    values = rng.normal(size=(2, 300)) + [[0.0], [0.2]]
+    drawn, groups = drawn_means(values, rng), [[0], [1]]
+    numbers, gaps = summed_up(values.mean(1), drawn, np.full(2, 300), groups, run_draws(groups, DRAWS, rng))
+    for m in range(2):
+        assert (numbers[m].low, numbers[m].high) == pytest.approx(np.quantile(drawn[:, m], [0.025, 0.975]))
+    assert (gaps[0].value, gaps[0].low, gaps[0].high) == (0, 0, 0)
+    assert gaps[1].value == pytest.approx(numbers[1].value - numbers[0].value) and gaps[1].count == 300
+
+
+def test_runs_that_disagree_widen_the_interval(rng):
+    """Three runs far apart, many images: the spread is that of a mean of three draws from three."""
+    level, groups = np.array([0.0, 0.0, 3.0, 6.0]), [[0], [1, 2, 3]]
+    values = level[:, None] + rng.normal(size=(4, 2000)) * 0.01
+    numbers, gaps = summed_up(
+        values.mean(1), drawn_means(values, rng), np.full(4, 2000), groups, run_draws(groups, DRAWS, rng)
+    )
+    assert numbers[0].high - numbers[0].low < 0.01
+    for mean in (numbers[1], gaps[1]):
+        assert mean.value == pytest.approx(3, abs=0.01)
+        assert mean.low == pytest.approx(0, abs=0.1) and mean.high == pytest.approx(6, abs=0.1)
+
+
+def test_every_run_counts_alike_in_its_group_and_not_in_another(rng):
+    shares = run_draws([[0, 2], [1]], 4000, rng)
+    assert np.allclose(shares.sum(2), 1) and (shares[:, 1, 1] == 1).all()
+    np.testing.assert_allclose(shares.mean(0), [[0.5, 0, 0.5], [0, 1, 0]], atol=0.03)
+
+
 def make_evidence(gap: tuple[float, float, float]) -> Evidence:
     networks = tuple(
-        Network(f"toy_{method}", title, method, 3, 12.5)
+        Network((f"toy_{method}_s0",), title, method, 3, 12.5)
         for method, title in (("standard", "Standard"), ("ricap", "RICAP"))
     )
     numbers = {name: (Mean(0.4, 0.3, 0.5, 10), Mean(0.4 + gap[0], 0.3, 0.6, 10)) for name in MEASURES}
@@ -190,3 +229,19 @@ def test_a_file_comes_back_and_a_bad_one_is_a_sentence(tmp_path: Path):
     assert [one.name for one in good] == ["toy"] and len(problems) == 2
     with pytest.raises(InputError, match="missing.json must be a file of evidence"):
         read_evidence(folder / "missing.json")
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ((1, 1), "not over training runs"),
+        ((3, 3), "and over the 3 training runs of each method"),
+        ((1, 2), "and over training runs, whose mean is shown (RICAP: 2; of the others"),
+    ],
+)
+def test_the_page_says_whether_intervals_are_over_training_runs(runs, said):
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    networks = tuple(
+        replace(network, names=network.names * count) for network, count in zip(evidence.networks, runs, strict=True)
+    )
+    assert said in about(replace(evidence, networks=networks))
