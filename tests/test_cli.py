@@ -151,7 +151,7 @@ def test_training_needs_no_page_no_pictures_and_no_grad_cam(data_dir, tmp_path):
     command = [sys.executable, "-c", WITHOUT_PAGE, *TRAIN, "--threads", "1"]
     answer = subprocess.run(
         [*command, "--data-dir", data_dir, "--out", tmp_path / "run"],
-        capture_output=True, text=True, cwd=Path(cli.__file__).parents[1], timeout=120,
+        capture_output=True, text=True, cwd=Path(cli.__file__).parents[2], timeout=120,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
     assert Path(answer.stdout.splitlines()[-1]).is_file()

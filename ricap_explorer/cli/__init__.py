@@ -1,0 +1,33 @@
+"""The command line: thin wrappers that parse, call and print. Bad input is one sentence and exit 2."""
+
+import sys
+
+import typer
+
+from ..errors import InputError
+from .experiments import experiments
+from .look import cam, evidence, survey
+from .measured import bench, results
+from .networks import evaluate, train
+from .patch import patch
+
+ABOUT = "See what RICAP patches, train networks with and without it, and compare where they look."
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=ABOUT)
+for command in (train, evaluate, patch, cam, survey, evidence, bench, results):
+    app.command()(command)
+app.add_typer(experiments, name="experiments")
+
+
+def main() -> int:
+    """Run the command line; the exit status."""
+    try:
+        code = app(standalone_mode=False)  # the code of a typer.Exit comes back, it is not raised
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Exception as error:
+        if hasattr(error, "format_message"):  # click's own usage errors
+            print(error.format_message(), file=sys.stderr)
+            return 2
+        raise
+    return code if isinstance(code, int) else 0

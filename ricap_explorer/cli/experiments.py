@@ -1,0 +1,61 @@
+"""experiments: the wanted runs, and training those that are missing."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+experiments = typer.Typer(invoke_without_command=True, help="List the wanted runs, or train those that are missing.")
+
+
+@experiments.callback()
+def list_experiments(
+    context: typer.Context,
+    scale: Annotated[str, typer.Option(help="only cpu, gpu or paper (the paper's whole recipe)")] = "",
+    only: Annotated[str, typer.Option(help="only runs whose names begin so")] = "",
+    folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
+    runs: Annotated[Path, typer.Option(help="where run folders lie")] = Path("runs"),
+) -> None:
+    """List the wanted runs, the most wanted first: which are done, running, stopped or missing."""
+    from ..experiments.status import listing
+
+    if context.invoked_subcommand is None:
+        print(listing(scale, only, folder, runs))
+
+
+@experiments.command("run")
+def run_experiments(
+    budget: Annotated[float, typer.Option(help="seconds after which to stop; what is unfinished can go on later")],
+    out: Annotated[Path, typer.Option(help="where run folders lie; unfinished ones there go on")] = Path("runs"),
+    source: Annotated[
+        Path | None, typer.Option("--from", help="first take over the runs of this folder or pack")
+    ] = None,
+    pack: Annotated[Path | None, typer.Option(help="finally pack all runs into a few files here")] = None,
+    scale: Annotated[str, typer.Option(help="only cpu, gpu or paper (the paper's whole recipe)")] = "",
+    only: Annotated[str, typer.Option(help="only runs whose names begin so")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="runs at a time")] = 1,
+    folder: Annotated[Path, typer.Option("--results", help="results of runs that are done")] = Path("results"),
+    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    compile: Annotated[
+        bool, typer.Option("--compile", help="compile networks: a slow start, then faster steps")
+    ] = False,
+) -> None:
+    """Train the most wanted missing runs for a while; a run that fails does not stop the others."""
+    from ..experiments.queue import run_missing
+
+    machine = {"data_dir": str(data_dir), "device": device} | ({"compile": True} if compile else {})
+    run_missing(budget, out, source, pack, scale, only, jobs, folder, machine)
+
+
+@experiments.command("collect")
+def collect_experiments(
+    source: Annotated[Path, typer.Argument(help="a folder of run folders, or of a pack", show_default=False)],
+    runs: Annotated[Path, typer.Option(help="where run folders lie")] = Path("runs"),
+    folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
+) -> None:
+    """Take over runs from elsewhere: all into the run folders, finished ones' results into the results."""
+    from ..experiments.pack import collect, unpack
+
+    unpack(source, runs)
+    print("\n".join(collect(runs, folder)) or "no new result")

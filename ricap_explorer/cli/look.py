@@ -1,0 +1,134 @@
+"""cam, survey and evidence: where trained networks look."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..cam.methods import CAM_METHODS, LAYERS
+from ..errors import InputError, choose
+from ..figures.colour import COLOUR_MAPS
+from .options import check_out, write_file
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from ..cam import View
+
+
+def cam(
+    image: Path,
+    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
+    method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
+    name: Annotated[str, typer.Option("--class", help="class to explain; own: each network's first choice")] = "own",
+    scale: Annotated[str, typer.Option(help="shared: one colour scale for all networks; own: each its own")] = "shared",
+    colours: Annotated[str, typer.Option(help="one of " + ", ".join(COLOUR_MAPS))] = "viridis",
+    layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
+    out: Annotated[Path, typer.Option(help="figure (.png, .pdf), arrays (.npz) or numbers (.csv)")] = Path("cam.png"),
+) -> None:
+    """Show where trained networks look, side by side; prints the five likeliest classes of each."""
+    from ..cam import inspect, problem, top
+    from ..data import read_image
+    from ..zoo import read_checkpoint
+
+    choose("--method", method, CAM_METHODS)
+    choose("--scale", scale, ("shared", "own"))
+    choose("--colours", colours, COLOUR_MAPS)
+    choose("--layer", layer, LAYERS)
+    check_out(out, ".png", ".pdf", ".npz", ".csv")
+    picture = read_image(image)
+    views = []
+    for found in [read_checkpoint(path) for path in checkpoint]:
+        classes = (_class_number(name, found.card["classes"]),)
+        views.append(inspect(found.load(), picture, found.card, classes, method, found.title, layer))
+    write_file(out, _cam_file(out.suffix.lower(), picture, views, scale == "shared", colours, method))
+    for view in views:
+        print(view.title)
+        for label, share in top(view.probabilities, 5, view.class_names):
+            print(f"  {label:24} {100 * share:5.1f} %")
+        if trouble := problem(view.maps[0]):
+            print(f"  {trouble}")
+
+
+def survey(
+    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
+    count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
+    seed: Annotated[int, typer.Option(help="seed of the draw and of the bootstrap")] = 0,
+    method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
+    explained: Annotated[str, typer.Option("--class", help="truth, or own: each network's first choice")] = "truth",
+    measure: Annotated[list[str] | None, typer.Option(help="also drop, curves or road; repeat for several")] = None,
+    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
+) -> None:
+    """Measure trained networks' maps on many images of the validation set; prints means with 95 % intervals."""
+    from ..cam.many import Plan, run_survey
+    from ..cam.sample import sample_of
+    from ..cam.summary import as_csv, as_text
+    from ..training.distributed import choose_device
+    from ..zoo import read_checkpoint
+
+    plan = Plan(method, explained, tuple(measure or ()))
+    check_out(out, ".csv")
+    place = choose_device(device)
+    found = [read_checkpoint(path) for path in checkpoint]
+    sample = sample_of([one.card for one in found], data_dir, count, seed)
+    models = [one.load().to(place) for one in found]
+    result = run_survey(models, [one.card for one in found], [one.title for one in found], sample, plan)
+    write_file(out, as_csv(result, sample.names, sample.classes).encode())
+    print(as_text(result, seed))
+
+
+def evidence(
+    checkpoint: Annotated[
+        list[Path], typer.Option(help="a network, the standard one first; repeat, also for other seeds")
+    ],
+    count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
+    patches: Annotated[int, typer.Option(min=1, help="RICAP patches that Focus is measured on")] = 2000,
+    seed: Annotated[int, typer.Option(help="seed of squares, random maps, patches and bootstrap")] = 0,
+    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("evidence.json"),
+) -> None:
+    """Measure what RICAP is said to do, on the validation set: maps, hidden parts, crops, occlusion, calibration."""
+    from ..cam.sample import sample_of
+    from ..evidence.collect import collect
+    from ..evidence.verdicts import as_text
+    from ..training.distributed import choose_device
+    from ..training.provenance import provenance
+    from ..zoo import read_checkpoint
+
+    check_out(out, ".json")
+    place = choose_device(device)
+    found = [read_checkpoint(path) for path in checkpoint]
+    sample = sample_of([one.card for one in found], data_dir, count, seed)
+    card = {"dataset": found[0].card["dataset"], **provenance(place)}
+    result = collect(found, sample, patches, seed, place, card)
+    write_file(out, result.to_json().encode())
+    print(as_text(result))
+
+
+def _cam_file(kind: str, picture: "Image", views: "list[View]", shared: bool, colours: str, method: str) -> bytes:
+    """What the networks see as a file of that kind."""
+    import numpy as np
+
+    from ..cam.export import arrays_npz, numbers_csv
+    from ..data import square_image
+    from ..figures.cams import SIZE, cams_figure, figure_bytes
+
+    if kind == ".npz":
+        return arrays_npz(views)
+    if kind == ".csv":
+        return numbers_csv(views).encode()
+    square = np.asarray(square_image(picture, SIZE))
+    return figure_bytes(cams_figure(square, views, shared, colours, method), kind[1:])
+
+
+def _class_number(name: str, classes: list[str]) -> int | None:
+    """The number of the class of that name, whatever its case; None for `own`."""
+    if name == "own":
+        return None
+    numbers = {label.lower(): k for k, label in enumerate(classes)}
+    if name.lower() not in numbers:
+        raise InputError(f"--class must be own or one of {', '.join(classes)}; got {name!r}")
+    return numbers[name.lower()]

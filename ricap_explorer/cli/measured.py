@@ -1,0 +1,42 @@
+"""bench and results: numbers, new and old."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import choose
+
+
+def bench(
+    only: Annotated[str, typer.Option(help="only the rows whose names begin so")] = "",
+    json: Annotated[Path | None, typer.Option(help="also write the rows into this file")] = None,
+    throughput: Annotated[
+        bool, typer.Option("--throughput", help="print images per second of every mixing method instead")
+    ] = False,
+) -> None:
+    """Measure what things cost, each beside a plain way to do the like; prints a table of ratios."""
+    from .. import bench as measure
+
+    if throughput:
+        for line in measure.throughput():
+            print(line, flush=True)
+    else:
+        measure.bench(only, json)
+
+
+def results(
+    table: Annotated[str, typer.Option(help="only this table; its name, as in experiments/*.toml")] = "",
+    folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
+) -> None:
+    """Print every table: the paper's number, and ours with its runs, epochs and hardware."""
+    from ..experiments import list_results, read_tables
+    from ..experiments.report import as_text, foreign
+
+    tables, (found, problems) = read_tables(), list_results(folder)
+    if table:
+        choose("--table", table, [known.name for known in tables])
+    print("\n\n\n".join(as_text(known, found) for known in tables if table in ("", known.name)))
+    for problem in problems + foreign(tables, found):
+        print(problem, file=sys.stderr)

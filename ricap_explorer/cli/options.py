@@ -1,0 +1,55 @@
+"""What several commands share: options made of a dataclass, and files to be written."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError
+
+MAX_SIDE = 4096  # pixels of an image that a command is asked for
+
+
+def with_options(settings: type) -> Callable:
+    """Give a command one option per field of a dataclass; the command is called with the dataclass's value."""
+
+    def decorate(command: Callable) -> Callable:
+        own = list(inspect.signature(command).parameters.values())[1:]
+        options = [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=Annotated[field.type, typer.Option(help=field.metadata["help"])],
+            )
+            for field in dataclasses.fields(settings)
+        ]
+
+        def call(**values) -> None:
+            rest = {parameter.name: values.pop(parameter.name) for parameter in own}
+            command(settings(**values), **rest)
+
+        keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        call.__signature__ = inspect.Signature(keyword_only + options)
+        call.__name__, call.__doc__ = command.__name__, command.__doc__
+        return call
+
+    return decorate
+
+
+def check_out(out: Path, *endings: str) -> None:
+    """InputError at once, before any work, for a file that cannot be written."""
+    if out.suffix.lower() not in endings:
+        raise InputError(f"--out must end in {' or '.join(endings)}; got {out}")
+    if not out.parent.is_dir() or out.is_dir():
+        raise InputError(f"--out must be a file in an existing folder; got {out}")
+
+
+def write_file(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"--out must be a file that can be written; {out} is not ({error.strerror})") from None
