@@ -4,7 +4,8 @@ from .ablation import ImageMixing, LabelMixing
 from .cutmix import CutMix, CutMixPlan
 from .cutout import Cutout, CutoutPlan
 from .mixup import Mixup, MixupPlan
-from .plan import Box, Method, Patch, Plan, SamplewisePlan
+from .patchwork import SamplewisePlan
+from .plan import Box, Method, Patch, Plan
 from .registry import METHODS, create_method, plan_from_json
 from .ricap import Ricap, RicapPlan
 from .standard import Standard, StandardPlan

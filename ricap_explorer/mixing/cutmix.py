@@ -10,20 +10,11 @@ from typing import Self
 from numpy.random import Generator
 
 from ..errors import InputError
+from .checks import check_concentration, check_draw, check_sources, parse_object, whole_numbers
 from .cutout import cut_box
 from .mixup import pairs
-from .plan import (
-    Box,
-    Patch,
-    PatchPlan,
-    SamplewisePlan,
-    Size,
-    check_concentration,
-    check_draw,
-    check_sources,
-    parse_object,
-    whole_numbers,
-)  # fmt: skip
+from .patchwork import PatchPlan, SamplewisePlan
+from .plan import Box, Patch, Size
 
 
 @dataclass(frozen=True)

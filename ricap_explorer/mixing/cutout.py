@@ -11,18 +11,9 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..transfer import onto
-from .plan import (
-    Box,
-    Size,
-    check_canvas,
-    check_count,
-    check_draw,
-    check_sources,
-    mix_labels,
-    parse_object,
-    take,
-    whole_numbers,
-)  # fmt: skip
+from .batches import mix_labels, take
+from .checks import check_canvas, check_count, check_draw, check_sources, parse_object, whole_numbers
+from .plan import Box, Size
 
 
 @dataclass(frozen=True)

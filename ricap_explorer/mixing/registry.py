@@ -4,10 +4,12 @@ from dataclasses import fields
 
 from ..errors import InputError, choose
 from .ablation import ImageMixing, ImageMixingPlan, LabelMixing, LabelMixingPlan
+from .checks import parse_object
 from .cutmix import CutMix, CutMixPlan
 from .cutout import Cutout, CutoutPlan
 from .mixup import Mixup, MixupPlan
-from .plan import Method, Plan, SamplewisePlan, parse_object
+from .patchwork import SamplewisePlan
+from .plan import Method, Plan
 from .ricap import Ricap, RicapPlan
 from .standard import Standard, StandardPlan
 

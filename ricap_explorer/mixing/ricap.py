@@ -9,18 +9,9 @@ from typing import ClassVar, Self
 from numpy.random import Generator, default_rng
 
 from ..errors import InputError
-from .plan import (
-    Box,
-    Patch,
-    PatchPlan,
-    SamplewisePlan,
-    Size,
-    check_concentration,
-    check_draw,
-    check_sources,
-    parse_object,
-    whole_numbers,
-)  # fmt: skip
+from .checks import check_concentration, check_draw, check_sources, parse_object, whole_numbers
+from .patchwork import PatchPlan, SamplewisePlan
+from .plan import Box, Patch, Size
 
 REGIONS = ("upper left", "upper right", "lower left", "lower right")
 

@@ -9,7 +9,9 @@ from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError
-from .plan import Size, check_count, check_draw, mix_labels, parse_object
+from .batches import mix_labels
+from .checks import check_count, check_draw, parse_object
+from .plan import Size
 
 
 @dataclass(frozen=True)

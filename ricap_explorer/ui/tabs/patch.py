@@ -81,7 +81,7 @@ def pictures_of(services: Services, slots: list[str]) -> list[Picture]:
 def plan_of(beta: Any, seed: Any, moved: dict | None = None) -> RicapPlan:
     """The draw of beta and seed, or what a hand has made of it; beta and seed must be good in any case."""
     from ...mixing import RicapPlan
-    from ...mixing.plan import whole_numbers
+    from ...mixing.checks import whole_numbers
     from ...mixing.ricap import draw_one
 
     drawn = draw_one(beta, parse_seed(seed), CANVAS)

@@ -1,0 +1,69 @@
+"""Labels mixed and images copied, a batch at a time, the fastest way of each device."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..errors import InputError
+from ..transfer import onto
+from .checks import check_count
+
+TORCH_GRAIN = 32768  # at::internal::GRAIN_SIZE: torch divides the copying of more elements among its threads
+
+
+def mix_labels(labels: Tensor, sources: list, weights: list, num_classes: int) -> Tensor:
+    """Weighted sum of one-hot labels: c = sum_k W_k c_k.
+
+    labels: (N,) ints; sources: B rows of P image indices; weights: B rows, or one for all, of P shares.
+    Returns (B, K) float32.
+    Labels are checked on the CPU only; on a GPU the check would make every step wait.
+    """
+    if labels.device.type == "cpu" and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
+        raise InputError(
+            f"labels must lie between 0 and {num_classes - 1}; got {int(labels.min())} to {int(labels.max())}"
+        )
+    check_count(sources, len(labels), "labels")
+    chosen = labels.long()[onto(sources, labels.device)]  # (B, P)
+    shares = onto(weights, labels.device, torch.float32).expand_as(chosen)
+    return torch.zeros(len(chosen), num_classes, device=labels.device).scatter_add_(1, chosen, shares)
+
+
+def empty_batch(images: Tensor, batch_size: int) -> Tensor:
+    """An unwritten (B, C, H, W) batch of the images' dtype, device and memory format."""
+    channels_last = images.is_contiguous(memory_format=torch.channels_last) and not images.is_contiguous()
+    return torch.empty(
+        (batch_size, *images.shape[1:]),
+        dtype=images.dtype,
+        device=images.device,
+        memory_format=torch.channels_last if channels_last else torch.contiguous_format,
+    )
+
+
+def take(images: Tensor, source: Sequence[int]) -> Tensor:
+    """A new batch of the images of these indices: (N, C, H, W), (B,) -> (B, C, H, W)."""
+    if images.requires_grad:
+        return images[onto(source, images.device)]
+    out = empty_batch(images, len(source))
+    copy_chosen(images, onto(source, images.device), out)
+    return out
+
+
+def copy_chosen(crops: Tensor, source: Tensor, target: Tensor) -> None:
+    """target = crops[source], the fastest way of each device."""
+    if crops.device.type == "cpu" and not crops.requires_grad:
+        gather_bands(crops, source, target)
+    else:
+        target.copy_(crops[source])
+
+
+def gather_bands(crops: Tensor, source: Tensor, target: Tensor) -> None:
+    """target = crops[source] with no copy in between: (N, C, h, w), (B,) -> (B, C, h, w).
+
+    In bands of rows so low that torch divides images, not pixels, among its threads: they meet once a band. Copying
+    image by image they meet for each, which takes 15 times as long where other processes keep the cores busy.
+    """
+    _, channels, height, width = crops.shape
+    rows = max(1, (TORCH_GRAIN - 1) // (channels * width))
+    for top in range(0, height, rows):
+        torch.index_select(crops[:, :, top : top + rows], 0, source, out=target[:, :, top : top + rows])

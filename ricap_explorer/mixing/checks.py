@@ -1,0 +1,75 @@
+"""What plans and methods are told, checked: a sentence for everything that makes no sense."""
+
+import json
+import math
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from ..errors import InputError
+from .plan import Size
+
+
+def check_canvas(images: Tensor, size: Size) -> None:
+    """InputError unless images are (N, C, H, W) of exactly `size`."""
+    if images.ndim != 4 or tuple(images.shape[-2:]) != tuple(size):
+        raise InputError(f"images must be (N, C, {size[0]}, {size[1]}) as planned; got {tuple(images.shape)}")
+
+
+def check_count(sources: Sequence[Sequence[int]], count: int, what: str) -> None:
+    """InputError unless there are as many images, or labels, as the plan's image indices need."""
+    needed = 1 + max(max(source) for source in sources)
+    if needed > count:
+        raise InputError(f"this plan needs at least {needed} {what}; got {count}")
+
+
+def check_draw(batch_size: int, size: Size, sources: Sequence[Sequence[int]], rows: int) -> None:
+    """InputError unless a plan can be drawn: one image and one pixel at least, `rows` rows of `batch_size` indices."""
+    if batch_size < 1 or min(size) < 1:
+        raise InputError(f"batch size and image sides must be at least 1; got {batch_size} and {size}")
+    if len(sources) != rows or any(len(source) != batch_size for source in sources):
+        raise InputError(f"sources must be {rows} rows of {batch_size} image indices, the batch size; got others")
+
+
+def check_sources(sources: Sequence[Sequence[int]]) -> None:
+    """InputError unless every row names one source image for each mixed image, at least one, counted from 0."""
+    if len({len(source) for source in sources}) != 1:
+        raise InputError("every region must name one source image for each mixed image; the counts differ")
+    if min(min(source, default=-1) for source in sources) < 0:
+        raise InputError("every region must name its source images, counted from 0; got none or a negative one")
+
+
+def check_concentration(name: str, value: float) -> float:
+    """The parameter of a symmetric Beta distribution: above 0 and at most a million; else InputError.
+
+    Above a million every draw is 1/2 anyway.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise InputError(f"{name} must be a positive number; got {value!r}")
+    if number > 1e6:
+        raise InputError(f"{name} must be at most 1000000; got {value!r}")
+    return number
+
+
+def whole_numbers(values: Sequence, count: int | None = None) -> tuple[int, ...]:
+    """A list of ints from JSON, of `count` where given; TypeError for anything else."""
+    if any(isinstance(v, bool) or not isinstance(v, int) for v in values) or count not in (None, len(values)):
+        raise TypeError(f"list {values!r}")
+    return tuple(values)
+
+
+def parse_object(text: str) -> dict:
+    """A JSON object from text, else InputError."""
+    try:
+        value = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"a plan must be a JSON object; got text that is no JSON ({error})") from None
+    except RecursionError:
+        raise InputError("a plan must be a JSON object; got one nested far too deeply") from None
+    if not isinstance(value, dict):
+        raise InputError(f"a plan must be a JSON object; got {type(value).__name__}")
+    return value
