@@ -1,5 +1,7 @@
 """How people call what a card names."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 METHOD_TITLES = {
@@ -21,3 +23,33 @@ def run_title(card: dict[str, Any]) -> str:
     words += f" β = {beta:g}" if isinstance(beta, int | float) else ""
     words += ", a draw for every image" if "beta" in settings and settings.get("per_sample") else ""
     return words + (f", seed {card['seed']}" if card["seed"] else "")
+
+
+def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
+    """A title for each of several runs, no two alike: length, size and seed are told only where titles would be one.
+
+    What even these leave alike is counted.
+    """
+    titles = [run_title(card | {"seed": 0}) for card in cards]
+    for words in (_length, _size, _seed):
+        details = [words(card) for card in cards]
+        differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
+        titles = [f"{t}, {d}" if t in differing else t for t, d in zip(titles, details, strict=True)]
+    alike, seen = Counter(titles), Counter()
+    for place, title in enumerate(titles):
+        seen[title] += 1
+        titles[place] = f"{title} ({seen[title]})" if alike[title] > 1 else title
+    return titles
+
+
+def _length(card: dict[str, Any]) -> str:
+    return f"{card['epochs']} epochs"
+
+
+def _size(card: dict[str, Any]) -> str:
+    numbers = ", ".join(f"{name} {value}" for name, value in card["model_arguments"].items())
+    return f"{card['model']} of {numbers}" if numbers else card["model"]
+
+
+def _seed(card: dict[str, Any]) -> str:
+    return f"seed {card['seed']}"

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
 from .errors import InputError
-from .titles import run_title
+from .titles import run_title, titles_apart
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -28,10 +29,14 @@ CARD_FIELDS = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained network's file and its card; the weights are read by `load`."""
+    """A trained network's file and its card; the weights are read by `load`.
+
+    called: its title beside others, as `told_apart` gives it; '' where it stands alone.
+    """
 
     path: Path
     card: dict[str, Any]
+    called: str = ""
 
     @property
     def name(self) -> str:
@@ -40,8 +45,8 @@ class Checkpoint:
 
     @property
     def title(self) -> str:
-        """How a person calls it: the method, its settings and the seed."""
-        return run_title(self.card)
+        """How a person calls it: the method and its settings, and what tells it from the others beside it."""
+        return self.called or run_title(self.card)
 
     def load(self) -> nn.Module:
         """The network in float32 on the CPU, in evaluation mode; InputError where the weights do not fit the card."""
@@ -106,6 +111,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, card)
 
 
+def told_apart(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
+    """The same checkpoints with titles of which no two are alike."""
+    given = list(checkpoints)
+    titles = titles_apart([checkpoint.card for checkpoint in given])
+    return [replace(checkpoint, called=title) for checkpoint, title in zip(given, titles, strict=True)]
+
+
 def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
     """Every readable checkpoint of a folder, standard training first, and one sentence for each file that is none."""
     good, problems = [], []
@@ -114,7 +126,7 @@ def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
             good.append(read_checkpoint(path))
         except InputError as error:
             problems.append(str(error))
-    return sorted(good, key=lambda c: (c.card["method"] != "standard", c.name)), problems
+    return told_apart(sorted(good, key=lambda c: (c.card["method"] != "standard", c.name))), problems
 
 
 def _opened(path: Path, framework: str = "np") -> Any:

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
+from ricap_explorer.titles import titles_apart
 from ricap_explorer.zoo import CARD_FIELDS, list_checkpoints, read_checkpoint, write_checkpoint
 
 
@@ -173,3 +174,31 @@ def test_list_shows_the_good_beside_the_bad(model, card, tmp_path):
 
 def test_list_of_an_empty_or_missing_folder(tmp_path):
     assert list_checkpoints(tmp_path) == ([], []) == list_checkpoints(tmp_path / "none")
+
+
+PLAIN = {"method": "standard", "method_settings": {}, "model": "looknet", "model_arguments": {"width": 8}, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("others", "titles"),
+    [
+        ([{"method": "mixup", "seed": 3}], ["Standard", "mixup"]),
+        ([{"seed": 1}], ["Standard, seed 0", "Standard, seed 1"]),
+        ([{"epochs": 9}, {"epochs": 9, "seed": 1}], ["5 epochs", "9 epochs, seed 0", "9 epochs, seed 1"]),
+        ([{"model_arguments": {"width": 9}}], ["looknet of width 8", "looknet of width 9"]),
+        ([{"model": "other", "model_arguments": {}}], ["looknet of width 8", "other"]),
+        ([{}], ["Standard (1)", "Standard (2)"]),
+    ],
+)
+def test_titles_tell_no_more_than_it_takes_to_keep_networks_apart(others, titles):
+    cards = [PLAIN | {"epochs": 5} | card for card in ({}, *others)]
+    found = titles_apart(cards)
+    assert [title.removeprefix("Standard, ") for title in found] == [t.removeprefix("Standard, ") for t in titles]
+    assert len(set(found)) == len(cards)
+
+
+def test_a_folder_s_checkpoints_are_told_apart(model, card, tmp_path):
+    for seed in (0, 1):
+        write_checkpoint(tmp_path / f"n_s{seed}.safetensors", model, card | {"seed": seed})
+    found, _ = list_checkpoints(tmp_path)
+    assert [checkpoint.title.rpartition(", ")[2] for checkpoint in found] == ["seed 0", "seed 1"]

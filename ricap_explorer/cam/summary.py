@@ -117,9 +117,10 @@ def as_text(survey: Survey, seed: int = 0) -> str:
     lines = [f"{len(survey)} images; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
     for name, values in survey.numbers.items():
         lines.append(MEASURE_TITLES[name])
-        for title, mean, pair in zip(survey.titles, means(values, rng), compare(values, 0, rng), strict=True):
+        rows = zip(survey.titles, means(values, rng), compare(values, 0, rng), strict=True)
+        for place, (title, mean, pair) in enumerate(rows):
             lines.append(f"  {title:24} {mean.value:7.4f} ({mean.low:.4f} to {mean.high:.4f})")
-            if title != survey.titles[0]:
+            if place:
                 gap = pair.mean
                 lines.append(f"  {'':24} {gap.value:+7.4f} ({gap.low:+.4f} to {gap.high:+.4f})")
     return "\n".join(lines)

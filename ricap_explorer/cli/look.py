@@ -29,7 +29,7 @@ def cam(
     """Show where trained networks look, side by side; prints the five likeliest classes of each."""
     from ..cam import inspect, problem, top
     from ..data import read_image
-    from ..zoo import read_checkpoint
+    from ..zoo import read_checkpoint, told_apart
 
     choose("--method", method, CAM_METHODS)
     choose("--scale", scale, ("shared", "own"))
@@ -38,7 +38,7 @@ def cam(
     check_out(out, ".png", ".pdf", ".npz", ".csv")
     picture = read_image(image)
     views = []
-    for found in [read_checkpoint(path) for path in checkpoint]:
+    for found in told_apart(read_checkpoint(path) for path in checkpoint):
         classes = (_class_number(name, found.card["classes"]),)
         views.append(inspect(found.load(), picture, found.card, classes, method, found.title, layer))
     write_file(out, _cam_file(out.suffix.lower(), picture, views, scale == "shared", colours, method))
@@ -66,12 +66,12 @@ def survey(
     from ..cam.sample import sample_of
     from ..cam.summary import as_csv, as_text
     from ..training.distributed import choose_device
-    from ..zoo import read_checkpoint
+    from ..zoo import read_checkpoint, told_apart
 
     plan = Plan(method, explained, tuple(measure or ()))
     check_out(out, ".csv")
     place = choose_device(device)
-    found = [read_checkpoint(path) for path in checkpoint]
+    found = told_apart(read_checkpoint(path) for path in checkpoint)
     sample = sample_of([one.card for one in found], data_dir, count, seed)
     models = [one.load().to(place) for one in found]
     result = run_survey(models, [one.card for one in found], [one.title for one in found], sample, plan)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..experiments.measured import Measured
-from ..zoo import Checkpoint, list_checkpoints
+from ..zoo import Checkpoint, list_checkpoints, told_apart
 from .cam.recent import Recent
 from .pictures import Pictures
 
@@ -95,5 +95,8 @@ class Services:
 
     def plus(self, own: dict[str, Checkpoint]) -> Services:
         """The same with one visitor's own networks."""
-        models = replace(self.models, checkpoints=self.models.checkpoints | own) if own else self.models
-        return replace(self, models=models)
+        if not own:
+            return self
+        known = self.models.checkpoints | own
+        named = dict(zip(known, told_apart(known.values()), strict=True))
+        return replace(self, models=replace(self.models, checkpoints=named))

@@ -97,7 +97,7 @@ def look(
     classes = wanted_classes(seen, checkpoints[0].card["classes"], class_name)
     views = [
         services.models.recent.get(
-            (seen.key, checkpoint.path, method, layer, classes),
+            (seen.key, checkpoint.path, checkpoint.title, method, layer, classes),
             lambda checkpoint=checkpoint: _look(services, seen, checkpoint, classes, method, layer),
         )
         for checkpoint in checkpoints
