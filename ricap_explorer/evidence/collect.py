@@ -1,6 +1,8 @@
 """Measure several networks on the same images and patches, and sum up."""
 
 from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -37,7 +39,8 @@ def collect(
     """
     groups = grouped(checkpoints)
     subjects = [Subject.create(checkpoint, device) for checkpoint in checkpoints]
-    values = _probed(subjects, sample, seed) | {"focus": _focused(subjects, sample, patches, seed)}
+    with _workers(device) as pool:
+        values = _probed(pool, subjects, sample, seed) | {"focus": _focused(pool, subjects, sample, patches, seed)}
     numbers, gaps = _summed_up(values, groups, seed)
     networks = tuple(_network([checkpoints[place] for place in group]) for group in groups)
     sure, hits = values["confidence"], 1 - values["hidden.none"]
@@ -53,24 +56,32 @@ def _network(runs: Sequence[Checkpoint]) -> Network:
     return Network(names, run_title(card | {"seed": 0}), card["method"], card["epochs"], round(error, 4))
 
 
-def _probed(subjects: Sequence[Subject], sample: Sample, seed: int) -> Numbers:
+def _workers(device: torch.device) -> ThreadPoolExecutor:
+    """A CPU asks several networks at once, each in one thread, which wait for each other less than those of one do."""
+    if device.type != "cpu":
+        return ThreadPoolExecutor(1)
+    return ThreadPoolExecutor(torch.get_num_threads(), initializer=torch.set_num_threads, initargs=(1,))
+
+
+def _probed(pool: Executor, subjects: Sequence[Subject], sample: Sample, seed: int) -> Numbers:
     """measure -> (M, N); the same squares and random maps for all networks."""
     rows: list[list[Numbers]] = [[] for _ in subjects]
     with tqdm(total=len(sample), desc="images", unit="image", mininterval=5) as bar:
         for number, (images, labels) in enumerate(sample.batches(BATCH)):
-            for subject, row in zip(subjects, rows, strict=True):
-                row.append(probe(subject, images, labels, np.random.default_rng((seed, number))))
+            rngs = [np.random.default_rng((seed, number)) for _ in subjects]
+            for row, found in zip(rows, pool.map(probe, subjects, repeat(images), repeat(labels), rngs), strict=True):
+                row.append(found)
             bar.update(len(labels))
     return {name: np.stack([np.concatenate([batch[name] for batch in row]) for row in rows]) for name in rows[0][0]}
 
 
-def _focused(subjects: Sequence[Subject], sample: Sample, count: int, seed: int) -> np.ndarray:
+def _focused(pool: Executor, subjects: Sequence[Subject], sample: Sample, count: int, seed: int) -> np.ndarray:
     """Focus of every network on the same patches: (M, patches)."""
     sources = draw_sources(sample.labels, count, np.random.default_rng(seed))
     rows: list[list[np.ndarray]] = [[] for _ in subjects]
     for images, classes in tqdm(patched(sample, sources), desc="patches", unit="batch", mininterval=5):
-        for subject, row in zip(subjects, rows, strict=True):
-            row.append(focus(subject, images, classes))
+        for row, found in zip(rows, pool.map(focus, subjects, repeat(images), repeat(classes)), strict=True):
+            row.append(found)
     return np.stack([np.concatenate(row) for row in rows])
 
 
