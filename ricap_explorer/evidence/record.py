@@ -48,6 +48,18 @@ class Evidence:
     gaps: dict[str, tuple[Mean, ...]]
     reliability: tuple[tuple[tuple[float, float, int], ...], ...]
 
+    @property
+    def epochs(self) -> int:
+        """Of the network that was trained longest."""
+        return max(network.epochs for network in self.networks)
+
+    @property
+    def title(self) -> str:
+        """Data set, length of training, and how many networks and runs."""
+        runs = sum(len(network.names) for network in self.networks)
+        more = f" in {runs} training runs" if runs > len(self.networks) else ""
+        return f"{self.card['dataset']}, {self.epochs} epochs: {len(self.networks)} networks{more}"
+
     def network_of(self, method: str) -> int | None:
         """The place of the first network trained with that method."""
         return next((m for m, network in enumerate(self.networks) if network.method == method), None)
@@ -113,11 +125,12 @@ def _known(row: list) -> list[float]:
 
 
 def list_evidence(results: Path) -> tuple[list[Evidence], list[str]]:
-    """Every file of evidence under a folder of results, and one sentence for each that is none."""
+    """Every file of evidence under a folder of results, the longest training first, and one sentence for each that is
+    none."""
     good, problems = [], []
     for path in sorted((results / FOLDER).glob("*.json")):
         try:
             good.append(read_evidence(path))
         except InputError as error:
             problems.append(str(error))
-    return good, problems
+    return sorted(good, key=lambda evidence: -evidence.epochs), problems

@@ -245,3 +245,21 @@ def test_the_page_says_whether_intervals_are_over_training_runs(runs, said):
         replace(network, names=network.names * count) for network, count in zip(evidence.networks, runs, strict=True)
     )
     assert said in about(replace(evidence, networks=networks))
+
+
+def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
+    from ricap_explorer.ui.tabs.evidence import evidence_section
+
+    short = make_evidence((0.1, 0.05, 0.15))
+    long = replace(short, networks=tuple(replace(n, epochs=30, names=n.names * 2) for n in short.networks))
+    (tmp_path / "evidence").mkdir()
+    for name, one in (("a", short), ("b", long)):
+        (tmp_path / "evidence" / f"{name}.json").write_text(one.to_json())
+    found, _ = list_evidence(tmp_path)
+    assert [one.title for one in found] == [
+        "toy, 30 epochs: 2 networks in 4 training runs",
+        "toy, 3 epochs: 2 networks",
+    ]
+    first, second = evidence_section(found).split('<details class="rx-measured"')[1:]
+    assert first.startswith(" open>") and second.startswith(">") and "30 epochs" in first
+    assert "Nobody has measured" in evidence_section([])

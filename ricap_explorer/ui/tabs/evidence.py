@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from ...evidence import Evidence
 from ...figures.evidence import about, sections
@@ -14,10 +15,14 @@ NONE = (
 
 
 def evidence_section(found: Sequence[Evidence]) -> str:
-    """Every file of evidence as HTML, or a sentence where there is none."""
+    """Every file of evidence as HTML, the first one open, or a sentence where there is none."""
     head = (
         '<h2 class="rx-heading">Evidence <small>does RICAP do what is said of it? Measured on the published networks'
         "</small></h2>"
     )
-    parts = "".join(f'{about(one)}<div class="rx-evidences">{sections(one)}</div>' for one in found)
+    parts = "".join(
+        f'<details class="rx-measured"{"" if place else " open"}><summary>{escape(one.title)}</summary>{about(one)}'
+        f'<div class="rx-evidences">{sections(one)}</div></details>'
+        for place, one in enumerate(found)
+    )
     return head + (parts or NONE)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import gradio as gr
 
+from ...evidence import Evidence
 from ...evidence.verdicts import highlights
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
@@ -85,10 +86,15 @@ def _paper(table: Table | None) -> str:
 def measured_here(measured: Measured) -> str:
     """What our own runs and networks showed, whatever it is."""
     found = findings(measured.tables, measured.results)
-    told = [sentence for evidence in measured.evidence for sentence in highlights(evidence)]
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in told)
-    seen = f"<p>The published network of RICAP beside the standard one:</p><ul>{items}</ul>" if told else ""
+    told = next(((one, words) for one in measured.evidence if (words := highlights(one))), None)
+    seen = _seen(*told) if told else ""
     return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}{seen}"
+
+
+def _seen(evidence: Evidence, sentences: Sequence[str]) -> str:
+    """What the networks that were trained longest do on a whole validation set."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f"<p>The networks of RICAP beside the standard ones after {evidence.epochs} epochs:</p><ul>{items}</ul>"
 
 
 def pictures_menu(services: Services) -> str:
