@@ -1,7 +1,7 @@
 """The link: query parameters that carry what every tab shows, so that it opens elsewhere in the same state.
 
-A tab joins by handing `build` a `Part` for each component whose value belongs into the link. `choice` and `choices`
-make those of ordinary menus:
+A tab joins by handing `build` a `Part` for each component whose value belongs into the link. `choice`, `choices`,
+`number` and `switch` make those of ordinary menus, sliders and checkboxes:
 
     link.choice("method", method_dropdown, list(CAM_METHODS))
     link.choices("models", checkbox_group, list(services.models.checkpoints))
@@ -18,6 +18,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import nan
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -67,6 +68,28 @@ def choices(name: str, component: gr.components.Component, allowed: Sequence[str
     """A menu of which any number of `allowed` are chosen, as a,b,c."""
     write = f'value => ({{{name}: value.join(",")}})'
     return _part(name, component, write, lambda text: [choose(name, one, allowed) for one in text.split(",") if one])
+
+
+def number(name: str, component: gr.Slider) -> Part:
+    """A slider's value; its default is left out of the link."""
+    low, high, default = component.minimum, component.maximum, float(component.value)
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = nan
+        if not low <= value <= high:
+            raise InputError(f"{name} must be a number from {low:g} to {high:g}; got {text!r}")
+        return value
+
+    return _part(name, component, f"value => value === {default:g} ? {{}} : {{{name}: String(value)}}", parse)
+
+
+def switch(name: str, component: gr.Checkbox) -> Part:
+    """A checkbox that is off unless the link says otherwise."""
+    write = f'value => value ? {{{name}: "on"}} : {{}}'
+    return _part(name, component, write, lambda text: choose(name, text, ("on", "off")) == "on")
 
 
 def _part(name: str, component: gr.components.Component, write: str, parse: Callable[[str], Any]) -> Part:

@@ -94,9 +94,10 @@ class Services:
         return services
 
     def plus(self, own: dict[str, Checkpoint]) -> Services:
-        """The same with one visitor's own networks."""
-        if not own:
-            return self
-        known = self.models.checkpoints | own
-        named = dict(zip(known, told_apart(known.values()), strict=True))
-        return replace(self, models=replace(self.models, checkpoints=named))
+        """The same with one visitor's own networks, which are called so."""
+        called = {
+            name: replace(checkpoint, called=f"{checkpoint.title} (yours)")
+            for name, checkpoint in zip(own, told_apart(own.values()), strict=True)
+        }
+        models = replace(self.models, checkpoints=self.models.checkpoints | called) if own else self.models
+        return replace(self, models=models)

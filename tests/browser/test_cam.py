@@ -89,6 +89,16 @@ def test_the_link_carries_the_menus(page):
     expect(page.locator("#rx-looks .rx-model").get_by_text("own scale")).to_have_count(2)
 
 
+def test_the_link_carries_how_maps_are_drawn(page):
+    page.goto(page.url.partition("?")[0] + "?tab=cam&tour=off&cells=on&contour=0.5&opacity=0.2")
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
+    expect(page.locator("#rx-looks .rx-contour").first).to_be_attached()
+    page.wait_for_function("getComputedStyle(document.documentElement).getPropertyValue('--heat').trim() === '0.2'")
+    unfold(page, "#rx-finer")
+    expect(page.locator("#rx-squares").get_by_role("checkbox")).to_be_checked()
+    assert all(part in page.url for part in ("cells=on", "contour=0.5", "opacity=0.2"))
+
+
 def test_the_link_carries_the_patch_that_is_looked_at(page):
     page.get_by_role("textbox", name="Seed").fill("9")
     page.wait_for_function("document.rxPatch.state.seed === '9'")

@@ -161,7 +161,7 @@ def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_
     file.unlink()
     assert name.startswith("own:mine:") and name not in services.models.checkpoints
     looks = look(services.plus(mine), subject(services, TENCH), ["std", name])
-    assert looks.views[1].title == "mixup" and np.isfinite(looks.views[1].maps).all()
+    assert looks.views[1].title == "mixup (yours)" and np.isfinite(looks.views[1].maps).all()
     with pytest.raises(InputError, match="model must be one of std, ricap"):
         look(services, subject(services, TENCH), ["std", name])  # another visitor's page does not know it
     services.models.own._values.clear()

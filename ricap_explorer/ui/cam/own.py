@@ -87,8 +87,7 @@ def build(services: Services, models: gr.CheckboxGroup) -> tuple[gr.State, Any]:
             known, name = take(services, known, file)
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        all_known = services.plus(known).models.checkpoints
-        choices = [(f"{one.title} (yours)" if key in known else one.title, key) for key, one in all_known.items()]
+        choices = [(one.title, key) for key, one in services.plus(known).models.checkpoints.items()]
         kept = [key for key in chosen if key != name][: MAX_MODELS - 1]
         return known, gr.update(choices=choices, value=[*kept, name])
 

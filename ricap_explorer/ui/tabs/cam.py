@@ -139,7 +139,10 @@ def build(services: Services) -> CamTab:
         "show_progress": "hidden",
         **MODELS,
     }
-    opacity.input(None, opacity, None, js="v => document.documentElement.style.setProperty('--heat', v)")
+    gr.on(
+        [opacity.input, opacity.change], None, opacity, None,
+        js="v => document.documentElement.style.setProperty('--heat', v)",
+    )  # fmt: skip
     gr.on(
         [setting.input for setting in settings],
         lambda known, *v: show(services.plus(known), *v)[1:],
@@ -153,7 +156,7 @@ def build(services: Services) -> CamTab:
     gallery.pick(None, gallery, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
-    return CamTab(target, patched, show_target, _link_parts(services, target, settings))
+    return CamTab(target, patched, show_target, _link_parts(services, target, settings, opacity))
 
 
 def _target() -> gr.HTML:
@@ -168,9 +171,11 @@ def _target() -> gr.HTML:
     )
 
 
-def _link_parts(services: Services, target: gr.HTML, settings: list[gr.components.Component]) -> list[link.Part]:
+def _link_parts(
+    services: Services, target: gr.HTML, settings: list[gr.components.Component], opacity: gr.Slider
+) -> list[link.Part]:
     """The picture, the models and the other menus. One's own networks and uploads stay where they are."""
-    models, method, class_name, scale, colours, layer, *_ = settings
+    models, method, class_name, scale, colours, layer, cells, contour = settings
     names = list(services.models.checkpoints)
     shown = link.choices("models", models, names)
     classes = [choice[1] for choice in class_name.choices]
@@ -182,6 +187,9 @@ def _link_parts(services: Services, target: gr.HTML, settings: list[gr.component
         link.choice("scale", scale, SCALES),
         link.choice("colours", colours, COLOUR_MAPS),
         link.choice("layer", layer, list(LAYERS)),
+        link.switch("cells", cells),
+        link.number("contour", contour),
+        link.number("opacity", opacity),
     ]
 
 

@@ -170,7 +170,8 @@ def build(services: Services) -> ResultsTab:
         api_visibility="private",
         **LIVE,
     )
-    return ResultsTab([link.choices("runs", runs, [result.name for result in measured.results])])
+    names = [result.name for result in measured.results]
+    return ResultsTab([link.choices("runs", runs, names), link.switch("log", log), link.number("smoothing", smoothing)])
 
 
 CURVES_HEAD = """
