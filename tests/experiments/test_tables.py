@@ -64,6 +64,7 @@ def test_every_trained_table_has_each_row_s_run_at_the_paper_s_scale_or_ours():
         "imagenet",
         "crop",
         "imagenette-tuned",
+        "imagenette-long",
         "beta",
         "length",
         "optimizer",
