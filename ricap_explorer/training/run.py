@@ -33,18 +33,19 @@ from .state import load_state, save_state
 from .trainer import Trainer
 
 STATE = "state.safetensors"
-MAY_CHANGE = ("skip_corrupt",)  # settings that --resume need not keep: an image may turn out corrupt on the way
+MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
 def train(config: TrainConfig, resume: bool = False, deadline: float | None = None) -> Path | None:
     """Train, or continue a run exactly; returns the checkpoint that came out.
 
     deadline: moment of time.monotonic() at which to stop. There, and on SIGTERM, the state is saved to the step, and
-    None returned. Ctrl-C leaves the state of the last whole epoch. InputError where the folder holds another run, and,
-    the state saved to the step, where an image cannot be read or a process was killed.
+    None returned. Ctrl-C leaves the state of the last whole epoch. A run that goes on with another image_size forgets
+    its tests at the old one; one that is at its end is only tested anew. InputError where the folder holds another run,
+    and, the state saved to the step, where an image cannot be read or a process was killed.
     Under torchrun every process calls this; the first writes.
     """
-    _check_folder(config, resume)
+    saved = _check_folder(config, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
     with world(config.device) as here, in_company(), _terminated() as terminated:
@@ -53,6 +54,8 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
         trainer = _create_trainer(config, training, here)
         if resume:
             load_state(config.folder / STATE, trainer)
+            if saved.get("image_size") != config.image_size:
+                trainer.forget_tests()
         if here.main:
             write_json(config.folder / "config.json", config.recipe())
             write_json(config.folder / "environment.json", environment(trainer))
@@ -111,6 +114,11 @@ def _fit(trainer: Trainer, test: Dataset, stop: Callable[[], bool]) -> bool:
                 bar.write(_line(trainer.history[-1]), file=sys.stderr)
             if epoch < config.epochs and trainer.world.any(stop()):
                 return False
+    if trainer.history[-1]["test_error"] is None:
+        trainer.test(test)
+        if main:
+            save_state(config.folder / STATE, trainer)
+            logs.write(trainer.history)
     return True
 
 
@@ -171,23 +179,24 @@ def _terminated() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _check_folder(config: TrainConfig, resume: bool) -> None:
+def _check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
+    """The settings of the run that goes on, {} for a new one; InputError where the folder does not allow it."""
     folder = config.folder
     exists = (folder / STATE).exists()
     if exists and not resume:
         raise InputError(f"the run folder must be new, or be continued with --resume; {folder} holds a run")
     if resume and not exists:
         raise InputError(f"--resume needs the folder of an unfinished run; {folder} holds none")
-    if resume:
-        try:
-            saved = json.loads((folder / "config.json").read_text())
-        except (OSError, ValueError):
-            raise InputError(
-                f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged"
-            ) from None
-        differing = [key for key, value in config.recipe().items() if saved.get(key) != value and key not in MAY_CHANGE]
-        if differing:
-            raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
+    if not resume:
+        return {}
+    try:
+        saved = dict(json.loads((folder / "config.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged") from None
+    differing = [key for key, value in config.recipe().items() if saved.get(key) != value and key not in MAY_CHANGE]
+    if differing:
+        raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
+    return saved
 
 
 def environment(trainer: Trainer) -> dict[str, Any]:

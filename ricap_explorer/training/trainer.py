@@ -168,3 +168,8 @@ class Trainer:
         """Test the network after its latest epoch; the score joins that epoch's row."""
         score = evaluate(self.tested, data, self.config.image_size, precision=self.precision, world=self.world)
         self.history[-1] |= {"test_loss": score.loss, "test_error": score.error, "test_top5_error": score.top5_error}
+
+    def forget_tests(self) -> None:
+        """Leave the scores out of the history: they are of another image size."""
+        for row in self.history:
+            row |= {"test_loss": None, "test_error": None, "test_top5_error": None}

@@ -116,6 +116,24 @@ def test_finished_run_resumes_to_the_same_checkpoint(tiny):
     assert all(torch.equal(before[key], after[key]) for key in before)
 
 
+def test_a_finished_run_is_tested_at_another_size_as_if_it_had_been_from_the_start(tiny, tmp_path):
+    sizes = {"image_size": 48, "eval_every": 2}
+    fresh = train(tiny(epochs=3, out=tmp_path / "fresh", **sizes))
+    config = tiny(epochs=3, eval_every=2)
+    old = load_file(train(config))
+    again = train(tiny(epochs=3, **sizes), resume=True)
+    weights = load_file(again)
+    assert all(torch.equal(values, old[key]) for key, values in weights.items())
+    assert all(torch.equal(values, load_file(fresh)[key]) for key, values in weights.items())
+    cards = [read_checkpoint(path).card for path in (fresh, again)]
+    assert cards[1]["image_size"] == 48 and cards[0]["test_error"] == cards[1]["test_error"]
+    rows = [read_json(path.with_suffix(".json"))["epochs"] for path in (fresh, again)]
+    assert rows[1][-1]["test_loss"] == rows[0][-1]["test_loss"]
+    assert [row["test_error"] for row in rows[1][:-1]] == [None, None]  # those were at the old size
+    assert read_json(config.folder / "config.json")["image_size"] == 48
+    assert read_json(config.folder / "metrics.json") == rows[1]
+
+
 def test_existing_run_is_never_overwritten(tiny):
     config = tiny(epochs=2)
     path = train(config)
