@@ -119,14 +119,22 @@ def told_apart(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
 
 
 def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
-    """Every readable checkpoint of a folder, standard training first, and one sentence for each file that is none."""
+    """Every readable checkpoint of a folder, and one sentence for each file that is none.
+
+    Standard training comes first; of a method, the longest.
+    """
     good, problems = [], []
     for path in sorted(folder.glob("*.safetensors")):
         try:
             good.append(read_checkpoint(path))
         except InputError as error:
             problems.append(str(error))
-    return told_apart(sorted(good, key=lambda c: (c.card["method"] != "standard", c.name))), problems
+    return told_apart(sorted(good, key=_place)), problems
+
+
+def _place(checkpoint: Checkpoint) -> tuple:
+    card = checkpoint.card
+    return card["method"] != "standard", card["method"], -card["epochs"], checkpoint.name
 
 
 def _opened(path: Path, framework: str = "np") -> Any:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,14 +55,24 @@ def trained(call, data_dir, tmp_path) -> Path:
 def test_train_prints_the_checkpoint_and_evaluate_its_error(call, trained, data_dir):
     assert read_checkpoint(trained).card["method_settings"] == {"beta": 0.3, "per_sample": False}
     status, out, _ = call("evaluate", trained, "--data-dir", data_dir)
-    assert status == 0 and re.fullmatch(r"top-1 error: \d+\.\d\d %\ntop-5 error: \d+\.\d\d %\n", out)
-    assert float(out.split()[2]) == pytest.approx(read_checkpoint(trained).card["test_error"], abs=0.01)
+    assert status == 0 and re.fullmatch(r"\d+ px: top-1 error \d+\.\d\d %, top-5 error \d+\.\d\d %\n", out)
+    assert float(out.split()[4]) == pytest.approx(read_checkpoint(trained).card["test_error"], abs=0.01)
 
 
-def test_evaluate_at_another_size(call, one_line, trained, data_dir):
-    status, out, _ = call("evaluate", trained, "--data-dir", data_dir, "--image-size", "48")
-    assert status == 0 and out.startswith("top-1 error: ")
+def test_evaluate_at_other_sizes(call, one_line, trained, data_dir):
+    status, out, _ = call("evaluate", trained, "--data-dir", data_dir, "--image-size", "48", "--image-size", "32")
+    assert status == 0 and [line.split(":")[0] for line in out.splitlines()] == ["48 px", "32 px"]
     assert "between 32 and 4096 pixels; got 8" in one_line("evaluate", trained, "--image-size", "8")
+
+
+def test_a_tuned_network_is_tested_on_what_was_held_out(call, make_folder, tmp_path):
+    folder = make_folder(tmp_path / "data" / "pets")
+    _, path, _ = call(*TRAIN, "--holdout", "0.34", "--data-dir", tmp_path / "data", "--out", tmp_path / "run")
+    shutil.rmtree(folder / "val")
+    status, out, err = call("evaluate", path.split()[-1], "--data-dir", tmp_path / "data")
+    assert status == 0, err
+    error = read_checkpoint(Path(path.split()[-1])).card["test_error"]
+    assert float(out.split()[4]) == pytest.approx(error, abs=0.01)
 
 
 def test_training_twice_into_one_folder_is_refused(one_line, trained, data_dir):

@@ -37,20 +37,24 @@ def _goes_on(config: TrainConfig) -> str:
 def evaluate(
     checkpoint: Path,
     data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
-    image_size: Annotated[int | None, typer.Option(help="side in pixels, if not the card's")] = None,
+    image_size: Annotated[
+        list[int] | None, typer.Option(help="side in pixels, if not the card's; repeat to try several")
+    ] = None,
 ) -> None:
-    """Test a checkpoint on the validation set of the data it was trained on."""
-    from ..data import load_split
+    """Test a checkpoint on what its training tested: the validation set, or the held-out part of the training set."""
+    from ..data import open_data
     from ..training import evaluate as test
     from ..zoo import read_checkpoint
 
     found = read_checkpoint(checkpoint)
-    size = found.card["image_size"] if image_size is None else image_size
-    if not 32 <= size <= MAX_SIDE:
-        raise InputError(f"image_size must be between 32 and {MAX_SIDE} pixels; got {size}")
+    card, sizes = found.card, image_size or [found.card["image_size"]]
+    for size in sizes:
+        if not 32 <= size <= MAX_SIDE:
+            raise InputError(f"image_size must be between 32 and {MAX_SIDE} pixels; got {size}")
     model = found.load()
-    split = load_split(found.card["dataset"], data_dir, "val", found.card.get("store_size", 224))
-    if list(split.classes) != found.card["classes"]:
+    data = open_data(card["dataset"], data_dir, "val", card.get("store_size", 224), holdout=card.get("holdout", 0.0))
+    if list(data.classes) != card["classes"]:
         raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
-    score = test(model, split, size)
-    print(f"top-1 error: {score.error:.2f} %\ntop-5 error: {score.top5_error:.2f} %")
+    for size in sizes:
+        score = test(model, data, size)
+        print(f"{size} px: top-1 error {score.error:.2f} %, top-5 error {score.top5_error:.2f} %")

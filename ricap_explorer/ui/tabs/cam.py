@@ -69,10 +69,11 @@ def render(looks: Looks, *drawn: Any) -> str:
 
 
 def describe(checkpoint: Checkpoint) -> str:
-    """A line about a network: its test error, and how long and on what it was trained."""
+    """A line about a network: its test error, how long and on what it was trained, and the size at which it looks."""
     card = checkpoint.card
     hardware = "a CPU" if card["hardware"].startswith("CPU") else card["hardware"]
-    return f"{card['test_error']:.2f} % test error on {card['dataset']}, trained {card['epochs']} epochs on {hardware}"
+    trained = f"trained {card['epochs']} epochs on {hardware}"
+    return f"{card['test_error']:.2f} % test error on {card['dataset']}, {trained}; looks at {card['image_size']} px"
 
 
 def show(
