@@ -53,7 +53,8 @@ def _network(runs: Sequence[Checkpoint]) -> Network:
     card = runs[0].card
     error = float(np.mean([run.card["test_error"] for run in runs]))
     names = tuple(run.name for run in runs)
-    return Network(names, run_title(card | {"seed": 0}), card["method"], card["epochs"], round(error, 4))
+    title = run_title(card | {"seed": 0})
+    return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"])
 
 
 def _workers(device: torch.device) -> ThreadPoolExecutor:

@@ -23,7 +23,7 @@ FOLDER = "evidence"  # in the folder of results
 class Network:
     """A measured network: its checkpoints, one for every training run, what a person calls it, how it was trained.
 
-    test_error: in %, the mean over the runs.
+    test_error: in %, the mean over the runs. image_size: side in pixels of the images that it sees.
     """
 
     names: tuple[str, ...]
@@ -31,6 +31,7 @@ class Network:
     method: str
     epochs: int
     test_error: float
+    image_size: int
 
 
 @dataclass(frozen=True)

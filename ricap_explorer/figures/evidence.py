@@ -34,7 +34,7 @@ def about(evidence: Evidence) -> str:
     made = f"{card['images']} images of {card['dataset']}’s validation set and {card['patches']} fixed patches"
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '
-        f"{_runs(evidence)}. Hidden pixels and squares get the mean colour.</p>"
+        f"{_runs(evidence)}. Hidden pixels and squares get the mean colour.{_sizes(evidence)}</p>"
         '<details class="rx-how"><summary>The command</summary>'
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
@@ -50,6 +50,17 @@ def _runs(evidence: Evidence) -> str:
     several = [f"{n.title}: {count}" for n, count in zip(evidence.networks, counts, strict=True) if count > 1]
     rest = "of the others there is one, and another seed may say otherwise"
     return f"and over training runs, whose mean is shown ({escape(', '.join(several))}; {rest})"
+
+
+def _sizes(evidence: Evidence) -> str:
+    """A warning where networks see images of different sizes."""
+    if len({network.image_size for network in evidence.networks}) == 1:
+        return ""
+    sizes = ", ".join(f"{network.title} {network.image_size} px" for network in evidence.networks)
+    return escape(
+        f" Each network sees the size that it tests best at ({sizes}): their maps have grids of different sizes, which "
+        "touches the area and the entropy too."
+    )
 
 
 def _sentences(sentences: Sequence[str]) -> str:

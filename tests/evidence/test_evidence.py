@@ -167,7 +167,7 @@ def test_every_run_counts_alike_in_its_group_and_not_in_another(rng):
 
 def make_evidence(gap: tuple[float, float, float]) -> Evidence:
     networks = tuple(
-        Network((f"toy_{method}_s0",), title, method, 3, 12.5)
+        Network((f"toy_{method}_s0",), title, method, 3, 12.5, 64)
         for method, title in (("standard", "Standard"), ("ricap", "RICAP"))
     )
     numbers = {name: (Mean(0.4, 0.3, 0.5, 10), Mean(0.4 + gap[0], 0.3, 0.6, 10)) for name in MEASURES}
@@ -245,6 +245,13 @@ def test_the_page_says_whether_intervals_are_over_training_runs(runs, said):
         replace(network, names=network.names * count) for network, count in zip(evidence.networks, runs, strict=True)
     )
     assert said in about(replace(evidence, networks=networks))
+
+
+def test_the_page_warns_of_maps_of_different_sizes():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    assert "different sizes" not in about(evidence)
+    networks = (evidence.networks[0], replace(evidence.networks[1], image_size=96))
+    assert "Standard 64 px, RICAP 96 px" in about(replace(evidence, networks=networks))
 
 
 def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
