@@ -65,8 +65,9 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
 
 
 def row_of(table: Table, settings: dict) -> Row | None:
-    """The table's row of exactly these settings, whatever crop was found best for it."""
-    return next((row for row in table.rows if {**row.settings, "crop_scale": 0} == {**settings, "crop_scale": 0}), None)
+    """The table's row of exactly these settings, whatever crop and test size were found best for it."""
+    own = ({k: v for k, v in row.settings.items() if k not in ("crop_scale", "image_size")} for row in table.rows)
+    return next((row for row, found in zip(table.rows, own, strict=True) if found == settings), None)
 
 
 def verdict(finding: Finding) -> str:
