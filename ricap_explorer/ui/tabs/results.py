@@ -62,18 +62,25 @@ def first_runs(measured: Measured) -> list[str]:
 def choices(results: Sequence[Result]) -> list[tuple[str, str]]:
     """(what a run is called, its name), runs of a kind together, the longest first, those that tuned last; the data set
     is told where there are several."""
-    several = len({(result.card["dataset"], result.card["model"]) for result in results}) > 1
-    return [(_choice(result, several), result.name) for result in sorted(results, key=_kind)]
+    longest: dict[tuple[str, str], int] = {}
+    for result in results:
+        longest[_subject_of(result)] = max(longest.get(_subject_of(result), 0), result.card["epochs"])
+    ordered = sorted(results, key=lambda result: _kind(result, longest[_subject_of(result)]))
+    return [(_choice(result, len(longest) > 1), result.name) for result in ordered]
 
 
-def _kind(result: Result) -> tuple:
+def _subject_of(result: Result) -> tuple[str, str]:
+    return result.card["dataset"], result.card["model"]
+
+
+def _kind(result: Result, longest: int) -> tuple:
     methods = list(METHOD_TITLES)
     card = result.card
     method = methods.index(card["method"]) if card["method"] in methods else len(methods)
     return (
         bool(card.get("holdout")),
-        card["dataset"],
-        card["model"],
+        -longest,
+        *_subject_of(result),
         -card["epochs"],
         method,
         run_title(card | {"seed": 0}),
