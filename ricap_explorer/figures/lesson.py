@@ -147,13 +147,14 @@ def examples(drawn: Sequence[Example]) -> str:
 
 
 def paper_table(table: Table) -> str:
-    """The paper's numbers alone."""
+    """The paper's numbers alone, and only the rows in which it has any."""
     heads = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.columns)
     rows = "".join(
         f'<tr><th scope="row">{escape(row.title)}</th>'
         + "".join(f"<td>{paper_number(row, column, table.decimals)}</td>" for column in table.columns)
         + "</tr>"
         for row in table.rows
+        if row.paper
     )
     return _table(f"{table.title}, {table.what}, as the paper reports it", f"<td></td>{heads}", rows)
 

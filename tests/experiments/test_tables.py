@@ -75,8 +75,8 @@ def test_ricap_beats_every_other_method_in_the_paper_s_own_tables():
     for table in TABLES:
         if table.name in ("wrn", "networks", "imagenet"):
             for column in table.columns:
-                means = {row.title: row.paper[column.key][0] for row in table.rows}
-                assert min(means, key=means.get) == "+ RICAP, β = 0.3"
+                means = {row.title: row.paper[column.key][0] for row in table.rows if row.paper}
+                assert len(means) >= 4 and min(means, key=means.get) == "+ RICAP, β = 0.3"
 
 
 def test_most_wanted_first():

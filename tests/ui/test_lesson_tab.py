@@ -86,6 +86,7 @@ def test_the_paper_s_numbers_come_from_the_tables(measured, read):
     assert set(tables) == set(lesson.PAPER_TABLES)
     for text in ("2.85 ± 0.06", "17.22 ± 0.20", "6.97"):
         assert text in read(tables["paper"])
+    assert "CutMix" not in read(tables["paper"])  # a row of ours alone
     for text in ("7.0 M", "5.77", "3.74"):
         assert text in read(tables["growth"])
     assert "62.84" in read(tables["ablation"])
