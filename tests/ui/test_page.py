@@ -1,5 +1,6 @@
 """The page as gradio will serve it: what it needs to start, how its events run, what it makes public."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,13 @@ def test_page_is_built_without_any_network(pictures, tmp_path):
 def test_region_colours_are_the_style_sheet_s():
     for k, colour in enumerate(REGION_COLOURS, 1):
         assert f"--r{k}:{colour};" in css()
+
+
+def test_no_media_rule_names_what_gradio_puts_before_it():
+    """Gradio puts `.gradio-container … .contain` before each rule inside @media: nothing outside is found there."""
+    rules = re.findall(r"@media[^{]*\{((?:[^{}]*\{[^{}]*\})*)", css())
+    assert len(rules) > 10
+    assert not re.search(r"gradio-container|:root|\.dark", "".join(rules))
 
 
 def test_launching_keeps_the_page_on_this_machine():
