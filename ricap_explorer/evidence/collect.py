@@ -15,7 +15,7 @@ from ..titles import run_title
 from ..zoo import Checkpoint
 from .calibration import calibration_errors, drawn_calibration_errors, reliability
 from .focus import draw_sources, focus, patched
-from .measures import MEASURES
+from .measures import MEASURES, NET, net_of
 from .probes import Numbers, Subject, probe
 from .record import Evidence, Network
 from .runs import grouped, run_draws, summed_up
@@ -38,9 +38,11 @@ def collect(
     seed: of squares, random maps, patches and bootstrap. card: what the file shall say of how it was made.
     """
     groups = grouped(checkpoints)
+    sources = draw_sources(sample.labels, patches, np.random.default_rng(seed))
     subjects = [Subject.create(checkpoint, device) for checkpoint in checkpoints]
     with _workers(device) as pool:
-        values = _probed(pool, subjects, sample, seed) | {"focus": _focused(pool, subjects, sample, patches, seed)}
+        values = _probed(pool, subjects, sample, seed) | {"focus": _focused(pool, subjects, sample, sources)}
+    values |= {name: np.subtract(*(values[part] for part in net_of(name))) for name in MEASURES if f".{NET}" in name}
     numbers, gaps = _summed_up(values, groups, seed)
     networks = tuple(_network([checkpoints[place] for place in group]) for group in groups)
     sure, hits = values["confidence"], 1 - values["hidden.none"]
@@ -54,7 +56,8 @@ def _network(runs: Sequence[Checkpoint]) -> Network:
     error = float(np.mean([run.card["test_error"] for run in runs]))
     names = tuple(run.name for run in runs)
     title = run_title(card | {"seed": 0})
-    return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"])
+    crop = card["crop_scale"] if card["crop"] == "resized" else 1.0
+    return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"], crop)
 
 
 def _workers(device: torch.device) -> ThreadPoolExecutor:
@@ -76,9 +79,8 @@ def _probed(pool: Executor, subjects: Sequence[Subject], sample: Sample, seed: i
     return {name: np.stack([np.concatenate([batch[name] for batch in row]) for row in rows]) for name in rows[0][0]}
 
 
-def _focused(pool: Executor, subjects: Sequence[Subject], sample: Sample, count: int, seed: int) -> np.ndarray:
-    """Focus of every network on the same patches: (M, patches)."""
-    sources = draw_sources(sample.labels, count, np.random.default_rng(seed))
+def _focused(pool: Executor, subjects: Sequence[Subject], sample: Sample, sources: np.ndarray) -> np.ndarray:
+    """Focus of every network on the patches of these images (patches, 4): (M, patches)."""
     rows: list[list[np.ndarray]] = [[] for _ in subjects]
     for images, classes in tqdm(patched(sample, sources), desc="patches", unit="batch", mininterval=5):
         for row, found in zip(rows, pool.map(focus, subjects, repeat(images), repeat(classes)), strict=True):
@@ -89,7 +91,10 @@ def _focused(pool: Executor, subjects: Sequence[Subject], sample: Sample, count:
 def _summed_up(
     values: Numbers, groups: Sequence[Sequence[int]], seed: int
 ) -> tuple[dict[str, tuple[Mean, ...]], dict[str, tuple[Mean, ...]]]:
-    """Of every measure: each group's mean, and its difference to the first group's; the same draws for all measures."""
+    """Of every measure: each group's mean, and its difference to the first group's; the same draws for all measures.
+
+    An image counts where every network has a number of it, so that differences are of the same images.
+    """
     shares = run_draws(groups, DRAWS, np.random.default_rng((seed, 1)))
     sure, hits = values["confidence"], 1 - values["hidden.none"]
     numbers, gaps = {}, {}
@@ -97,10 +102,12 @@ def _summed_up(
         rng = np.random.default_rng(seed)
         if name == "ece":
             found, drawn = calibration_errors(sure, hits), drawn_calibration_errors(sure, hits, rng)
-            counts = np.full(len(sure), sure.shape[1])
+            count = sure.shape[1]
         else:
-            known = np.isfinite(values[name])
-            counts, drawn = known.sum(1), drawn_means(values[name], rng)
-            found = np.where(known, values[name], 0).sum(1, dtype=np.float64) / np.where(counts, counts, np.nan)
-        numbers[name], gaps[name] = summed_up(found, drawn, counts, groups, shares)
+            known = np.isfinite(values[name]).all(0)
+            row, count = np.where(known, values[name], np.nan), int(known.sum())
+            found = row[:, known].mean(1, dtype=np.float64) if count else np.full(len(row), np.nan)
+            drawn = drawn_means(row, rng)
+        counts = np.full(len(found), count)
+        numbers[name], gaps[name] = summed_up(found, drawn, counts, groups, shares, basic=name == "ece")
     return numbers, gaps

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 SOURCES = {
     "own": "its own map", "centre": "a blob in the centre", "random": "a random map",
 }  # whose order hides pixels  # fmt: skip
+NET = "net"  # in place of a source: its own map's number minus the random map's, image by image
 HIDDEN = (10, 20, 30)  # % of the image, hottest first
 CROPS = (70, 50)  # % of the side that a centre crop keeps
 SQUARES = (20, 40, 60)  # side of the grey square, % of the image's
@@ -38,11 +39,15 @@ def _measures() -> dict[str, list[Measure]]:
             Measure(f"hidden.{source}.{share}", f"error, hottest {share} % of {title} hidden", better="less")
             for source, title in SOURCES.items()
             for share in HIDDEN
+        ]
+        + [
+            Measure(f"hidden.{NET}.{share}", f"error that hiding {share} % by its own map adds to hiding at random")
+            for share in HIDDEN
         ],
         "faith": [
             Measure(f"{name}.{source}", f"{title}, {words}", better=better)
             for name, title, better in faith
-            for source, words in SOURCES.items()
+            for source, words in (SOURCES | {NET: "its own map minus a random one"}).items()
         ],
         "robust": [
             Measure(f"crop.{side}", f"error, centre crop of {side} % of the side", better="less") for side in CROPS
@@ -64,4 +69,10 @@ SECTION_TITLES = {
     "robust": "Does it bear crops and occlusion?",
     "calibration": "Does it know what it does not know?",
 }
+GRID_BOUND = ("area", "entropy")  # maps of finer grids have smaller ones: compare networks that see one size alone
 MEASURES: dict[str, Measure] = {measure.name: measure for section in SECTIONS.values() for measure in section}
+
+
+def net_of(name: str) -> tuple[str, str]:
+    """The two measures whose difference a net one is: of its own map, of a random one."""
+    return name.replace(f".{NET}", ".own"), name.replace(f".{NET}", ".random")

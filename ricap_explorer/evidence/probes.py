@@ -21,7 +21,6 @@ from ..zoo import Checkpoint
 from .measures import CROPS, HIDDEN, SQUARES
 from .orders import centre_blob, random_maps
 
-STEPS = 5  # parts of the deletion and insertion curves
 Numbers = dict[str, np.ndarray]  # measure -> (B,) float32, NaN where there is none
 
 
@@ -113,7 +112,7 @@ def _faithful(model: nn.Module, batch: Tensor, maps: Tensor, classes: Tensor) ->
     names = ("drop", "increase", "deletion", "insertion")
     if not len(batch):
         return ((name, np.empty(0, np.float32)) for name in names)
-    areas = curves(model, batch, maps, classes, STEPS).areas()
+    areas = curves(model, batch, maps, classes).areas()
     return zip(names, (*drop_and_increase(model, batch, maps, classes), *areas), strict=True)
 
 

@@ -15,15 +15,22 @@ from typing import Any
 
 from ..cam.summary import Mean
 from ..errors import InputError
+from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
+CARD = {"dataset": str, "images": int, "patches": int}
+NETWORK = {
+    "title": str, "method": str, "epochs": int, "test_error": int | float, "image_size": int, "crop_scale": int | float,
+}  # fmt: skip
+NOT_TAKEN = [None, None, None, 0]
 
 
 @dataclass(frozen=True)
 class Network:
     """A measured network: its checkpoints, one for every training run, what a person calls it, how it was trained.
 
-    test_error: in %, the mean over the runs. image_size: side in pixels of the images that it sees.
+    test_error: in %, the mean over the runs. image_size: side in pixels of the images that it sees. crop_scale: the
+    least share of an image's area that a random-resized crop of its training kept; 1.0: whole images.
     """
 
     names: tuple[str, ...]
@@ -32,14 +39,16 @@ class Network:
     epochs: int
     test_error: float
     image_size: int
+    crop_scale: float
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Numbers of M networks over the same images, with 95 % bootstrap intervals over images and training runs.
 
-    numbers: measure -> M means. gaps: measure -> M means of the paired difference to network 0. reliability: per
-    network, per bin: mean confidence, share of right answers, images. card: data set, images, command and the like.
+    numbers: measure -> M means. gaps: measure -> M means of the paired difference to network 0. A measure that was not
+    taken has means of no images. reliability: per network, per bin: mean confidence, share of right answers, images.
+    card: data set, images, command and the like.
     """
 
     name: str
@@ -60,6 +69,11 @@ class Evidence:
         runs = sum(len(network.names) for network in self.networks)
         more = f" in {runs} training runs" if runs > len(self.networks) else ""
         return f"{self.card['dataset']}, {self.epochs} epochs: {len(self.networks)} networks{more}"
+
+    @property
+    def one_size(self) -> bool:
+        """Whether all networks see images of one size, so that their maps have one grid."""
+        return len({network.image_size for network in self.networks}) == 1
 
     def network_of(self, method: str) -> int | None:
         """The place of the first network trained with that method."""
@@ -102,27 +116,50 @@ def read_evidence(path: Path) -> Evidence:
     """A file of evidence; InputError for a missing, damaged or foreign one."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-        networks = tuple(Network(**network | {"names": tuple(network["names"])}) for network in value["networks"])
-        tables = [
-            {name: tuple(_mean(row) for row in rows) for name, rows in value[title].items()}
-            for title in ("numbers", "gaps")
-        ]
-        reliability = tuple(tuple(tuple(_known(row)) for row in rows) for rows in value["reliability"])
-        found = Evidence(path.stem, dict(value["card"]), networks, *tables, reliability)
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        card, networks = _typed(value["card"], CARD), tuple(_network(one) for one in value["networks"])
+        numbers, gaps = (_table(value[title], len(networks)) for title in ("numbers", "gaps"))
+        reliability = tuple(_bins(rows) for rows in value["reliability"])
+        if not networks or len(reliability) != len(networks):
+            raise ValueError(f"{len(networks)} networks, reliability of {len(reliability)}")
+    except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path.name} must be a file of evidence; it is none ({error})") from None
-    if any(len(means) != len(networks) for table in tables for means in table.values()) or not networks:
-        raise InputError(f"{path.name} must have a number for each of its networks; it has not")
+    return Evidence(path.stem, card, networks, numbers, gaps, reliability)
+
+
+def _typed(values: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
+    """The values, each of `kinds` among them and of its kind."""
+    for name, kind in kinds.items():
+        if not isinstance(values[name], kind):
+            raise ValueError(f"{name} is {values[name]!r}")
+    return values
+
+
+def _network(values: dict[str, Any]) -> Network:
+    return Network(**_typed(values, NETWORK) | {"names": tuple(values["names"])})
+
+
+def _table(rows: dict[str, list], count: int) -> dict[str, tuple[Mean, ...]]:
+    """measure -> a mean for each of `count` networks; of no images where the file, an older one, has none."""
+    table = {name: tuple(Mean(*_numbers(row, 4)) for row in rows.get(name, [NOT_TAKEN] * count)) for name in MEASURES}
+    for name, means in table.items():
+        if len(means) != count:
+            raise ValueError(f"{name} of {len(means)} networks instead of {count}")
+    return table
+
+
+def _bins(rows: list) -> tuple[tuple[float, float, int], ...]:
+    found = tuple(_numbers(row, 3) for row in rows)
+    if not any(count for *_, count in found):
+        raise ValueError("reliability of no images")
     return found
 
 
-def _mean(row: list) -> Mean:
-    value, low, high, count = _known(row)
-    return Mean(value, low, high, int(count))
-
-
-def _known(row: list) -> list[float]:
-    return [math.nan if v is None else v for v in row]
+def _numbers(row: list, count: int) -> tuple:
+    """`count` numbers, NaN for null; the last counts images."""
+    if len(row) != count or any(v is not None and not isinstance(v, int | float) for v in row):
+        raise ValueError(f"{row} instead of {count} numbers")
+    *values, images = (math.nan if v is None else v for v in row)
+    return (*values, int(images))
 
 
 def list_evidence(results: Path) -> tuple[list[Evidence], list[str]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from .measures import MEASURES, SECTION_TITLES, SECTIONS, Measure
+from .measures import GRID_BOUND, HIDDEN, MEASURES, NET, SECTION_TITLES, SOURCES, Measure
 from .record import Evidence
 
 ASKED = {
     "maps": ("area", "entropy", "focus"),
-    "hide": ("hidden.own.10", "hidden.own.20", "hidden.own.30"),
-    "faith": ("drop.own", "increase.own", "deletion.own", "insertion.own"),
+    "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET) for share in HIDDEN),
+    "faith": tuple(f"{name}.{NET}" for name in ("drop", "increase", "deletion", "insertion")),
     "robust": ("crop.70", "crop.50", "grey.20", "grey.40", "grey.60"),
     "calibration": ("ece", "loss"),
 }  # section -> the measures whose verdict is told
-FIRST = ("focus", "area", "hidden.own.20", "grey.40", "ece")  # what is told where there is room for little
+FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "ece")  # what is told where there is room for little
 
 
 def as_number(value: float, measure: Measure, signed: bool = False) -> str:
@@ -29,10 +29,18 @@ def verdict(evidence: Evidence, name: str, one: int, other: int = 0) -> str:
     mine, theirs = (evidence.numbers[name][m] for m in (one, other))
     gap = evidence.gaps[name][one]
     values = f"{as_number(mine.value, measure)}{unit} against {as_number(theirs.value, measure)}{unit}"
+    if not comparable(evidence, name):
+        sizes = " and ".join(str(evidence.networks[m].image_size) for m in (one, other))
+        return f"{_upper(measure.title)}: {values}, not comparable: images of {sizes} px have maps of different grids."
     ends = (
         f"95 % interval of the difference {as_number(gap.low, measure, True)} to {as_number(gap.high, measure, True)}"
     )
     return f"{_upper(measure.title)}: {values}, {said(evidence, name, one)} ({ends})."
+
+
+def comparable(evidence: Evidence, name: str) -> bool:
+    """Whether the networks' numbers can be set side by side: not those that hang on the map's grid, if grids differ."""
+    return name not in GRID_BOUND or evidence.one_size
 
 
 def said(evidence: Evidence, name: str, one: int) -> str:
@@ -50,7 +58,8 @@ def verdicts(evidence: Evidence, method: str = "ricap") -> dict[str, list[str]]:
     if one is None or evidence.networks[0].method != "standard":
         return {}
     return {
-        SECTION_TITLES[section]: [verdict(evidence, name, one) for name in names] + _baselines(evidence, section, one)
+        SECTION_TITLES[section]: [verdict(evidence, name, one) for name in names if evidence.gaps[name][one].count]
+        + _baselines(evidence, section, one)
         for section, names in ASKED.items()
     }
 
@@ -64,15 +73,14 @@ def highlights(evidence: Evidence, method: str = "ricap") -> list[str]:
 
 def _baselines(evidence: Evidence, section: str, one: int) -> list[str]:
     """Whether a network's own maps beat maps that know nothing."""
-    if section != "hide":
+    share = HIDDEN[-1]
+    taken = [evidence.numbers[f"hidden.{source}.{share}"][one] for source in SOURCES]
+    if section != "hide" or not all(mean.count for mean in taken):
         return []
-    share = max(int(m.name.rpartition(".")[2]) for m in SECTIONS["hide"] if m.name.startswith("hidden.own"))
-    own, centre, chance = (
-        evidence.numbers[f"hidden.{source}.{share}"][one].value for source in ("own", "centre", "random")
-    )
+    own, centre, chance = (100 * mean.value for mean in taken)
     return [
-        f"Hiding {share} % in the order of its own map costs {100 * own:.1f} % errors; of a blob in the centre "
-        f"{100 * centre:.1f} %; of a random map {100 * chance:.1f} %."
+        f"Hiding {share} % in the order of its own map costs {own:.1f} % errors; of a blob in the centre "
+        f"{centre:.1f} %; of a random map {chance:.1f} %."
     ]
 
 

@@ -32,9 +32,10 @@ def about(evidence: Evidence) -> str:
     """What was measured, on what, and the command that measures it again."""
     card = evidence.card
     made = f"{card['images']} images of {card['dataset']}’s validation set and {card['patches']} fixed patches"
+    remarks = _crops(evidence) + _sizes(evidence) + escape(f" {card['note']}" if card.get("note") else "")
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '
-        f"{_runs(evidence)}. Hidden pixels and squares get the mean colour.{_sizes(evidence)}</p>"
+        f"{_runs(evidence)}. Hidden pixels and squares get the mean colour.{remarks}</p>"
         '<details class="rx-how"><summary>The command</summary>'
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
@@ -58,8 +59,19 @@ def _sizes(evidence: Evidence) -> str:
         return ""
     sizes = ", ".join(f"{network.title} {network.image_size} px" for network in evidence.networks)
     return escape(
-        f" Each network sees the size that it tests best at ({sizes}): their maps have grids of different sizes, which "
-        "touches the area and the entropy too."
+        f" Each network sees the size that it tests best at ({sizes}): their maps have grids of different sizes, so "
+        "area and entropy are not comparable."
+    )
+
+
+def _crops(evidence: Evidence) -> str:
+    """Where it differs, what the networks saw of an image in training: centre crops are judged by it."""
+    if len({network.crop_scale for network in evidence.networks}) == 1:
+        return ""
+    least = ", ".join(f"{network.title} {100 * network.crop_scale:.0f} %" for network in evidence.networks)
+    return escape(
+        f" Crops in training kept at least this share of an image’s area: {least}; what a network loses to centre "
+        "crops is a matter of that more than of mixing."
     )
 
 
@@ -96,4 +108,6 @@ def _robust(evidence: Evidence) -> str:
 
 
 def _lines(evidence: Evidence, names: Sequence[tuple[str, float]]) -> list[Line]:
-    return [(m, [(place, evidence.numbers[name][m]) for name, place in names]) for m in range(len(evidence.networks))]
+    """Every network's means along an axis, as far as they were measured."""
+    taken = [(name, place) for name, place in names if all(mean.count for mean in evidence.numbers[name])]
+    return [(m, [(place, evidence.numbers[name][m]) for name, place in taken]) for m in range(len(evidence.networks))]

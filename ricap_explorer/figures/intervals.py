@@ -75,6 +75,8 @@ def _interval(mean: Mean, measure: str, x: Scale, y: float) -> str:
 
 def line_chart(evidence: Evidence, lines: Sequence[Line], title: str, axis: str, most: float | None = None) -> str:
     """Shares in % along an axis, a line for each network, intervals as bars; `most` is the scale's upper end."""
+    if not lines[0][1]:
+        return ""
     ends = [100 * end for _, points in lines for _, mean in points for end in (mean.low, mean.high)]
     y = value_scale([0.0, *ends, 100 * most if most else 0.0], log=False)
     places = [place for place, _ in lines[0][1]]

@@ -1,5 +1,6 @@
 """Probes against slow ways to do the same, calibration against its definition, files that come back, honest words."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,16 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from ricap_explorer.cam.summary import DRAWS, Mean, drawn_means
+from ricap_explorer.cam.summary import DRAWS, Mean, drawn_means, interval
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import MEASURES, Evidence, Network, list_evidence, read_evidence
 from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_errors, drawn_calibration_errors, reliability
+from ricap_explorer.evidence.collect import _summed_up
 from ricap_explorer.evidence.focus import _of_patch, draw_sources, quarters
+from ricap_explorer.evidence.measures import GRID_BOUND, NET
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
-from ricap_explorer.evidence.runs import grouped, run_draws, summed_up
+from ricap_explorer.evidence.runs import grouped, run_draws, student, summed_up
 from ricap_explorer.evidence.verdicts import FIRST, as_text, highlights, said, verdict, verdicts
-from ricap_explorer.figures.evidence import about
+from ricap_explorer.figures.evidence import about, sections
 from ricap_explorer.models import create_model
 from ricap_explorer.zoo import Checkpoint
 
@@ -40,9 +43,9 @@ def batch():
 
 def test_a_probe_measures_everything_but_what_needs_all_images(subject, batch, rng):
     found = probe(subject, *batch, rng)
-    assert set(found) == set(MEASURES) - {"focus", "ece"}
+    assert set(found) == {name for name in MEASURES if NET not in name} - {"focus", "ece"}
     assert all(values.shape == (6,) for values in found.values())
-    errors = [name for name, measure in MEASURES.items() if measure.title.startswith("error")]
+    errors = [name for name in found if MEASURES[name].title.startswith("error")]
     assert all(set(found[name].tolist()) <= {0.0, 1.0} for name in errors)
 
 
@@ -130,10 +133,24 @@ def test_sure_and_wrong_is_as_bad_as_it_gets(rng):
 
 def test_runs_that_differ_in_their_seed_alone_are_one_network():
     names = ["a_standard_s0", "a_ricap_s0", "a_standard_s1", "a_ricap-b_s0", "a_ricap_s11", "b_standard"]
-    runs = [Checkpoint(Path(f"{name}.safetensors"), {}) for name in names]
+    runs = [Checkpoint(Path(f"{name}.safetensors"), {"epochs": 3}) for name in names]
     assert grouped(runs) == [[0, 2], [1, 4], [3], [5]]
     with pytest.raises(InputError, match="once; got a_ricap_s0 twice"):
         grouped([*runs, runs[1]])
+    with pytest.raises(InputError, match="a_ricap_s0 and a_ricap_s2 must have one epochs; got 3 and 4"):
+        grouped([*runs, Checkpoint(Path("a_ricap_s2.safetensors"), {"epochs": 4})])
+
+
+def test_differences_are_of_images_that_every_network_has_a_number_of(rng):
+    """Two networks alike wherever both have a map: where one has none, nothing is to be told from it."""
+    alike = rng.random(200).astype(np.float32)
+    values = {name: np.stack([alike, alike]) for name in MEASURES if name != "ece"} | {
+        "hidden.none": np.zeros((2, 200))
+    }
+    values["drop.own"] = np.stack([alike, np.where(alike > 0.7, np.nan, alike)])
+    numbers, gaps = _summed_up(values, [[0], [1]], 0)
+    assert (gaps["drop.own"][1].value, gaps["drop.own"][1].low, gaps["drop.own"][1].high) == (0, 0, 0)
+    assert numbers["drop.own"][0].count == (alike <= 0.7).sum() and numbers["area"][0].count == 200
 
 
 def test_intervals_over_images_alone_where_every_method_has_one_run(rng):
@@ -147,7 +164,7 @@ def test_intervals_over_images_alone_where_every_method_has_one_run(rng):
 
 
 def test_runs_that_disagree_widen_the_interval(rng):
-    """Three runs far apart, many images: the spread is that of a mean of three draws from three."""
+    """Three runs far apart, many images: the bootstrap's draws, 0 to 6 around 3, are widened for want of runs."""
     level, groups = np.array([0.0, 0.0, 3.0, 6.0]), [[0], [1, 2, 3]]
     values = level[:, None] + rng.normal(size=(4, 2000)) * 0.01
     numbers, gaps = summed_up(
@@ -156,7 +173,36 @@ def test_runs_that_disagree_widen_the_interval(rng):
     assert numbers[0].high - numbers[0].low < 0.01
     for mean in (numbers[1], gaps[1]):
         assert mean.value == pytest.approx(3, abs=0.01)
-        assert mean.low == pytest.approx(0, abs=0.1) and mean.high == pytest.approx(6, abs=0.1)
+        reach = 3 * np.sqrt(3 / 2) * 2.776 / 1.96
+        assert mean.low == pytest.approx(3 - reach, abs=0.1) and mean.high == pytest.approx(3 + reach, abs=0.1)
+
+
+def test_intervals_of_three_runs_hold_the_truth_nineteen_times_in_twenty(rng):
+    """Two groups of three runs whose true means are equal: 95 % of the intervals of their difference hold 0."""
+    groups, hits = [[0, 1, 2], [3, 4, 5]], 0
+    for _ in range(400):
+        values = rng.normal(size=6)
+        drawn = np.tile(values, (500, 1))  # so many images that they add nothing
+        _, gaps = summed_up(values, drawn, np.full(6, 9), groups, run_draws(groups, 500, rng))
+        hits += gaps[1].low <= 0 <= gaps[1].high
+    assert 0.92 <= hits / 400 <= 0.985
+
+
+@pytest.mark.parametrize(("freedom", "point"), [(2, 4.303), (4, 2.776), (8, 2.306), (30, 2.042)])
+def test_student_s_t_is_near_the_tables(freedom, point):
+    assert student(freedom) == pytest.approx(point, abs=0.14 if freedom == 2 else 0.01)
+
+
+def test_of_two_honest_networks_the_less_sure_one_is_seldom_called_worse(rng):
+    """Chance pushes the error up, the more the less sure a network is; percentile intervals take that for truth."""
+    worse = {False: 0, True: 0}
+    for _ in range(16):
+        sure = np.stack([rng.uniform(least, 1, 500) for least in (0.98, 0.3)]).astype(np.float32)
+        hits = (rng.random((2, 500)) < sure).astype(np.float32)
+        found, drawn = calibration_errors(sure, hits), drawn_calibration_errors(sure, hits, rng)
+        for basic in worse:
+            worse[basic] += interval(found[1] - found[0], drawn[:, 1] - drawn[:, 0], 500, basic).low > 0
+    assert worse[True] <= 9 < worse[False]
 
 
 def test_every_run_counts_alike_in_its_group_and_not_in_another(rng):
@@ -167,7 +213,7 @@ def test_every_run_counts_alike_in_its_group_and_not_in_another(rng):
 
 def make_evidence(gap: tuple[float, float, float]) -> Evidence:
     networks = tuple(
-        Network((f"toy_{method}_s0",), title, method, 3, 12.5, 64)
+        Network((f"toy_{method}_s0",), title, method, 3, 12.5, 64, 1.0)
         for method, title in (("standard", "Standard"), ("ricap", "RICAP"))
     )
     numbers = {name: (Mean(0.4, 0.3, 0.5, 10), Mean(0.4 + gap[0], 0.3, 0.6, 10)) for name in MEASURES}
@@ -231,6 +277,54 @@ def test_a_file_comes_back_and_a_bad_one_is_a_sentence(tmp_path: Path):
         read_evidence(folder / "missing.json")
 
 
+def change(value: dict, path: str, new: object) -> str:
+    """The file with one value replaced, or removed (...); path: keys and places, divided by spaces."""
+    *way, last = (int(key) if key.isdigit() else key for key in path.split())
+    place = value
+    for key in way:
+        place = place[key]
+    if new is ...:
+        del place[last]
+    else:
+        place[last] = new
+    return json.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("path", "new"),
+    [
+        ("card images", ...),
+        ("card dataset", 3),
+        ("networks 0 epochs", "three"),
+        ("networks 0 crop_scale", ...),
+        ("networks", []),
+        ("reliability 1", ...),
+        ("reliability 1", []),
+        ("numbers area 0 0", "0.4"),
+        ("numbers area 0", [0.4]),
+        ("gaps", ...),
+        ("gaps", []),
+    ],
+)
+def test_a_file_damaged_anywhere_is_one_sentence_and_never_reaches_the_page(tmp_path, path, new):
+    file = tmp_path / "toy.json"
+    file.write_text(change(json.loads(make_evidence((0.1, 0.05, 0.15)).to_json()), path, new))
+    with pytest.raises(InputError, match="toy.json must be a file of evidence; it is none"):
+        read_evidence(file)
+
+
+@pytest.mark.parametrize("name", ["grey.60", "hidden.net.20", "area", "ece", "drop.own", "hidden.own.30"])
+def test_an_older_file_without_a_measure_is_shown_without_it(tmp_path, name):
+    file = tmp_path / "toy.json"
+    value = json.loads(make_evidence((0.1, 0.05, 0.15)).to_json())
+    file.write_text(change(json.loads(change(value, f"numbers {name}", ...)), f"gaps {name}", ...))
+    old = read_evidence(file)
+    assert old.numbers[name][0].count == 0 and "nan" not in sections(old)
+    told = " ".join(sentence for sentences in verdicts(old).values() for sentence in sentences)
+    assert f"{MEASURES[name].title[1:]}:" not in told
+    assert MEASURES["focus"].title in told
+
+
 @pytest.mark.parametrize(
     ("runs", "said"),
     [
@@ -251,7 +345,19 @@ def test_the_page_warns_of_maps_of_different_sizes():
     evidence = make_evidence((0.1, 0.05, 0.15))
     assert "different sizes" not in about(evidence)
     networks = (evidence.networks[0], replace(evidence.networks[1], image_size=96))
-    assert "Standard 64 px, RICAP 96 px" in about(replace(evidence, networks=networks))
+    apart = replace(evidence, networks=networks)
+    assert "Standard 64 px, RICAP 96 px" in about(apart)
+    for name in GRID_BOUND:
+        assert "not comparable: images of 96 and 64 px" in verdict(apart, name, 1)
+        assert "not comparable" not in verdict(evidence, name, 1)
+    assert "not comparable" not in verdict(apart, "focus", 1)
+
+
+def test_the_page_says_how_different_the_crops_in_training_were():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    assert "Crops in training" not in about(evidence)
+    networks = (replace(evidence.networks[0], crop_scale=0.25), evidence.networks[1])
+    assert "area: Standard 25 %, RICAP 100 %" in about(replace(evidence, networks=networks))
 
 
 def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
