@@ -123,8 +123,15 @@ def test_evidence_is_measured_told_and_written(cli, four_classes, tmp_path):
         assert title in told
 
 
-def test_evidence_refuses_in_a_sentence(cli, networks, data_dir, tmp_path):
+def test_evidence_refuses_in_a_sentence_before_it_measures(cli, networks, data_dir, tmp_path, monkeypatch):
+    monkeypatch.setattr("ricap_explorer.evidence.collect.probe", None)
     code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.json")
     assert code == 2 and "at least four classes; got 2" in err
     code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.csv")
     assert code == 2 and "must end in .json" in err
+
+
+@pytest.mark.parametrize("command", ["survey", "evidence"])
+def test_a_negative_seed_is_one_sentence(cli, networks, data_dir, command):
+    code, _, err = cli(command, *networks, "--data-dir", data_dir, "--seed", -3)
+    assert code == 2 and err.strip() == "--seed must be 0 or more; got -3"

@@ -8,7 +8,7 @@ import typer
 from ..cam.methods import CAM_METHODS, LAYERS
 from ..errors import InputError, choose
 from ..figures.colour import COLOUR_MAPS
-from .options import check_out, write_file
+from .options import check_out, check_seed, write_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -70,6 +70,7 @@ def survey(
 
     plan = Plan(method, explained, tuple(measure or ()))
     check_out(out, ".csv")
+    check_seed(seed)
     place = choose_device(device)
     found = told_apart(read_checkpoint(path) for path in checkpoint)
     sample = sample_of([one.card for one in found], data_dir, count, seed)
@@ -99,6 +100,7 @@ def evidence(
     from ..zoo import read_checkpoint
 
     check_out(out, ".json")
+    check_seed(seed)
     place = choose_device(device)
     found = [read_checkpoint(path) for path in checkpoint]
     sample = sample_of([one.card for one in found], data_dir, count, seed)

@@ -48,6 +48,12 @@ def check_out(out: Path, *endings: str) -> None:
         raise InputError(f"--out must be a file in an existing folder; got {out}")
 
 
+def check_seed(seed: int) -> None:
+    """InputError for a seed below 0."""
+    if seed < 0:
+        raise InputError(f"--seed must be 0 or more; got {seed}")
+
+
 def write_file(out: Path, content: bytes) -> None:
     try:
         out.write_bytes(content)

@@ -56,7 +56,7 @@ def _network(runs: Sequence[Checkpoint]) -> Network:
     error = float(np.mean([run.card["test_error"] for run in runs]))
     names = tuple(run.name for run in runs)
     title = run_title(card | {"seed": 0})
-    crop = card["crop_scale"] if card["crop"] == "resized" else 1.0
+    crop = card.get("crop_scale", 1.0) if card.get("crop", "resized") == "resized" else 1.0
     return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"], crop)
 
 

@@ -12,7 +12,8 @@ ASKED = {
     "robust": ("crop.70", "crop.50", "grey.20", "grey.40", "grey.60"),
     "calibration": ("ece", "loss"),
 }  # section -> the measures whose verdict is told
-FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "ece")  # what is told where there is room for little
+# what is told where there is room for little
+FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "ece")
 
 
 def as_number(value: float, measure: Measure, signed: bool = False) -> str:

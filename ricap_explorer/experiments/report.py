@@ -9,23 +9,27 @@ from statistics import mean, stdev
 from .results import Result
 from .tables import Column, Recipe, Row, Table, all_runs
 
-OURS = ("ours", "runs", "epochs", "hardware")
+OURS = ("ours", "runs", "epochs", "px", "hardware")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What we measured: mean and standard deviation over the runs (None for a single one)."""
+    """What we measured: mean and standard deviation over the runs (None for a single one).
+
+    pixels: side of the test images.
+    """
 
     mean: float
     sd: float | None
     runs: int
     epochs: str
+    pixels: str
     hardware: str
 
 
 @dataclass(frozen=True)
 class Group:
-    """A table's columns under one heading: the paper's number, or a recipe's mean, runs, epochs and hardware."""
+    """A table's columns under one heading: the paper's number, or what a recipe gave (OURS)."""
 
     title: str
     heads: tuple[str, ...]
@@ -63,6 +67,7 @@ def cell(table: Table, row: Row, column: Column, recipe: Recipe, results: Mappin
         stdev(values) if len(values) > 1 else None,
         len(values),
         _all(result.card["epochs"] for result in found),
+        _all(result.card.get("image_size", "") for result in found),
         _all(result.hardware for result in found),
     )
 
@@ -93,13 +98,14 @@ def _groups(table: Table, column: Column, results: Mapping[str, Result]) -> list
     shown = [recipe.title for recipe in recipes if any(any(row) for row in filled[recipe.title])]
     paper = _paper(table, column)
     groups = [Group("", ("paper",), paper)] if any(any(row) for row in paper) else []
-    return groups + [Group(title, OURS, filled[title]) for title in shown or [recipes[0].title]]
+    past = {recipe.title: f" ({recipe.superseded})" for recipe in recipes if recipe.superseded}
+    return groups + [Group(title + past.get(title, ""), OURS, filled[title]) for title in shown or [recipes[0].title]]
 
 
 def _texts(value: Cell | None, decimals: int) -> tuple[str, ...]:
     if value is None:
         return ("",) * len(OURS)
-    return number(value.mean, value.sd, decimals), str(value.runs), value.epochs, value.hardware
+    return number(value.mean, value.sd, decimals), str(value.runs), value.epochs, value.pixels, value.hardware
 
 
 def foreign(tables: Sequence[Table], results: Sequence[Result]) -> list[str]:
@@ -155,18 +161,18 @@ class BetaLine:
 
 
 def beta_lines(table: Table, column: Column, results: Sequence[Result]) -> dict[str, list[BetaLine]]:
-    """Error against β by chart title, for every method that a table tries with several β.
+    """Error against β by chart title, for every method that a table tries with several β and all else equal.
 
     The paper's numbers share a chart with ours of the paper's own recipe; other recipes of ours have their own.
     """
     by_name = {result.name: result for result in results}
-    tried = {row.settings.get("method"): [] for row in table.rows}
-    for row in table.rows:
-        if "beta" in row.settings and not row.settings.get("per_sample"):
-            tried[row.settings["method"]].append(row)
-    tried = {method: rows for method, rows in tried.items() if len(rows) > 1}
+    tried: dict[tuple, list[Row]] = {}
+    for row in sorted((row for row in table.rows if "beta" in row.settings), key=lambda row: row.settings["beta"]):
+        others = sorted((name, str(value)) for name, value in row.settings.items() if name not in ("beta", "method"))
+        tried.setdefault((row.settings["method"], *others), []).append(row)
+    tried = {key: rows for key, rows in tried.items() if len(rows) > 1}
     charts: dict[str, list[BetaLine]] = {}
-    for method, rows in tried.items():
+    for (method, *_), rows in tried.items():
         given = [(row.settings["beta"], row.paper[column.key]) for row in rows if column.key in row.paper]
         if given:
             points = [(beta, *(*number, None)[:2]) for beta, number in given]

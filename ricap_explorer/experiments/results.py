@@ -76,7 +76,8 @@ def _check(card: Any, epochs: Any) -> None:
     for row in epochs:
         for name in ("epoch", *CURVES):
             value = row["epoch"] if name == "epoch" else row.get(name)
-            if not isinstance(value, int | float | None) or (name == "epoch" and not isinstance(value, int)):
+            counts = isinstance(value, int) and value > 0
+            if not isinstance(value, int | float | None) or (name == "epoch" and not counts):
                 raise TypeError(f"its epochs have a {name} of {value!r}")
 
 

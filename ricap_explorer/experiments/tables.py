@@ -31,7 +31,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long and on what to train. seconds: a guess for one run; want: the lower, the sooner; columns: () is all."""
+    """How long and on what to train. seconds: a guess for one run; want: the lower, the sooner; columns: () is all.
+
+    superseded: why its numbers no longer count as findings; '' where they do.
+    """
 
     title: str
     scale: str
@@ -41,6 +44,7 @@ class Recipe:
     want: int = 0
     tag: str = ""
     columns: Sequence[str] = ()
+    superseded: str = ""
 
     def covers(self, column: Column) -> bool:
         """Whether the recipe is one for this column."""

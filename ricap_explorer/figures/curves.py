@@ -116,8 +116,9 @@ def _short(result: Result) -> str:
 
 
 def length(result: Result) -> str:
-    """How long a run was, with the word that tells it from others of its name."""
-    return f"{result.card['epochs']} epochs" + (f", {result.card['tag']}" if result.card.get("tag") else "")
+    """How long a run was, the word that tells it from others of its name, and whether its error is no test set's."""
+    tag = f", {result.card['tag']}" if result.card.get("tag") else ""
+    return f"{result.card['epochs']} epochs{tag}" + (", on held-out images" if result.card.get("holdout") else "")
 
 
 def _spoken(lines: Sequence[_Line], measure: str) -> str:

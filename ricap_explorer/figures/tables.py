@@ -52,8 +52,8 @@ def _row(title: str, groups: Sequence[Group], i: int) -> str:
 def _cell(group: Group, texts: Sequence[str]) -> str:
     if group.heads != OURS or not texts[0]:
         return f"<td>{escape(texts[0])}</td>"
-    number, runs, epochs, hardware = map(escape, texts)
-    made = f"{runs} run{'' if runs == '1' else 's'}, {epochs} epochs, {hardware}"
+    number, runs, epochs, pixels, hardware = map(escape, texts)
+    made = f"{runs} run{'' if runs == '1' else 's'}, {epochs} epochs{f', {pixels} px' if pixels else ''}, {hardware}"
     return f"<td><b>{number}</b> <small>{made}</small></td>"
 
 

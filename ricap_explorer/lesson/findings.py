@@ -55,7 +55,7 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
         if None in rows or "holdout" in table.settings:
             continue  # what tunes is no test
         for column in table.columns:
-            for recipe in (recipe for recipe in table.recipes if recipe.covers(column)):
+            for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
                 standard, ricap = (cell(table, row, column, recipe, by_name) for row in rows)
                 if standard and ricap:
                     name = table.runs(rows[1], column, recipe)[0].name

@@ -1,10 +1,12 @@
 """Tables filled in: means and deviations are numpy's, nothing is shown that was not measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ricap_explorer.experiments import fill, read_tables
-from ricap_explorer.experiments.report import as_text, cell, foreign, number
+from ricap_explorer.experiments.report import as_text, beta_lines, cell, foreign, number
 
 
 def runs_of(table, row=1, column=0, recipe=0):
@@ -19,19 +21,19 @@ def cell_of(table, results, row=1, column=0, recipe=0):
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_mean_and_sample_deviation(count, table, make_result, rng):
     errors = rng.uniform(1, 30, count)
-    results = [make_result(run, error) for run, error in zip(runs_of(table), errors, strict=False)]
+    results = [make_result(run, error, image_size=64) for run, error in zip(runs_of(table), errors, strict=False)]
     found = cell_of(table, results)
     assert found.mean == pytest.approx(errors.mean()) and found.runs == count
     assert found.sd == (pytest.approx(errors.std(ddof=1)) if count > 1 else None)
-    assert (found.epochs, found.hardware) == ("2", "CPU")
+    assert (found.epochs, found.pixels, found.hardware) == ("2", "64", "CPU")
 
 
 def test_nothing_measured_nothing_shown(table):
     assert cell_of(table, []) is None
     for block in fill(table, []):
         paper, ours = block.groups
-        assert all(texts == ("", "", "", "") for texts in ours.rows)
-        assert (*paper.heads, *ours.heads) == ("paper", "ours", "runs", "epochs", "hardware")
+        assert all(texts == ("",) * 5 for texts in ours.rows)
+        assert (*paper.heads, *ours.heads) == ("paper", "ours", "runs", "epochs", "px", "hardware")
 
 
 def test_results_of_other_settings_of_another_row_or_recipe_do_not_count(table, make_result):
@@ -56,6 +58,30 @@ def test_every_measured_recipe_is_shown_beside_the_paper(table, make_result):
     assert a.groups[0].rows[0] == ("3.89",) and b.groups[0].rows[0] == ("",)
 
 
+def test_a_superseded_recipe_says_so(table, make_result):
+    short, long = table.recipes
+    table = replace(table, recipes=[replace(short, superseded="older"), long])
+    a, _ = fill(table, [make_result(runs_of(table)[0], 5.0), make_result(runs_of(table, recipe=1)[0], 4.0)])
+    assert [group.title for group in a.groups] == ["", "short (older)", "long"]
+
+
+def test_a_line_over_beta_differs_in_beta_alone_and_runs_from_left_to_right(table, make_result):
+    """A row with another crop is no point of the line, and rows may come in any order."""
+    ricap = table.rows[1]
+    rows = [
+        replace(ricap, tag=tag, settings=ricap.settings | more)
+        for tag, more in {"": {}, "b1": {"beta": 1.0}, "c50": {"crop_scale": 0.5}, "b0.1": {"beta": 0.1}}.items()
+    ]
+    table = replace(table, rows=rows)
+    results = [make_result(runs_of(table, row)[0], 10.0 + row) for row in range(4)]
+    (line,) = beta_lines(table, table.columns[1], results[:0])["B"]
+    assert not line.ours
+    made = beta_lines(table, table.columns[0], results)["A, short"]
+    assert [(line.ours, line.points) for line in made] == [
+        (True, [(0.1, 13.0, None), (0.3, 10.0, None), (1.0, 11.0, None)])
+    ]
+
+
 def test_a_foreign_result_under_an_experiment_s_name_is_told(table, make_result):
     run = runs_of(table)[0]
     assert foreign([table], [make_result(run, 5.0)]) == []
@@ -67,7 +93,7 @@ def test_text_is_aligned_and_complete(table, make_result):
     text = as_text(table, [make_result(runs_of(table)[0], 5.25)])
     lines = [line for line in text.splitlines() if line.startswith(("A ", "standard", "ricap"))]
     assert len({line.index("paper") + 5 for line in lines[:1]} | {line.index("3.89") + 4 for line in lines[1:2]}) == 1
-    assert "2.85 ± 0.06  5.25     1       2       CPU" in text
+    assert "2.85 ± 0.06  5.25     1       2           CPU" in text
 
 
 @pytest.mark.parametrize("table", read_tables(), ids=lambda table: table.name)

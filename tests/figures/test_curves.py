@@ -103,6 +103,11 @@ def test_the_legend_has_the_best_first():
     assert re.findall(r"<b>([\d.]+) %</b>", markup) == ["3.00", "6.00", "9.00"]
 
 
+def test_the_legend_tells_held_out_images_from_a_test():
+    markup = legend([run(), run(seed=1, holdout=0.2, tag="tune")])
+    assert markup.count("on held-out images") == 1 and "3 epochs, tune, on held-out images" in markup
+
+
 def test_a_screen_reader_hears_where_the_curves_end():
     label = ElementTree.fromstring(curves([run()], "error", ("test",), False, 0)).get("aria-label")
     assert label == "Error in % per epoch; in the end RICAP test 10"

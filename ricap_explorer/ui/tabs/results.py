@@ -90,8 +90,7 @@ def _kind(result: Result, longest: int) -> tuple:
 
 def _choice(result: Result, several: bool) -> str:
     data = f"{result.card['dataset']}, {result.card['model']}: " if several else ""
-    tuned = ", on held-out images" if result.card.get("holdout") else ""
-    return f"{data}{run_title(result.card)}, {length(result)}{tuned}"
+    return f"{data}{run_title(result.card)}, {length(result)}"
 
 
 def beta_section(measured: Measured) -> str:
