@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ..data import normalise, square_image, to_tensor
+from ..data import eval_batch, square_image, to_tensor
 from ..errors import InputError
 from .maps import class_maps, resolve_classes
 
@@ -45,16 +45,15 @@ def inspect(
     title: str | None = None,
     layer: str = "last",
 ) -> View:
-    """Show an image to a network at the size and normalisation of its card.
+    """Show an image to a network as its test did.
 
-    image: an RGB picture, or (3, H, W) uint8; anything but a square of the card's size has its centred square resized.
+    image: an RGB picture, or (3, H, W) uint8; see `prepare`.
     classes: which to explain; None, or a None among them, means the network's own first choice.
     title: the card's method if not given.
     """
     start = time.perf_counter()
     classes = (None,) if classes is None else tuple(classes)
-    pixels = prepare(image, card["image_size"])
-    logits, maps = class_maps(model, normalise(pixels[None], card["mean"], card["std"]), classes, method, layer)
+    logits, maps = class_maps(model, prepare(image, card), classes, method, layer)
     return View(
         title=title or card["method"],
         class_names=tuple(card["classes"]),
@@ -65,15 +64,21 @@ def inspect(
     )
 
 
-def prepare(image: Tensor | Image.Image, size: int) -> Tensor:
-    """The centred square of a picture or a (3, H, W) uint8 tensor as (3, size, size) uint8."""
-    if isinstance(image, Image.Image):
-        return to_tensor(square_image(image.convert("RGB"), size))
-    if image.ndim != 3 or image.shape[0] != 3 or image.dtype != torch.uint8:
-        raise InputError(f"the image must be (3, H, W) uint8; got {tuple(image.shape)} {image.dtype}")
-    if tuple(image.shape[1:]) == (size, size):
-        return image
-    return to_tensor(square_image(Image.fromarray(image.permute(1, 2, 0).cpu().numpy()), size))
+def prepare(image: Tensor | Image.Image, card: dict[str, Any]) -> Tensor:
+    """The centred square of a picture or a (3, H, W) uint8 tensor as a network's test showed it: (1, 3, S, S) float32.
+
+    First at the size at which its data were kept, then at S, the card's image size: straight to S a picture is sharper,
+    and a network used to the other errs more. A tensor of the card's image size already stays as it is.
+    """
+    size = card["image_size"]
+    if not isinstance(image, Image.Image):
+        if image.ndim != 3 or image.shape[0] != 3 or image.dtype != torch.uint8:
+            raise InputError(f"the image must be (3, H, W) uint8; got {tuple(image.shape)} {image.dtype}")
+        if tuple(image.shape[1:]) == (size, size):
+            return eval_batch(image[None], size, card["mean"], card["std"])
+        image = Image.fromarray(image.permute(1, 2, 0).cpu().numpy())
+    stored = to_tensor(square_image(image.convert("RGB"), card.get("store_size", size)))
+    return eval_batch(stored[None], size, card["mean"], card["std"])
 
 
 def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[tuple[str, float]]:

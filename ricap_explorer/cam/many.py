@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..data import normalise
-from ..data.resample import resample, whole_boxes
+from ..data import eval_batch
 from ..errors import choose
 from .faith import curves, drop_and_increase, road
 from .maps import check_method, class_maps, observe
@@ -117,7 +116,8 @@ def measure(
     """One network's numbers of one batch: images (B, 3, S, S) uint8, labels (B,) -> measure -> (B,) float32, and
     "answer", (B,) int64."""
     device = model.classifier.weight.device
-    batch, truth = _prepare(images.to(device), card), labels.to(device)
+    batch = eval_batch(images.to(device), card["image_size"], card["mean"], card["std"])
+    truth = labels.to(device)
     answer, shares, maps, classes = explain(model, batch, truth, plan)
     values = maps.cpu().numpy()
     known = usable(values)  # (B,)
@@ -134,14 +134,6 @@ def measure(
             found[name] = np.full(len(values), np.nan, np.float32)
             found[name][known] = number
     return found
-
-
-def _prepare(images: Tensor, card: dict[str, Any]) -> Tensor:
-    """(B, 3, S, S) uint8 as the network gets them: (B, 3, image_size, image_size) float32, channels last."""
-    size = card["image_size"]
-    if images.shape[2:] != (size, size):
-        images = resample(images, whole_boxes(images), (size, size))
-    return normalise(images, card["mean"], card["std"]).contiguous(memory_format=torch.channels_last)
 
 
 def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:

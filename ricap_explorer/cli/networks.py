@@ -31,7 +31,7 @@ def train(
 
 def _goes_on(config: TrainConfig) -> str:
     begun = (config.folder / "state.safetensors").exists()
-    return f"Stopped. The run in {config.folder} goes on with --resume." if begun else "Stopped before the first step."
+    return f"Stopped. The run in {config.folder} goes on with --resume." if begun else "Stopped; nothing is saved yet."
 
 
 def evaluate(
@@ -40,21 +40,25 @@ def evaluate(
     image_size: Annotated[
         list[int] | None, typer.Option(help="side in pixels, if not the card's; repeat to try several")
     ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
 ) -> None:
     """Test a checkpoint on what its training tested: the validation set, or the held-out part of the training set."""
     from ..data import open_data
     from ..training import evaluate as test
+    from ..training.distributed import choose_device
     from ..zoo import read_checkpoint
 
+    place = choose_device(device)
     found = read_checkpoint(checkpoint)
     card, sizes = found.card, image_size or [found.card["image_size"]]
     for size in sizes:
         if not 32 <= size <= MAX_SIDE:
             raise InputError(f"image_size must be between 32 and {MAX_SIDE} pixels; got {size}")
-    model = found.load()
-    data = open_data(card["dataset"], data_dir, "val", card.get("store_size", 224), holdout=card.get("holdout", 0.0))
+    model, side, share = found.load().to(place), card.get("store_size", 224), card.get("holdout", 0.0)
+    data = open_data(card["dataset"], data_dir, "val", side, place, holdout=share)
     if list(data.classes) != card["classes"]:
         raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
     for size in sizes:
         score = test(model, data, size)
-        print(f"{size} px: top-1 error {score.error:.2f} %, top-5 error {score.top5_error:.2f} %")
+        named = f"{size} px: " if len(sizes) > 1 else ""
+        print(f"{named}top-1 error: {score.error:.2f} %, top-5 error: {score.top5_error:.2f} %")

@@ -5,6 +5,7 @@ same to a picture in memory and to its file, on any device and in any process.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 from ..errors import InputError, choose
 from ..transfer import onto
 from .colour import colour
-from .normalise import normalise
+from .normalise import MEAN, STD, normalise
 from .resample import mirror, padded_crop, resample, rotate, whole_boxes
 
 CROPS = ("resized", "padded", "none")
@@ -128,8 +129,8 @@ class Augment:
         return normalise(images).contiguous(memory_format=torch.channels_last)
 
 
-def eval_batch(images: Tensor, size: int) -> Tensor:
+def eval_batch(images: Tensor, size: int, mean: Sequence[float] = MEAN, std: Sequence[float] = STD) -> Tensor:
     """The whole image resized and normalised: (B, 3, H, W) uint8 -> (B, 3, size, size) float32, channels last."""
     if images.shape[2:] != (size, size):
         images = resample(images, whole_boxes(images), (size, size))
-    return normalise(images).contiguous(memory_format=torch.channels_last)
+    return normalise(images, mean, std).contiguous(memory_format=torch.channels_last)

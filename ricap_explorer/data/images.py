@@ -52,7 +52,7 @@ def read_image(source: str | Path | bytes, name: str | None = None, least: int |
         raise InputError(f"{name} must have at most {MAX_MEGAPIXELS} megapixels; it has far more") from None
     except UnidentifiedImageError:
         raise InputError(f"{name} must be one of {', '.join(FORMATS)}; its content is none of them") from None
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files
+    except (OSError, SyntaxError, TypeError, ValueError) as error:  # what Pillow raises for damaged files
         raise InputError(f"{name} must be a whole image; it is damaged ({error})") from None
 
 

@@ -56,7 +56,9 @@ def open_data(
     if loader == "resident":
         return decode(found, store_size, f"decoding {dataset} {split}", workers, skip_corrupt).to(device)
     paths = [path for path, _ in found.samples]
-    return Stream(paths, found.labels, found.classes, device, min(workers, os.cpu_count() or 1), skip_corrupt)
+    return Stream(
+        paths, found.labels, found.classes, device, min(workers, os.cpu_count() or 1), skip_corrupt, store_size
+    )
 
 
 def _divide(found: Files | Resident, split: str, share: float) -> Files | Resident:

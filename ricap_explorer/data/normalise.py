@@ -1,5 +1,7 @@
 """From uint8 pixels to what a network eats."""
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from ..transfer import onto
@@ -8,7 +10,7 @@ MEAN = (0.485, 0.456, 0.406)  # ImageNet's channel means and standard deviations
 STD = (0.229, 0.224, 0.225)
 
 
-def normalise(images: Tensor, mean: tuple[float, ...] = MEAN, std: tuple[float, ...] = STD) -> Tensor:
+def normalise(images: Tensor, mean: Sequence[float] = MEAN, std: Sequence[float] = STD) -> Tensor:
     """(N, 3, H, W) pixels of 0 to 255, uint8 or float -> float32 with zero mean and unit deviation per channel."""
     shift = onto(mean, images.device)[:, None, None] * 255
     scale = onto(std, images.device)[:, None, None] * 255

@@ -21,6 +21,11 @@ class Resident:
     labels: Tensor
     classes: tuple[str, ...]
 
+    @property
+    def loader(self) -> str:
+        """Its name among the loaders."""
+        return "resident"
+
     def __len__(self) -> int:
         return len(self.labels)
 

@@ -22,7 +22,8 @@ class Stream:
     """Files with labels (N,) int64, class names in label order. One pass at a time.
 
     skip_corrupt: in training the next readable image of its batch stands in for an unreadable one, in tests it is
-    left out; each is told once. Otherwise it is an InputError.
+    left out; each is told once. Otherwise it is an InputError. store_size: side in pixels that tests take an image to
+    before they take it to their own, as a split in memory keeps it; straight to their own if not given.
     """
 
     def __init__(
@@ -33,12 +34,19 @@ class Stream:
         device: torch.device = CPU,
         workers: int = 4,
         skip_corrupt: bool = False,
+        store_size: int | None = None,
     ) -> None:
         self.labels = torch.from_numpy(labels)
         self.classes = classes
         self.device = device
+        self.store_size = store_size
         self._told: set[str] = set()
         self._workers = Workers(Reader(paths, skip_corrupt), workers, pin_memory=device.type == "cuda")
+
+    @property
+    def loader(self) -> str:
+        """Its name among the loaders."""
+        return "stream"
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -54,7 +62,7 @@ class Stream:
 
     def test_batches(self, size: int, batch_size: int, chosen: slice = slice(None)) -> Iterator[tuple[Tensor, Tensor]]:
         """The chosen images in order, their centred squares at `size` x `size`, and labels; the last may be smaller."""
-        whole = Augment(size, crop="none", flip=False)
+        whole = Augment(self.store_size or size, crop="none", flip=False)
         numbers = np.arange(len(self))[chosen]
         parts = np.split(numbers, range(batch_size, len(numbers), batch_size))
         for images, labels in self._batches([(numbers, whole, None) for numbers in parts]):

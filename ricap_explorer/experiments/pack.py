@@ -70,8 +70,14 @@ def _bundles(folder: Path) -> Iterator[list[Path]]:
     yield from ([run / f"{run.name}.json"] for run in finished)
     yield from ([run / f"{run.name}.safetensors"] for run in finished if (run / f"{run.name}.safetensors").exists())
     unfinished = [run for run in runs if run not in finished and (run / STATE).exists()]
-    for run in sorted(unfinished, key=lambda run: (run / "metrics.json").stat().st_size, reverse=True):
+    for run in sorted(unfinished, key=_length, reverse=True):
         yield sorted(path for path in run.iterdir() if path.suffix in (".json", ".safetensors"))
+
+
+def _length(run: Path) -> int:
+    """Grows with the epochs of a run; 0 in its first, which has no metrics yet."""
+    metrics = run / "metrics.json"
+    return metrics.stat().st_size if metrics.exists() else 0
 
 
 def unpack(source: Path, folder: Path) -> None:

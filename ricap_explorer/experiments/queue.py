@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from .pack import collect, unpack
+from .pack import STATE, collect, unpack
 from .pack import pack as pack_runs
 from .results import Result, list_results
 from .status import progress
@@ -21,6 +21,7 @@ from .tables import Run, all_runs, choose_runs, read_tables
 
 LEAST = 20  # seconds; less is not worth a start
 GRACE = 20  # seconds over the budget after which a run that does not stop is killed
+BAD_INPUT = 2  # the exit status of a run that an InputError ended
 WORKER = (sys.executable, "-m", "ricap_explorer.experiments.worker")
 Say = Callable[[str], None]
 
@@ -61,8 +62,8 @@ def run_queue(
     """Train the runs that are not done, in this order, `jobs` at a time, until `budget` seconds are over.
 
     Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
-    device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where it failed before
-    it had a folder, its images could not be opened: the others of that data set are left out.
+    device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where bad input
+    stopped it before it had a folder, its images could not be opened: the others of that data set are left out.
     """
     until = time.time() + budget
     waiting, lock = [run for run in runs if progress(run, results, out).state != "done"], Lock()
@@ -73,9 +74,11 @@ def run_queue(
                 if not waiting:
                     return
                 run = waiting.pop(0)
-            say(_train(run, out, until, machine or {}))
+            sentence, status = _train(run, out, until, machine or {})
+            say(sentence)
             with lock:
-                if not (out / run.name).exists() and (others := _of_same_data(run, waiting)):
+                bad_data = status == BAD_INPUT and not (out / run.name).exists()
+                if bad_data and (others := _of_same_data(run, waiting)):
                     waiting[:] = [other for other in waiting if other not in others]
                     dataset = run.settings["dataset"]
                     say(f"{dataset}: {len(others)} more runs are left out, for its images could not be opened")
@@ -86,8 +89,8 @@ def run_queue(
             worker.result()
 
 
-def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> str:
-    """Train one run until it ends or time is up; a sentence about what became of it."""
+def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> tuple[str, int | None]:
+    """Train one run until it ends or time is up; a sentence about what became of it, and its exit status."""
     request = {"settings": run.settings | machine | {"out": str(out / run.name)}, "until": until}
     call = [*WORKER, json.dumps(request)]
     start, log = time.time(), out / f"{run.name}.log"
@@ -98,13 +101,14 @@ def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> str:
                 timeout=max(0, until - start) + GRACE,
             ).returncode  # fmt: skip
         except subprocess.TimeoutExpired:
-            return f"{run.name}: killed, it did not stop in time; its last saved state is in {out}"
+            left = f"its last saved state is in {out}" if (out / run.name / STATE).exists() else "it had saved nothing"
+            return f"{run.name}: killed, it did not stop in time; {left}", None
     now = progress(run, (), out)
     if status:
-        return f"{run.name}: failed: {_last_line(log)}"
+        return f"{run.name}: failed: {_last_line(log)}", status
     if now.state == "done":
-        return f"{run.name}: done after {time.time() - start:.0f} s"
-    return f"{run.name}: time is up at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on"
+        return f"{run.name}: done after {time.time() - start:.0f} s", status
+    return f"{run.name}: time is up at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on", status
 
 
 def _of_same_data(run: Run, runs: Sequence[Run]) -> list[Run]:

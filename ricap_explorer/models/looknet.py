@@ -58,9 +58,11 @@ class LookNet(nn.Module):
 
     def __init__(self, num_classes: int = 10, width: int = 64, depth: int = 3) -> None:
         super().__init__()
-        for name, value, least in (("num_classes", num_classes, 1), ("width", width, 8), ("depth", depth, 1)):
-            if type(value) is not int or value < least:
-                raise InputError(f"{name} must be a whole number of at least {least}; got {value!r}")
+        for name, value, least, most in (
+            ("num_classes", num_classes, 1, 100_000), ("width", width, 8, 1024), ("depth", depth, 1, 100),
+        ):  # fmt: skip
+            if type(value) is not int or not least <= value <= most:
+                raise InputError(f"{name} must be a whole number between {least} and {most}; got {value!r}")
         self.stem = nn.Sequential(
             nn.Conv2d(3, width // 2, 3, 2, padding=1, bias=False),
             nn.BatchNorm2d(width // 2),

@@ -78,7 +78,10 @@ class TrainConfig:
     tag: str | None = option(None, "a word that tells this run from others of its name: letters, digits, dots")
     holdout: float = option(0.0, "tune on this share of the training set, held out and tested instead of the test set")
     skip_corrupt: bool = option(False, "leave out images that cannot be read instead of stopping")
-    loader: str = option("auto", "auto, resident (all images in memory) or stream (read by workers as needed)")
+    loader: str = option(
+        "auto",
+        "auto, resident (all in memory, as squares of store-size) or stream (read when needed; crops of the whole)",
+    )
     workers: int = option(2, "processes that read images for the streaming loader")
     device: str = option("auto", "auto, cpu or cuda")
     threads: int = option(0, "CPU threads; 0 takes torch's default")
@@ -125,8 +128,10 @@ class TrainConfig:
         self._check("holdout", 0 <= self.holdout <= 0.5, "at least 0 and at most 0.5")
         for name in ("label_smoothing", "ema"):
             self._check(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
-        for name in ("weight_decay", "clip", "threads", "workers", "seed"):
+        for name in ("weight_decay", "clip", "workers"):
             self._check(name, getattr(self, name) >= 0, "0 or more")
+        self._check("threads", 0 <= self.threads <= 1024, "between 0 and 1024")
+        self._check("seed", 0 <= self.seed < 2**63, "at least 0 and below 2 ** 63")
         self._check("tag", not self.tag or self.tag.replace(".", "").isalnum(), "letters, digits and dots")
 
     def _check(self, name: str, good: bool, allowed: str) -> None:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -55,14 +56,13 @@ class World:
         """Whether the flag is up in any process."""
         return flag if self.size == 1 else bool(self.sum(torch.tensor(float(flag), device=self.device)).item())
 
-    @contextmanager
-    def main_first(self) -> Iterator[None]:
-        """Let the main process go first through what must not be done twice at once, as a download."""
-        if self.size > 1 and not self.main:
-            dist.barrier()
-        yield
-        if self.size > 1 and self.main:
-            dist.barrier()
+    def told(self, value: Any) -> Any:
+        """The main process's value in every process; the others wait for it."""
+        if self.size == 1:
+            return value
+        values = [value]
+        dist.broadcast_object_list(values, device=self.device)
+        return values[0]
 
     def wrap(self, model: nn.Module) -> nn.Module:
         """The model with gradients averaged over all processes."""
@@ -141,7 +141,12 @@ def world(device: str) -> Iterator[World]:
         yield World(device=chosen)
         return
     if chosen.type == "cuda":
-        chosen = torch.device("cuda", int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
+        local, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", size)), torch.cuda.device_count()
+        if local > gpus:
+            raise InputError(
+                f"torchrun may start at most one process for each GPU, of which there are {gpus}; got {local}"
+            )
+        chosen = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(chosen)
     dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
     try:
@@ -152,13 +157,14 @@ def world(device: str) -> Iterator[World]:
 
 @contextmanager
 def in_company() -> Iterator[None]:
-    """InputError where another process of the run has ended; that one says why."""
+    """InputError where another process of the run has ended, which says why, or cannot be reached."""
     try:
         yield
     except RuntimeError as error:
         if not (isinstance(error, dist.DistError) or "gloo" in str(error)):
             raise
-        raise InputError("every process of a run must live on; another one ended and says why") from None
+        said = str(error).strip().partition("\n")[0]
+        raise InputError(f"every process of a run must live on; another one ended and says why ({said})") from None
 
 
 def choose_device(name: str) -> torch.device:

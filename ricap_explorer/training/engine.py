@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from numpy.random import Generator
-from torch import nn
+from torch import Tensor, nn
 
 from ..data import Dataset, Job
 from .config import TrainConfig
@@ -115,6 +115,19 @@ def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Mixed precision on a device; none for fp32."""
     enabled = precision != "fp32"
     return torch.autocast(device.type, DTYPES[precision] if enabled else torch.bfloat16, enabled=enabled)
+
+
+def get_random(device: torch.device) -> dict[str, Tensor]:
+    """The state of torch's random numbers, and of the GPU's where that is the device."""
+    states = {"torch": torch.get_rng_state()}
+    return states | {"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else states
+
+
+def set_random(states: dict[str, Tensor], device: torch.device) -> None:
+    """Put them back, as far as they are known."""
+    torch.set_rng_state(states["torch"])
+    if device.type == "cuda" and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)
 
 
 class Stopwatch:

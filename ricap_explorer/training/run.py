@@ -33,6 +33,7 @@ from .state import load_state, save_state
 from .trainer import Trainer
 
 STATE = "state.safetensors"
+CHEAP, MOST = 1.0, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
 MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
@@ -40,8 +41,9 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
     """Train, or continue a run exactly; returns the checkpoint that came out.
 
     deadline: moment of time.monotonic() at which to stop. There, and on SIGTERM, the state is saved to the step, and
-    None returned. Ctrl-C leaves the state of the last whole epoch. A run that goes on with another image_size forgets
-    its tests at the old one; one that is at its end is only tested anew. InputError where the folder holds another run,
+    None returned. Ctrl-C leaves the state of the last whole epoch, or of one before it where saving takes long. A run
+    that goes on with another image_size forgets its tests at the old one; one that is at its end is only tested anew.
+    InputError where the folder holds another run,
     and, the state saved to the step, where an image cannot be read or a process was killed.
     Under torchrun every process calls this; the first writes.
     """
@@ -49,8 +51,7 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
     if config.threads:
         torch.set_num_threads(config.threads)
     with world(config.device) as here, in_company(), _terminated() as terminated:
-        with here.main_first():
-            training, test = _open_data(config, here)
+        training, test = _open_data(config, here, _loader(config, resume))
         trainer = _create_trainer(config, training, here)
         if resume:
             load_state(config.folder / STATE, trainer)
@@ -64,15 +65,32 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
         return publish(trainer, test) if done else None
 
 
-def _open_data(config: TrainConfig, here: World) -> tuple[Dataset, Dataset]:
-    """The training set and what is tested: the test set, or the held-out part of the training set."""
-    training, test = (
-        open_data(
+def _loader(config: TrainConfig, resume: bool) -> str:
+    """How the training set is read; a run that goes on reads it as it did before, however much memory is free now."""
+    try:
+        known = json.loads((config.folder / "environment.json").read_text()) if resume else {}
+    except (OSError, ValueError):
+        known = {}
+    return known.get("loaded", config.loader) if config.loader == "auto" else config.loader
+
+
+def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, Dataset]:
+    """The training set and what is tested: the test set, or the held-out part of the training set.
+
+    The main process goes first, as what is missing must be downloaded once, and the others read as it does.
+    """
+
+    def opened(split: str, loader: str) -> Dataset:
+        return open_data(
             config.dataset, config.data_dir, split, config.store_size, here.device,
-            config.loader, config.workers, config.skip_corrupt, config.holdout,
-        )
-        for split in ("train", "val")
-    )  # fmt: skip
+            loader, config.workers, config.skip_corrupt, config.holdout,
+        )  # fmt: skip
+
+    if here.main:
+        training, test = opened("train", loader), opened("val", config.loader)
+    kinds = here.told([training.loader, test.loader] if here.main else None)
+    if not here.main:
+        training, test = (opened(split, kind) for split, kind in zip(("train", "val"), kinds, strict=True))
     if training.classes != test.classes:
         raise InputError(f"training and test images must be of the same classes; {config.dataset}'s are not")
     if len(training) < config.batch_size:
@@ -99,20 +117,22 @@ def _fit(trainer: Trainer, test: Dataset, stop: Callable[[], bool]) -> bool:
     bar = tqdm(
         total=config.epochs * trainer.steps, initial=done, unit="step", mininterval=1, disable=None if main else True
     )
+    saved, cost = -math.inf, 0.0
     with bar:
         while (epoch := len(trainer.history) + 1) <= config.epochs:
             bar.set_description(f"epoch {epoch}/{config.epochs}")
             whole = _train_epoch(trainer, bar.update, stop)
             if whole and (epoch % config.eval_every == 0 or epoch == config.epochs):
                 trainer.test(test)
-            if main:
-                save_state(config.folder / STATE, trainer)
+            over = not whole or epoch == config.epochs or trainer.world.any(stop())
+            if main and (over or cost < CHEAP or time.monotonic() - saved >= MOST * cost):
+                cost, saved = _save(trainer), time.monotonic()
             if not whole:
                 return False
             if main:
                 logs.write(trainer.history)
                 bar.write(_line(trainer.history[-1]), file=sys.stderr)
-            if epoch < config.epochs and trainer.world.any(stop()):
+            if over and epoch < config.epochs:
                 return False
     if trainer.history[-1]["test_error"] is None:
         trainer.test(test)
@@ -122,6 +142,13 @@ def _fit(trainer: Trainer, test: Dataset, stop: Callable[[], bool]) -> bool:
     return True
 
 
+def _save(trainer: Trainer) -> float:
+    """Save the state; the seconds that it took."""
+    start = time.monotonic()
+    save_state(trainer.config.folder / STATE, trainer)
+    return time.monotonic() - start
+
+
 def _train_epoch(trainer: Trainer, tick: Callable[[], None], stop: Callable[[], bool]) -> bool:
     """The trainer's, with the state saved to the step where an image or a process fails."""
     try:
@@ -129,8 +156,15 @@ def _train_epoch(trainer: Trainer, tick: Callable[[], None], stop: Callable[[], 
             return trainer.train_epoch(tick, stop)
     except InputError:
         if trainer.world.main and trainer.can_go_on:
+            trainer.back_to_step()
             save_state(trainer.config.folder / STATE, trainer)
         raise
+    except torch.OutOfMemoryError:
+        config = trainer.config
+        raise InputError(
+            f"a step must fit the memory of the {trainer.world.device.type.upper()}; batch_size {config.batch_size} in "
+            f"{config.accumulate} part{'s' if config.accumulate > 1 else ''} does not: try a larger --accumulate"
+        ) from None
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -200,6 +234,6 @@ def _check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
 
 
 def environment(trainer: Trainer) -> dict[str, Any]:
-    """What computed a run: hardware, processes, precision, package versions, commit, command."""
-    world = trainer.world
-    return {**provenance(world.device), "processes": world.size, "computed_in": trainer.precision}
+    """What computed a run: hardware, processes, precision, loader, package versions, commit, command."""
+    made_by = {"processes": trainer.world.size, "computed_in": trainer.precision, "loaded": trainer.data.loader}
+    return provenance(trainer.world.device) | made_by

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..zoo import write_atomically
+from .engine import get_random, set_random
 from .trainer import Progress, Trainer
 
 
@@ -21,6 +22,7 @@ def save_state(path: Path, trainer: Trainer) -> None:
         "numpy": trainer.rng.bit_generator.state,
         "history": trainer.history,
         "scaler": trainer.scaler.state_dict(),
+        "precision": trainer.precision,
     }
     if trainer.average:
         tensors |= {f"average.{key}": value for key, value in trainer.average.model.state_dict().items()}
@@ -28,15 +30,16 @@ def save_state(path: Path, trainer: Trainer) -> None:
     if progress := trainer.progress:
         tensors["progress.sums"] = progress.sums
         metadata["progress"] = {"random": progress.random, "step": progress.step, "seconds": progress.seconds}
-    tensors["random.torch"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
-    plain = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
+    tensors |= {f"random.{key}": value for key, value in get_random(trainer.world.device).items()}
+    plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
     write_atomically(path, plain, {key: json.dumps(value) for key, value in metadata.items()})
 
 
 def load_state(path: Path, trainer: Trainer) -> None:
-    """Put a saved state back in place; InputError where the file is damaged or another network's."""
+    """Put a saved state back in place, and go on in the precision that it was computed in.
+
+    InputError where the file is damaged or another network's.
+    """
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}
@@ -57,14 +60,19 @@ def load_state(path: Path, trainer: Trainer) -> None:
         slots.setdefault(int(index), {})[name] = value
     groups = trainer.optimizer.state_dict()["param_groups"]
     trainer.optimizer.load_state_dict({"state": slots, "param_groups": groups})
-    trainer.scaler.load_state_dict(scaler)
+    for parameter, slot in trainer.optimizer.state.items():  # laid out in memory as the weights are, channels last
+        slot["momentum_buffer"] = torch.empty_like(parameter).copy_(slot["momentum_buffer"])
+    trainer.compute_in(metadata.get("precision", trainer.precision))
+    if scaler:
+        trainer.scaler.load_state_dict(scaler)
     trainer.history, trainer.rng.bit_generator.state = history, numpy_state
     if progress := metadata.get("progress"):
         sums = tensors["progress.sums"].to(trainer.world.device)
         trainer.progress = Progress(progress["random"], progress["step"], sums, progress["seconds"])
-    torch.set_rng_state(tensors["random.torch"])
-    if torch.cuda.is_available() and "random.cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["random.cuda"])
+    set_random(_under(tensors, "random"), trainer.world.device)
+    if rank := trainer.world.rank:  # the state is the main process's; dropout shall be of its own in every process
+        done = len(history) * trainer.steps + (trainer.progress.step if trainer.progress else 0)
+        torch.manual_seed(trainer.config.seed + rank + trainer.world.size * done)
 
 
 def _under(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:

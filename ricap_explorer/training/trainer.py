@@ -23,7 +23,9 @@ from .engine import (
     crop_size,
     epoch_jobs,
     evaluate,
+    get_random,
     learning_rate,
+    set_random,
 )  # fmt: skip
 
 CHECK_EVERY = 16  # steps between looks at what makes a GPU, or other processes, wait
@@ -49,14 +51,19 @@ class Trainer:
         self.model = world.synchronised(model)
         self.average = Average(self.model, config.ema) if config.ema else None
         self.optimizer = create_optimizer(self.model, config)
-        self.precision = choose_precision(config.precision, world.device)
-        self.scaler = torch.amp.GradScaler(world.device.type, enabled=self.precision == "fp16")
+        self.compute_in(choose_precision(config.precision, world.device))
         self.rng = np.random.default_rng(config.seed)
         self.history: list[dict[str, Any]] = []
         self.progress: Progress | None = None
+        self._begun: tuple | None = None
         self._forward = world.wrap(self.model)
         if config.compile:
             self._forward = torch.compile(self._forward)
+
+    def compute_in(self, precision: str) -> None:
+        """Pass images through the network in that precision from now on."""
+        self.precision = precision
+        self.scaler = torch.amp.GradScaler(self.world.device.type, enabled=precision == "fp16")
 
     @property
     def steps(self) -> int:
@@ -84,6 +91,8 @@ class Trainer:
         batches = self.data.train_batches(jobs, self.config.augment(crop_size(self.config, epoch)))
         self.model.train()
         for number, (images, labels) in enumerate(batches, 1):
+            if number % self.config.accumulate == 1 % self.config.accumulate:
+                self._begin_step()
             self._learn(self.world.gather(images), self.world.gather(labels), last=number % self.config.accumulate == 0)
             if number % self.config.accumulate:
                 continue
@@ -92,8 +101,24 @@ class Trainer:
             tick()
             if self._is_over(stop) and self.progress.step < self.steps:
                 return False
+        self._check_loss()  # waits for a GPU to come to the end
+        self.progress.seconds = watch.seconds
         self._close(epoch)
         return True
+
+    def _begin_step(self) -> None:
+        """Keep what a step changes before its end, where a part of it can fail alone."""
+        if self.config.accumulate > 1 or self.world.size > 1:
+            kept = [self.progress.sums, *self.model.buffers()]
+            self._begun = self.rng.bit_generator.state, get_random(self.world.device), [one.clone() for one in kept]
+
+    def back_to_step(self) -> None:
+        """Undo what was done of a step that did not come to its end."""
+        if self._begun:
+            self.rng.bit_generator.state, random, kept = self._begun
+            set_random(random, self.world.device)
+            for one, before in zip([self.progress.sums, *self.model.buffers()], kept, strict=True):
+                one.copy_(before)
 
     def _jobs(self, epoch: int) -> list:
         """The epoch's jobs, drawn anew from the random state it began with where it is under way."""
@@ -119,6 +144,7 @@ class Trainer:
 
     def _update(self, epoch: int) -> None:
         """One step of the optimiser."""
+        self._begun = None
         self.progress.step += 1
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.config, epoch + self.progress.step / self.steps)
@@ -148,7 +174,6 @@ class Trainer:
 
     def _close(self, epoch: int) -> None:
         """Add the epoch's row to the history."""
-        self._check_loss()
         loss, hits = (self.world.sum(self.progress.sums) / self.world.size).tolist()
         batches = self.steps * self.config.accumulate
         row = {

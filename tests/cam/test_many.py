@@ -185,9 +185,10 @@ def test_an_absent_data_set_is_one_sentence(tmp_path, rng):
 
 def test_class_maps_of_a_batch_is_exact(networks):
     """The batched map is class_maps' own."""
-    from ricap_explorer.cam.many import _prepare, explain
+    from ricap_explorer.cam.many import explain
+    from ricap_explorer.data import eval_batch
 
-    batch = _prepare(IMAGES, CARD)
+    batch = eval_batch(IMAGES, CARD["image_size"], CARD["mean"], CARD["std"])
     _, shares, maps, classes = explain(networks[0], batch, LABELS, Plan())
     for i in range(5):
         logits, one = class_maps(networks[0], batch[i], [int(classes[i])])

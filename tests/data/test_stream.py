@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 
 from ricap_explorer.data import Augment, Resident, Stream, normalise, open_data, read_image, square_image, to_tensor
+from ricap_explorer.data.datasets import Files
+from ricap_explorer.data.loaders import decode
 from ricap_explorer.data.reading import Reader, cut_file
 from ricap_explorer.errors import InputError
 
@@ -146,6 +148,14 @@ def test_tests_show_whole_squares_in_order(stream, paths):
     expected = torch.stack([to_tensor(square_image(read_image(path), 16)) for path in paths])
     assert labels.tolist() == list(range(7)) and torch.equal(images, normalise(expected))
     assert images.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_a_test_does_not_depend_on_what_fits_into_memory(paths):
+    """Streamed or resident, images come to the test's size by way of the size at which they are kept."""
+    files = Files([(str(path), i % 2) for i, path in enumerate(paths)], ("a", "b"))
+    kept = decode(files, 40, "decoding")
+    streamed = Stream([str(path) for path in paths], kept.labels.numpy(), files.classes, workers=0, store_size=40)
+    assert torch.equal(joined(streamed.test_batches(16, 3))[0], joined(kept.test_batches(16, 3))[0])
 
 
 @pytest.mark.parametrize("resident", [False, True])

@@ -22,7 +22,10 @@ request = json.loads(sys.argv[1])
 settings, fate = request["settings"], request["settings"].get("share")
 out = pathlib.Path(settings["out"])
 if fate == 3:
-    sys.exit("no images are there")
+    print("no images are there", file=sys.stderr)
+    sys.exit(2)
+if fate == 4:
+    sys.exit("out of memory")
 out.mkdir(exist_ok=True)
 (out / "config.json").write_text("{}")
 if fate == 1:
@@ -36,7 +39,7 @@ card = settings | {"test_error": 5.0}
 
 @pytest.fixture
 def stub(monkeypatch):
-    """A worker that needs no torch: share = 1 fails, 2 stops, 3 finds no images; anything else comes to its end."""
+    """A worker that needs no torch: share = 1 fails, 2 stops, 3 finds no images, 4 crashes; else it ends well."""
     monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", STUB))
 
 
@@ -62,6 +65,12 @@ def test_runs_whose_images_cannot_be_opened_are_tried_once(stub, tmp_path):
     assert len(said) == 3 and said[2].startswith("birds_looknet_cutout_s2: done")
 
 
+def test_a_crash_before_there_is_a_folder_says_nothing_of_the_images(stub, tmp_path):
+    said = []
+    run_queue([run(0, share=4), run(1), run(2)], [], tmp_path, 60, say=said.append)
+    assert said[0].endswith("failed: out of memory") and len(said) == 3 and all("done" in line for line in said[1:])
+
+
 def test_what_is_done_in_the_folder_is_not_run_again(stub, tmp_path):
     run_queue([run(0)], [], tmp_path, 60, say=lambda _: None)
     run_queue([run(0)], [], tmp_path, 60, say=pytest.fail)
@@ -84,6 +93,7 @@ def test_a_worker_that_does_not_stop_is_killed(monkeypatch, tmp_path):
     told, start = [], time.monotonic()
     run_queue([run(0)], [], tmp_path, 0.2, say=told.append)
     assert "killed" in told[0] and time.monotonic() - start < 50
+    assert told[0].endswith("it had saved nothing") and len(told) == 1
 
 
 def test_jobs_run_side_by_side(monkeypatch, tmp_path):
@@ -91,7 +101,7 @@ def test_jobs_run_side_by_side(monkeypatch, tmp_path):
 
     def train(known, out, *_):
         (out / known.name).mkdir()
-        return f"{known.name} {meet.wait()}"
+        return f"{known.name} {meet.wait()}", 0
 
     monkeypatch.setattr(queue, "_train", train)
     told = []
@@ -154,6 +164,14 @@ def test_results_come_first_and_the_furthest_state_before_the_others(runs, tmp_p
     assert {path.name for path in (tmp_path / "open").iterdir()} == {"run0", "run1", "run3"}
     assert sum(path.stat().st_size for path in (tmp_path / "packed").iterdir()) <= 210_000
     assert (tmp_path / "packed" / "pack-1.tar").read_bytes().startswith(b"run0/run0.json")
+
+
+def test_a_run_stopped_in_its_first_epoch_takes_nothing_from_the_others(runs, tmp_path):
+    """It has a state, and no metrics yet."""
+    (runs / "run3" / "metrics.json").unlink()
+    assert pack(runs, tmp_path / "packed", limit=240_000) == ["run3"]
+    unpack(tmp_path / "packed", tmp_path / "open")
+    assert {path.name for path in (tmp_path / "open").iterdir()} == {"run0", "run1", "run2"}
 
 
 def test_without_its_last_part_a_pack_still_gives_the_results(runs, tmp_path):

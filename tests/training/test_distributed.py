@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.training import train
-from ricap_explorer.training.distributed import World
+from ricap_explorer.training.distributed import World, in_company, world
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
 
@@ -54,6 +54,23 @@ def test_two_processes_give_the_result_of_one(tiny, tmp_path):
         for name in ("train_loss", "train_error", "test_loss", "test_error"):
             assert two[name] == pytest.approx(one[name], rel=1e-3)
     assert json.loads((both.folder / "environment.json").read_text())["processes"] == 2
+
+
+def test_more_processes_than_gpus_are_told(monkeypatch):
+    for name, value in {"WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2, "LOCAL_RANK": 1}.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with (
+        pytest.raises(InputError, match="at most one process for each GPU, of which there are 1; got 2"),
+        world("auto"),
+    ):
+        pass
+
+
+def test_what_the_network_of_processes_says_is_passed_on():
+    with pytest.raises(InputError, match=r"says why \(NCCL error: no route\)"), in_company():
+        raise torch.distributed.DistBackendError("NCCL error: no route\nmany lines")
 
 
 def test_a_batch_that_cannot_be_divided_is_told():

@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import ricap_explorer.training.run as run_module
 from ricap_explorer import zoo
 from ricap_explorer.data import load_split
 from ricap_explorer.errors import InputError
@@ -20,6 +21,7 @@ from ricap_explorer.training import evaluate, train
 from ricap_explorer.training.distributed import World
 from ricap_explorer.training.engine import epoch_jobs
 from ricap_explorer.training.logs import write_json
+from ricap_explorer.training.state import load_state
 from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import read_checkpoint
 
@@ -271,10 +273,13 @@ def test_a_corrupt_image_is_named_and_skipped_only_when_asked(tiny, make_folder,
     assert train(tiny(data_dir=tmp_path, epochs=1, skip_corrupt=True))
 
 
-def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_path):
-    """The state is kept to the step before; put right or left out, the image ends nothing."""
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_path, accumulate):
+    """The state is kept to the step before, also if half of the step was done; put right or left out, the image ends
+    nothing."""
     make_folder(tmp_path / "pets")
     options = {"data_dir": tmp_path, "batch_size": 4, "epochs": 2, "loader": "stream", "workers": 0}
+    options |= {"accumulate": accumulate}
     whole = tiny(**options, out=tmp_path / "whole")
     path, last = train(whole), epoch_jobs(whole, 12, 0, np.random.default_rng(0), World())[-1][0][0]
     bad = sorted((tmp_path / "pets" / "train").rglob("*.png"))[last]
@@ -288,6 +293,62 @@ def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_p
     assert train(tiny(**options, skip_corrupt=True, out=tmp_path / "skipped"), resume=True)
     bad.write_bytes(good)
     assert same_weights(path, train(tiny(**options, out=tmp_path / "mended"), resume=True))
+    rows = [without_seconds(read_json(tmp_path / name / "metrics.json")) for name in ("whole", "mended")]
+    assert rows[0] == rows[1]
+
+
+def test_a_step_too_large_for_the_memory_is_one_sentence(tiny, monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+    monkeypatch.setattr(Trainer, "_learn", full)
+    with pytest.raises(InputError, match="memory of the CPU; batch_size 5 in 1 part does not: try a larger --accumul"):
+        train(tiny())
+
+
+def test_a_state_that_is_slow_to_save_is_not_saved_every_epoch(tiny, monkeypatch):
+    """The first and the last are; what is left of the run is whole."""
+    saves, whole = [], run_module._save
+    monkeypatch.setattr(run_module, "_save", lambda trainer: saves.append(len(trainer.history)) or whole(trainer) + 60)
+    config = tiny(epochs=4)
+    assert train(config) and saves == [1, 4]
+    assert len(read_json(config.folder / "metrics.json")) == 4 and train(config, resume=True)
+
+
+def test_a_run_goes_on_in_its_precision_and_with_its_loader_whatever_auto_is_now(tiny, tmp_path, monkeypatch):
+    whole, pieces = tiny(epochs=2, out=tmp_path / "whole"), tiny(epochs=2, out=tmp_path / "pieces")
+    monkeypatch.setattr("ricap_explorer.training.trainer.choose_precision", lambda *_: "fp32")
+    path = train(whole)
+    assert train(pieces, deadline=time.monotonic()) is None
+    monkeypatch.setattr("ricap_explorer.training.trainer.choose_precision", lambda *_: "bf16")
+    monkeypatch.setattr("ricap_explorer.data.loaders.free_memory", lambda *_: 0)
+    assert same_weights(path, train(pieces, resume=True))
+    told = read_json(pieces.folder / "environment.json")
+    assert (told["computed_in"], told["loaded"]) == ("fp32", "resident")
+
+
+def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir, tmp_path):
+    """Else an optimiser step takes its slow way."""
+    config, here = tiny(epochs=2), World()
+    assert train(config, deadline=time.monotonic()) is None
+    split = load_split("pets", data_dir, "train", 40)
+    trainer = run_module._create_trainer(config, split, here)
+    load_state(config.folder / "state.safetensors", trainer)
+    slots = trainer.optimizer.state
+    assert len(slots) == len(list(trainer.model.parameters()))
+    assert all(slot["momentum_buffer"].stride() == parameter.stride() for parameter, slot in slots.items())
+
+
+def test_every_process_goes_on_with_dropout_of_its_own(tiny, data_dir):
+    config = tiny(epochs=2)
+    assert train(config, deadline=time.monotonic()) is None
+    trainer = run_module._create_trainer(config, load_split("pets", data_dir, "train", 40), World())
+    drawn = []
+    for rank in range(3):
+        trainer.world = World(rank, 3)
+        load_state(config.folder / "state.safetensors", trainer)
+        drawn.append(torch.rand(()).item())
+    assert len(set(drawn)) == 3
 
 
 def test_a_loss_that_is_no_number_is_not_saved(tiny):

@@ -105,8 +105,9 @@ def test_tables_show_what_was_measured_and_nothing_else(measured, read):
     table = measured.tables[0]
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table_card(table, measured.results))
     for row, texts in zip(rows, fill(table, measured.results)[0].groups[0].rows, strict=True):
-        number, runs, epochs, hardware = texts
-        made = f"<b>{number}</b> <small>{runs} run, {epochs} epochs, {escape(hardware)}</small>" if number else ""
+        number, runs, epochs, pixels, hardware = texts
+        told = f"{runs} run, {epochs} epochs, {pixels} px, {escape(hardware)}"
+        made = f"<b>{number}</b> <small>{told}</small>" if number else ""
         assert re.findall(r"<td>(.*?)</td>", row)[0] == made
     for table in measured.tables:
         empty = table_card(table, [])

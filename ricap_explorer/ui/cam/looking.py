@@ -126,8 +126,5 @@ def _look(
 def ready(services: Services, seen: Subject, checkpoint: Checkpoint) -> tuple[nn.Module, Tensor]:
     """A network, and the subject as it gets it: (1, 3, H, W) normalised."""
     from ...cam.compare import prepare
-    from ...data import normalise
 
-    card = checkpoint.card
-    pixels = prepare(seen.image, card["image_size"])
-    return services.models.load(checkpoint), normalise(pixels[None], card["mean"], card["std"])
+    return services.models.load(checkpoint), prepare(seen.image, checkpoint.card)
