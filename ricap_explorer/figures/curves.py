@@ -118,7 +118,8 @@ def _short(result: Result) -> str:
 def length(result: Result) -> str:
     """How long a run was, the word that tells it from others of its name, and whether its error is no test set's."""
     tag = f", {result.card['tag']}" if result.card.get("tag") else ""
-    return f"{result.card['epochs']} epochs{tag}" + (", on held-out images" if result.card.get("holdout") else "")
+    said = ", on held-out images" if result.card.get("holdout") else ""
+    return f"{result.card['epochs']} epochs{tag}{said}"
 
 
 def _spoken(lines: Sequence[_Line], measure: str) -> str:
@@ -132,10 +133,15 @@ def legend(results: Sequence[Result]) -> str:
     items = "".join(
         f'<li><svg viewBox="-8 -8 16 16" aria-hidden="true" style="fill:{colour(result.card["method"])}">'
         f"{mark(shape, 0, 0, 5)}</svg><span>{escape(run_title(result.card))} <small>{escape(length(result))}"
-        f"</small></span> <b>{result.card['test_error']:.2f} %</b></li>"
+        f"{_seldom(result)}</small></span> <b>{result.card['test_error']:.2f} %</b></li>"
         for result, shape in rows
     )
     return f'<ul class="rx-legend">{items}</ul>'
+
+
+def _seldom(result: Result) -> str:
+    """That there is no test curve to look at, where there is none."""
+    return ", tested at its end alone" if len(result.curve("test_error")) == 1 < result.card["epochs"] else ""
 
 
 def beta_chart(lines: Sequence[BetaLine], title: str) -> str:

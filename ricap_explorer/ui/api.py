@@ -19,7 +19,7 @@ def build(services: Services) -> None:
     """Add the endpoints to the page that is being built."""
 
     def patch_endpoint(
-        image_1: str, image_2: str, image_3: str, image_4: str, beta: float = 0.3, seed: int = 7
+        image_1: str, image_2: str, image_3: str, image_4: str, beta: float = 0.3, seed: str = "7"
     ) -> dict[str, Any]:
         """RICAP of four images, regions upper left, upper right, lower left, lower right: the plan, the mixed label
         ({file name: share of the area}) and the patched image as a pixel-exact PNG data URI."""
@@ -32,7 +32,7 @@ def build(services: Services) -> None:
 
     names = list(services.models.checkpoints)
     files = [gr.File(label=f"image {k}", type="filepath", visible=False) for k in range(1, 6)]
-    beta, seed = gr.Number(0.3, label="beta", visible=False), gr.Number(7, label="seed", precision=0, visible=False)
+    beta, seed = gr.Number(0.3, label="beta", visible=False), gr.Textbox("7", label="seed", visible=False)
     models = gr.CheckboxGroup(names, value=services.models.default(), label="models", visible=False)
     method = gr.Dropdown(list(CAM_METHODS), value="cam", label="method", visible=False)
     class_name = gr.Textbox(cam.OWN, label="class to explain", visible=False)
@@ -56,7 +56,7 @@ def answered(compute: Any, *arguments: Any) -> dict[str, Any]:
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def patch_answer(services: Services, files: list[str | None], beta: float, seed: int) -> dict[str, Any]:
+def patch_answer(services: Services, files: list[str | None], beta: float, seed: str) -> dict[str, Any]:
     """What /patch answers."""
     given = [file for file in files if file]
     if len(given) != 4:

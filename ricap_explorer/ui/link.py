@@ -129,7 +129,13 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
         return read(dict(request.query_params))
 
     def follow(query: str) -> list[Any]:
-        return read(dict(parse_qsl(query.removeprefix("?"))))
+        """What a link names; all else stays as the visitor has it."""
+        params = dict(parse_qsl(query.removeprefix("?")))
+        updates = read(params)
+        named = [any(name in params for name in part.names) for part in parts]
+        return [update if one else gr.skip() for update, one in zip(updates, named, strict=False)] + updates[
+            len(parts) :
+        ]
 
     def read(params: dict[str, str]) -> list[Any]:
         updates, sentences = read_parts(parts, params)

@@ -18,7 +18,8 @@ HEADER = """
   </svg>
   <div><h1>RICAP Explorer</h1>
   <p>Random image cropping and patching cuts one crop from each of four training images, patches them into one image,
-  and mixes their labels by area <a href="https://arxiv.org/abs/1811.09030">(Takahashi et al. 2018)</a>.</p></div>
+  and mixes their labels by area
+  <a href="https://arxiv.org/abs/1811.09030" target="_blank" rel="noopener">(Takahashi et al. 2018)</a>.</p></div>
 </header>
 """
 
@@ -48,7 +49,7 @@ def build(services: Services) -> gr.Blocks:
             "fn": None,
             "inputs": patch_tab.state,
             "outputs": cam_tab.target,
-            "js": "({slots, beta, seed, moved}) => ({patch: {slots, beta, seed, moved}})",
+            "js": cam.PATCH_SHOWN,
         }
         cam_tab.patched.click(**patched).then(**cam_tab.show)
         look = patch_tab.look(**patched)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MAX_MODELS = 5
+MAX_NETWORK_MB = 200  # of a visitor's own
 OWN_PREFIX = "own:"  # how names of visitors' own networks begin
 
 
@@ -52,8 +53,8 @@ class Models:
             if name not in self.checkpoints:
                 raise InputError(f"model must be one of {', '.join(self.checkpoints)}; got {name}")
         chosen = [self.checkpoints[name] for name in names]
-        if len({checkpoint.card["dataset"] for checkpoint in chosen}) > 1:
-            raise InputError("models to compare must be trained on one data set; these are not")
+        if len({(checkpoint.card["dataset"], tuple(checkpoint.card["classes"])) for checkpoint in chosen}) > 1:
+            raise InputError("models to compare must be trained on one data set and its classes; these are not")
         return chosen
 
     def load(self, checkpoint: Checkpoint) -> nn.Module:

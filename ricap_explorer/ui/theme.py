@@ -7,6 +7,7 @@ import gradio as gr
 
 from ..figures.colour import REGION_COLOURS
 from .pictures import MAX_UPLOAD_MB
+from .services import MAX_NETWORK_MB
 
 STATIC = Path(__file__).parent / "static"
 
@@ -27,6 +28,8 @@ def theme() -> gr.themes.Base:
         color_accent_soft="*primary_50",
         button_primary_background_fill="*primary_600",
         button_primary_background_fill_hover="*primary_700",
+        checkbox_border_color="*neutral_500",
+        checkbox_border_color_dark="*neutral_400",
         checkbox_label_background_fill_selected="*primary_600",
         button_secondary_background_fill_hover_dark="*neutral_700",
         link_text_color_dark="*primary_300",
@@ -56,7 +59,7 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "ssr_mode": False,
         "show_error": False,
-        "max_file_size": f"{MAX_UPLOAD_MB}mb",
+        "max_file_size": f"{max(MAX_UPLOAD_MB, MAX_NETWORK_MB)}mb",
         "state_session_capacity": 256,
         "quiet": True,
     }

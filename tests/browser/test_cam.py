@@ -12,7 +12,7 @@ except ImportError:
         raise
     pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
 
-from .test_page import open_cam
+from .test_page import choose, open_cam
 
 pytestmark = pytest.mark.browser
 
@@ -109,3 +109,12 @@ def test_the_link_carries_the_patch_that_is_looked_at(page):
     page.reload()
     expect(page.locator("#rx-target")).to_contain_text("the patched image")
     expect(page.locator("#rx-target img")).to_have_attribute("src", shown)
+
+
+def test_files_of_what_is_no_longer_shown_go_away(page):
+    unfold(page, "rx-cam-take")
+    page.locator("#rx-cam-files").click()
+    links = page.locator("#rx-cam-links a")
+    expect(links).to_have_count(4)
+    choose(page, "#rx-colours", "magma")
+    expect(links).to_have_count(0)

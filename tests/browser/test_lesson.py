@@ -158,3 +158,23 @@ def test_who_opens_a_link_is_not_invited(newcomer, query):
     expect(newcomer.locator(".rx-tour-begin")).to_be_visible()
     expect(newcomer.locator(".rx-new")).to_have_count(0)
     expect(newcomer.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_link_changes_what_it_names_and_nothing_else(lesson):
+    """Followed twice it does the same twice; one to another tab leaves the draw as it is."""
+    seed = lesson.locator("#rx-controls").get_by_label("Seed")
+    example = lesson.locator(".rx-example").first
+
+    def follow(link):
+        lesson.get_by_role("tab", name="Lesson").click()
+        link.click()
+
+    for _ in range(2):
+        follow(example)
+        expect(seed).to_have_value(EXAMPLES[0][1])
+        seed.fill("77")
+        expect(lesson.locator("#rx-patch")).to_have_attribute("data-ready", "")
+    follow(lesson.get_by_role("link", name="All curves and tables"))
+    expect(lesson.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
+    lesson.get_by_role("tab", name="Patch").click()
+    expect(seed).to_have_value("77")

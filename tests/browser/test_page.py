@@ -363,11 +363,69 @@ def test_a_setting_changed_while_a_network_works_is_for_the_new_image(page):
     expect(page.locator("#rx-target")).to_contain_text("golf ball")
 
 
-def test_bad_beta_on_the_patch_tab_is_told_on_the_cam_tab(page):
+def test_networks_see_the_patch_that_is_shown_also_where_a_bad_beta_is_typed(page):
     beta_text(page).fill("0")
+    expect(page.locator("#rx-patch").get_by_role("alert")).to_contain_text("beta must be a positive number")
     page.get_by_role("button", name="What do the networks see in it?").click()
-    expect(page.locator("#rx-cam-note")).to_contain_text("beta must be a positive number; got '0'")
-    expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
+    expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
+    expect(page.locator("#rx-cam-note")).not_to_contain_text("beta")
+
+
+def test_the_cam_tab_follows_the_patch_that_it_looks_at(page):
+    page.get_by_role("button", name="What do the networks see in it?").click()
+    expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
+    before = source(page.locator("#rx-target img"))
+    page.get_by_role("tab", name="Patch").click()
+    shown = patched(page)
+    page.get_by_role("button", name="New draw").click()
+    wait_until_patched(page, True, shown)
+    page.get_by_role("tab", name="CAM").click()
+    expect(page.locator("#rx-target img")).not_to_have_attribute("src", before)
+    expect(page.locator("#rx-target")).to_contain_text("the patched image")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_map_of_a_class_stands_below_the_name_of_its_network(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_role("button", name="What do the networks see in it?").click()
+    expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
+    for part in page.locator("#rx-looks .rx-part").all():
+        names, maps = part.locator(".rx-whose").all(), part.locator(".rx-look").all()
+        assert len(names) == len(maps) == 2
+        for name, shown in zip(names, maps, strict=True):
+            above, below = name.bounding_box(), shown.bounding_box()
+            assert abs(above["x"] - below["x"]) < 4 and 0 <= below["y"] - above["y"] - above["height"] < 20
+            assert below["width"] > 120
+
+
+def test_an_upload_goes_into_the_slot_that_was_marked_when_it_began(page, png):
+    held = []
+    slot(page, 1).click()
+    page.route(SERVER, lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request(SERVER):
+        upload(page, "#rx-gallery", "late.png", png)
+    slot(page, 3).click()
+    page.evaluate(FRAMES)
+    held[0].continue_()
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: late"))
+    expect(slot(page, 3)).to_have_accessible_name(starting("Slot 3: gas pump"))
+    expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_crop_of_an_empty_region_is_no_stop_of_the_keyboard(page):
+    shown = patched(page)
+    beta_text(page).fill("0.01")
+    wait_until_patched(page, True, shown)
+    stops = [tile(page, k).locator(".rx-window").get_attribute("tabindex") for k in range(1, 5)]
+    empty = [float(text) == 0 for text in page.locator("#rx-evidence .rx-weights td.rx-number").all_inner_texts()]
+    assert any(empty) and [stop == "-1" for stop in stops] == empty
+
+
+def test_on_a_phone_a_picked_picture_is_seen(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    thumb(page, "#rx-gallery", "golf ball").click()
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: golf ball"))
+    expect(page.locator("#rx-stage")).to_be_in_viewport()
 
 
 def test_opacity_asks_nobody(page):

@@ -208,4 +208,6 @@ def test_everything_can_be_taken_away(services):
     assert [kind for kind, _ in kinds] == ["png", "pdf", "npz", "csv"]
     starts = [b64decode(content)[:4] for _, content in kinds]
     assert starts == [b"\x89PNG", b"%PDF", b"PK\x03\x04", b"netw"]
-    assert "--checkpoint std.safetensors --checkpoint ricap.safetensors --colours magma --out cam.png" in markup
+    folder = services.models.checkpoints["std"].path.parent.name
+    files = " ".join(f"--checkpoint {folder}/{name}.safetensors" for name in ("std", "ricap"))
+    assert f"{files} --colours magma --out cam.png" in markup

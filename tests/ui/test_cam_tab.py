@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from ricap_explorer.errors import InputError
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.services import Models, Services
 from ricap_explorer.ui.tabs import cam, patch
@@ -275,7 +276,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     write_network(tmp_path / "b.safetensors", dataset="pets")
     services = Services(pictures, Models.find(tmp_path))
     _, looks, _, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
-    assert looks == SKIP and note == "models to compare must be trained on one data set; these are not"
+    assert looks == SKIP and note == "models to compare must be trained on one data set and its classes; these are not"
 
 
 def test_nan_weights_show_a_sentence_on_the_tile_instead_of_a_map(pictures, write_network, tmp_path):
@@ -303,3 +304,16 @@ def test_warming_up_never_fails(services, caplog):
 def test_warming_up_without_networks(pictures, tmp_path, caplog):
     warm_up(Services(pictures, Models.find(tmp_path)))
     assert caplog.text == ""
+
+
+def test_the_menu_offers_the_classes_that_the_chosen_networks_know(pictures, write_network, tmp_path):
+    """An own network may know others: a class it does not know gives way to each model's own answer."""
+    write_network(tmp_path / "a.safetensors")
+    write_network(tmp_path / "b.safetensors", classes=["hen", "egg"], model_arguments={"width": 8, "depth": 1})
+    services = Services(pictures, Models.find(tmp_path))
+    update, chosen = cam.class_menu(services, ["b"], "tench")
+    assert update["choices"] == [cam.OWN, "hen", "egg"] and update["value"] == chosen == cam.OWN
+    assert cam.class_menu(services, ["b"], "egg")[1] == "egg" and cam.class_menu(services, ["a"], "tench")[1] == "tench"
+    with pytest.raises(InputError, match="on one data set and its classes"):
+        services.models.choose(["a", "b"])
+    assert cam.class_menu(services, ["a", "b"], "tench") == (SKIP, "tench")

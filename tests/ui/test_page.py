@@ -107,4 +107,5 @@ def test_no_media_rule_names_what_gradio_puts_before_it():
 def test_launching_keeps_the_page_on_this_machine():
     options = launch_options()
     assert not any(options[name] for name in ("ssr_mode", "run_history", "enable_monitoring", "show_error"))
+    assert options["max_file_size"] == "200mb"  # of an own network; pictures have their own, smaller limit
     assert options["footer_links"] == [] and "http" not in css()

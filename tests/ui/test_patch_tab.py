@@ -193,3 +193,21 @@ def test_what_a_link_has_wrong_is_told_and_the_rest_holds(name, text, sentence, 
 def test_a_link_s_boundary_outside_is_told(services):
     state, (told,) = patch.read_link(services, {"boundary": "999,2", "crops": "0,0,0,0,0,0,0,0"})
     assert told.startswith("boundary must lie between") and state == patch.OPENING
+
+
+def test_pasted_pictures_of_one_name_are_classes_of_their_own(services, picture):
+    """A clipboard calls every picture image.png; the same one twice is one class, and a known class stays it."""
+
+    def add(name, seed):
+        buffer = BytesIO()
+        picture(40, 40, seed=seed).save(buffer, "PNG")
+        return services.pictures.add(buffer.getvalue(), name).id
+
+    slots = [add("image.png", 1), add("image.png", 2), add("image.png", 1), add("image.png", 3)]
+    patched = patch.patch(services, slots, "0.3", "7")
+    assert patched.names == ["image", "image (2)", "image", "image (3)"]
+    assert [name for name, _ in patched.shares] == ["image", "image (2)", "image (3)"]
+    answer = patch.draw(services, patch.OPENING | {"slots": slots})
+    assert [one["name"] for one in answer["images"]] == patched.names
+    slots = [add("tench.png", 1), add("tench.png", 2), *patch.SLOTS[2:]]
+    assert patch.patch(services, slots, "0.3", "7").names[:2] == ["tench", "tench"]

@@ -11,7 +11,7 @@ from ...errors import InputError
 from ..picker import STATIC
 from ..pictures import CANVAS
 from ..services import Services
-from .looking import Subject, look, subject
+from .looking import Subject, look, style_of, subject
 from .section import MODELS, section, told
 
 OPENING = {"left": 0, "top": 0, "side": 40}  # % of the picture
@@ -61,10 +61,17 @@ def cut(seen: Subject, value: dict[str, Any]) -> Subject:
 
 
 def look_at_crop(
-    services: Services, target: dict, names: list[str], method: str, class_name: str, layer: str, value: dict
+    services: Services,
+    target: dict,
+    names: list[str],
+    method: str,
+    class_name: str,
+    layer: str,
+    value: dict,
+    *drawn: Any,
 ) -> str:
-    """The section's content: every network's answer to the crop and its map of it, as HTML."""
-    from ...figures.looks import Style, chance, model_cards
+    """The section's content: every network's answer to the crop and its map of it, as HTML; drawn: as in `style_of`."""
+    from ...figures.looks import chance, model_cards
 
     seen = subject(services, target)
     whole = look(services, seen, names, method, class_name, layer)
@@ -73,7 +80,7 @@ def look_at_crop(
         f"whole picture: {view.class_names[view.classes[0]]} {chance(view.probabilities[view.classes[0]])}"
         for view in whole.views
     ]
-    return model_cards(piece.photo, piece.views, notes, Style())
+    return model_cards(piece.photo, piece.views, notes, style_of(*drawn))
 
 
 def find_emptiest(
@@ -88,8 +95,14 @@ def find_emptiest(
     return {"left": 100 * left, "top": 100 * top, "side": value["side"]}
 
 
-def build(services: Services, asked: list[gr.components.Component], looks: gr.HTML) -> None:
-    """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows."""
+def build(
+    services: Services,
+    asked: list[gr.components.Component],
+    style: list[gr.components.Component],
+    looks: gr.HTML,
+) -> None:
+    """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows; style: what
+    `style_of` takes."""
     with section("A crop that misses the object", "rx-crops") as fold:
         gr.HTML(ABOUT, apply_default_css=False)
         with gr.Row(elem_classes="rx-columns"):
@@ -100,7 +113,7 @@ def build(services: Services, asked: list[gr.components.Component], looks: gr.HT
                 )  # fmt: skip
             with gr.Column(min_width=300, elem_classes="rx-main"):
                 shown = gr.HTML("", elem_id="rx-cropped", apply_default_css=False)
-    inputs = [*asked, crop]
+    inputs, count = [*asked, crop, *style], len(asked)
 
     def compute(*values: Any) -> Any:
         return told(look_at_crop, services, *values)
@@ -117,10 +130,10 @@ def build(services: Services, asked: list[gr.components.Component], looks: gr.HT
     def empty(own: dict, *values: Any) -> tuple:
         """The emptiest crop, and the answers to it."""
         try:
-            found = find_emptiest(services.plus(own), *values)
+            found = find_emptiest(services.plus(own), *values[:count])
         except InputError as error:
             return gr.skip(), f'<p class="rx-alert">{escape(str(error))}</p>'
-        return found, compute(own, *values[:-1], found)
+        return found, compute(own, *values[: count - 1], found, *values[count:])
 
     quiet = {"show_progress": "hidden", **MODELS}
     crop.input(compute, inputs, shown, **quiet)

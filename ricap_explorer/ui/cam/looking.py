@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...errors import InputError, choose
+from ...figures.colour import COLOUR_MAPS
 from ...figures.encode import jpeg_uri, png_uri
 from ...zoo import Checkpoint
 from ..services import Services
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
     from ...cam import View
     from ...figures.focus import Part
-    from ...figures.looks import Photo
+    from ...figures.looks import Photo, Style
 
 OWN = "each model's own answer"
+SCALES = ("own", "shared")
 COARSE = 64  # pixels a side up to which a network's picture is shown as the network gets it, in squares
 
 
@@ -59,6 +61,15 @@ class Looks:
         if size > COARSE:
             return Photo(self.subject.uri, self.subject.name)
         return Photo(png_uri(square_image(self.subject.image, size)), self.subject.name, coarse=True)
+
+
+def style_of(scale: str = "shared", colours: str = "viridis", squares: bool = False, contour: float = 0.0) -> Style:
+    """How maps are drawn. squares: in their own cells; contour: where a line runs, as a share of the scale."""
+    from ...figures.looks import Style
+
+    return Style(
+        choose("scale", scale, SCALES) == "shared", choose("colours", colours, COLOUR_MAPS), not squares, contour
+    )
 
 
 def subject(services: Services, target: dict[str, Any]) -> Subject:

@@ -12,10 +12,9 @@ import gradio as gr
 
 from ...errors import InputError
 from ...zoo import Checkpoint, read_checkpoint
-from ..services import MAX_MODELS, OWN_PREFIX, Services
+from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services
 
 KEPT = 4  # files that one page may add
-MAX_MB = 200
 LARGEST = 4096  # of a network's arguments
 
 
@@ -28,8 +27,10 @@ def take(services: Services, own: dict[str, Checkpoint], file: str | None) -> tu
     path = Path(file or "")
     if path.suffix.lower() != ".safetensors":
         raise InputError(f"an own network must be a .safetensors file with a card, as train writes it; got {path.name}")
-    if path.is_file() and path.stat().st_size > MAX_MB * 2**20:
-        raise InputError(f"an own network must have at most {MAX_MB} MB; got {path.stat().st_size / 2**20:.0f} MB")
+    if path.is_file() and path.stat().st_size > MAX_NETWORK_MB * 2**20:
+        raise InputError(
+            f"an own network must have at most {MAX_NETWORK_MB} MB; got {path.stat().st_size / 2**20:.0f} MB"
+        )
     found = read_checkpoint(path)
     check_card(found)
     name = f"{OWN_PREFIX}{path.stem[:40]}:{sha256(path.read_bytes()).hexdigest()[:8]}"

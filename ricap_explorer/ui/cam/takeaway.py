@@ -11,7 +11,8 @@ import gradio as gr
 
 from ...errors import choose
 from ...figures.colour import COLOUR_MAPS
-from ..services import Services
+from ...zoo import Checkpoint
+from ..services import OWN_PREFIX, Services
 from .looking import OWN, Looks, look, subject
 from .section import MODELS, section, told
 
@@ -57,13 +58,26 @@ def command(looks: Looks, method: str, class_name: str, layer: str, scale: str, 
     """The command line for the same figure of a picture file; defaults are left out."""
     given = {"--method": (method, "cam"), "--class": (class_name, OWN), "--layer": (layer, "last")}
     given |= {"--scale": (scale, "shared"), "--colours": (colours, "viridis")}
-    options = [f"--checkpoint {shlex.quote(str(checkpoint.path.name))}" for checkpoint in looks.checkpoints]
+    options = [f"--checkpoint {shlex.quote(_file(checkpoint))}" for checkpoint in looks.checkpoints]
     options += [f"{name} {shlex.quote(value)}" for name, (value, default) in given.items() if value != default]
     return " ".join(["python -m ricap_explorer cam PICTURE", *options, "--out cam.png"])
 
 
-def build(services: Services, asked: list[gr.components.Component], style: list[gr.components.Component]) -> None:
-    """Lay out the section. asked: own networks, target, models, method, class, layer; style: scale, colours."""
+def _file(checkpoint: Checkpoint) -> str:
+    """A published checkpoint in its folder, or the name of the file that the visitor brought."""
+    if checkpoint.name.startswith(OWN_PREFIX):
+        return f"{checkpoint.name.split(':')[1]}.safetensors"
+    return f"{checkpoint.path.parent.name}/{checkpoint.path.name}"
+
+
+def build(
+    services: Services,
+    asked: list[gr.components.Component],
+    style: list[gr.components.Component],
+    looks: gr.HTML,
+) -> None:
+    """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows; style:
+    scale, colours. Files of what is no longer shown go away."""
     with section("Take it away", "rx-cam-take"):
         button = gr.Button("Prepare the files", size="sm", elem_id="rx-cam-files")
         shown = gr.HTML("", elem_id="rx-cam-links", apply_default_css=False)
@@ -71,4 +85,5 @@ def build(services: Services, asked: list[gr.components.Component], style: list[
     def prepare(*values: Any) -> str:
         return told(files, services, *values)
 
+    looks.change(None, None, shown, js="() => ''", queue=False, show_progress="hidden", api_visibility="private")
     button.click(prepare, [*asked, *style], shown, show_progress="minimal", **MODELS)

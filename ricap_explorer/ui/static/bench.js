@@ -51,6 +51,7 @@ const showSources = (plan, names, weights) =>
     const [top, left] = plan.corners[k], { crop, name, share } = tiles[k];
     place(crop, { ...paste, top, left }, plan.size);
     crop.classList.toggle("rx-none", weights[k] === 0);
+    crop.tabIndex = weights[k] === 0 ? -1 : 0;
     crop.setAttribute("aria-label", `Crop of slot ${k + 1}, ${names[k]}`);
     crop.setAttribute("aria-valuemax", plan.size[1] - paste.width);
     crop.setAttribute("aria-valuenow", left);

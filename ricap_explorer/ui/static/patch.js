@@ -1,11 +1,12 @@
 // The Patch tab's state: four pictures, β and seed as typed, and what a drag has moved. Python draws the plan of a state
-// and confirms a moved one; answers to what is no longer asked are dropped.
-let state = null, plan = null, asking = false, again = false;
+// and confirms a moved one; `good` is the last state that could be drawn, which is what is shown; answers to what is no longer asked are dropped.
+let state = null, good = null, plan = null, asking = false, again = false;
 const images = tiles.map((tile) => tile.image);
 const names = () => images.map((image) => image.dataset.name);
 const say = (text) => (find(".rx-alert").textContent = text);
 
 const change = (more) => {
+  if (!state) return; // the page has not opened yet
   state = { ...state, ...more };
   props.value = state;
   ask();
@@ -30,6 +31,7 @@ const take = async (answer, asked) => {
   await Promise.all((answer.images || []).map(({ id, name, src }, k) => fill(images[k], id, name, src)));
   say(answer.note);
   if (!answer.plan || asked.moved !== state.moved) return;
+  good = foreseen(state) ? state : asked;
   const where = find(".rx-where");
   if (where.dataset.beta !== answer.beta) where.innerHTML = answer.density;
   where.dataset.beta = answer.beta;
@@ -37,8 +39,9 @@ const take = async (answer, asked) => {
   show(plan, names(), images);
 };
 const fill = (image, id, name, src) => {
-  if (image.dataset.id === id) return;
+  const same = image.dataset.id === id;
   Object.assign(image.dataset, { id, name });
+  if (same) return;
   image.src = src;
   return image.decode();
 };
@@ -51,7 +54,7 @@ const settle = () => {
   find(".rx-stage").classList.remove("rx-wait");
   element.dataset.ready = "";
   find(".rx-heard").textContent = find(".rx-bar").getAttribute("aria-label");
-  document.rxPatch = { state, plan, names: names() };
+  document.rxPatch = { state: good, plan, names: names() };
   document.dispatchEvent(new CustomEvent("rx-drawn"));
   trigger("change");
 };
@@ -62,9 +65,16 @@ element.addEventListener("click", (event) => {
   if (event.target.closest(".rx-undo")) change({ moved: null });
   if (event.target.closest("#rx-look")) trigger("submit");
 });
+let taking = null; // the slot that was marked when an upload began
+document.addEventListener("rx-taking", (event) => {
+  if (event.target.closest("#rx-gallery")) taking = state?.active ?? null;
+});
 document.addEventListener("rx-pick", (event) => {
-  if (!event.target.closest("#rx-gallery")) return;
-  change({ slots: state.slots.map((slot, k) => (k === state.active ? event.detail : slot)) });
+  if (!event.target.closest("#rx-gallery") || !state) return;
+  const place = event.detail.startsWith("upload:") && taking !== null ? taking : state.active;
+  taking = null;
+  change({ slots: state.slots.map((slot, k) => (k === place ? event.detail : slot)) });
+  if (innerWidth <= 900) find(".rx-stage").scrollIntoView({ block: "center" });
 });
 document.addEventListener("rx-plan", (event) => change({ moved: event.detail })); // a plan that was brought back in
 document.addEventListener("rx-seed", (event) => {
@@ -73,7 +83,7 @@ document.addEventListener("rx-seed", (event) => {
   element.scrollIntoView({ block: "start" });
 });
 const open = () => {
-  state = props.opened;
+  state = props.opened || props.value;
   showControls();
   change({});
 };

@@ -13,22 +13,29 @@ const read = (file) =>
     reader.onerror = () => fail(reader.error);
     reader.readAsDataURL(file);
   });
+let turn = 0; // a later choice overtakes an upload that is still on its way
 const take = async (file) => {
   if (!file) return;
+  const mine = ++turn;
   if (file.size > props.limit * 2 ** 20) {
     return note(`an upload must have at most ${props.limit} MB; got ${(file.size / 2 ** 20).toFixed(1)} MB`);
   }
   note(`Reading ${file.name} …`);
+  element.dispatchEvent(new CustomEvent("rx-taking", { bubbles: true }));
   try {
     const answer = await server.add_picture({ name: file.name, data: await read(file) });
+    if (mine !== turn) return;
     answer.error ? note(answer.error) : pick(answer.id);
   } catch {
-    note("the server did not answer; please try again");
+    if (mine === turn) note("the server did not answer; please try again");
   }
 };
 element.addEventListener("click", (event) => {
   const thumb = event.target.closest("[data-id]");
-  if (thumb) return pick(thumb.dataset.id);
+  if (thumb) {
+    turn++;
+    return pick(thumb.dataset.id);
+  }
   const kind = event.target.closest("[data-kind]");
   if (kind) {
     const page = kind.dataset.kind === props.value.kind ? (props.value.page || 0) + 1 : 0;

@@ -2,6 +2,7 @@
 const find = (selector) => element.querySelector(selector);
 const say = (text) => (find(".rx-alert").textContent = text || "");
 const shown = (name) => find(`[data-text="${name}"]`);
+const AWAY = { error: "the server did not answer; please try again" };
 let visible = false, stale = true;
 
 const refresh = async () => {
@@ -9,7 +10,7 @@ const refresh = async () => {
   if (!visible || !document.rxPatch) return;
   stale = false;
   const { state } = document.rxPatch, answer = await server.lines(state);
-  if (answer.error) return;
+  if (!answer || answer.error) return;
   for (const name of ["python", "shell"]) shown(name).textContent = answer[name];
   find(".rx-uploads").textContent = answer.uploads;
   find(".rx-beside").hidden = !state.moved;
@@ -25,14 +26,14 @@ showLink();
 
 const save = async (kind) => {
   say("");
-  const { uri, name, error } = await server.file({ state: document.rxPatch.state, kind });
+  const { uri, name, error } = (await server.file({ state: document.rxPatch.state, kind })) || AWAY;
   if (error) return say(error);
   Object.assign(document.createElement("a"), { href: uri, download: name }).click();
   find(".rx-took").textContent = `${name} saved`;
 };
 const bring = async (text) => {
   say("");
-  const { moved, error } = await server.plan(text);
+  const { moved, error } = (await server.plan(text)) || AWAY;
   if (error) return say(error);
   document.dispatchEvent(new CustomEvent("rx-plan", { detail: moved }));
   find(".rx-took").textContent = "The plan is shown";
@@ -50,7 +51,7 @@ const copy = async (button, name) => {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || !document.rxPatch) return;
-  if (button.dataset.file) save(button.dataset.file).catch(() => say("the server did not answer; please try again"));
+  if (button.dataset.file) save(button.dataset.file).catch(() => say(AWAY.error));
   if (button.dataset.copy) copy(button, button.dataset.copy);
   if (button.matches(".rx-use-plan")) bring(find("textarea").value);
 });

@@ -5,49 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
-from ...errors import InputError, choose
+from ...errors import InputError
 from ...figures.colour import COLOUR_MAPS
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
-from ..cam.looking import OWN, Looks, look, subject
+from ..cam.looking import OWN, SCALES, Looks, look, style_of, subject
 from ..cam.section import MODELS
-from ..picker import browse, picker
+from ..picker import STATIC, browse, picker
 from ..pictures import CANVAS
 from ..services import Services
 from .patch import LINKED, LIVE, read_link
 
-if TYPE_CHECKING:
-    from ...figures.looks import Style
-
 OPENING = {"picture": "sample:tench-3"}
-SCALES = ("own", "shared")
 SLOW = ("scorecam",)
 TARGET = """
 <div class="rx-target">${typeof src === "string" && src ? '<img alt="" src="' + src + '">' : ''}
   <div><h2>Image</h2><p>${typeof name === "string" ? name : ""}</p></div></div>
 """
 PATCH = "patch"  # in a link: what the Patch tab shows
+PATCH_SHOWN = """state => {
+  const {slots, beta, seed, moved} = document.rxPatch?.state || state;
+  return {patch: {slots, beta, seed, moved}};
+}"""  # the image to look at is what the Patch tab shows
 WRITE_LOOK = """value => {
   if (value.patch) return {look: "patch"};
   const id = value.picture || "";
   return id.startsWith("upload:") ? {} : {look: id.replace(/^sample:/, "")};
 }"""
-
-
-def style_of(scale: str, colours: str, squares: bool = False, contour: float = 0.0) -> Style:
-    """How maps are drawn. squares: in their own cells; contour: where a line runs, as a share of the scale."""
-    from ...figures.looks import Style
-
-    return Style(
-        choose("scale", scale, SCALES) == "shared", choose("colours", colours, COLOUR_MAPS), not squares, contour
-    )
 
 
 def render(looks: Looks, *drawn: Any) -> str:
@@ -97,6 +88,16 @@ def show(
         return preview, gr.skip(), gr.skip(), escape(str(error))
 
 
+def class_menu(services: Services, names: list[str], class_name: str) -> tuple[Any, str]:
+    """The menu of the classes that the chosen networks know, and the chosen one; where they do not know that, none."""
+    try:
+        classes = services.models.choose(names)[0].card["classes"]
+    except InputError:  # told by `show`
+        return gr.skip(), class_name
+    chosen = class_name if class_name in classes else OWN
+    return gr.update(choices=[OWN, *classes], value=chosen), chosen
+
+
 @dataclass(frozen=True)
 class CamTab:
     """The components that other parts of the page refer to."""
@@ -128,15 +129,23 @@ def build(services: Services) -> CamTab:
     maps = gr.HTML("", elem_id="rx-maps", apply_default_css=False)
     models, method, class_name, scale, colours, layer, *_ = settings
     asked = [mine, target, models, method, class_name, layer]
-    for part in (hiding, truth, crops):
-        part.build(services, asked, looks)
+    style = [scale, colours, *settings[6:]]
+    hiding.build(services, asked, looks)
+    truth.build(services, asked, looks)
+    crops.build(services, asked, style, looks)
     differing = many.build(services, mine, models, method)
-    takeaway.build(services, asked, [scale, colours])
+    takeaway.build(services, asked, [scale, colours], looks)
     inputs = [mine, target, *settings]
+
+    def shown(known: dict[str, Checkpoint], seen: dict, names: list[str], kind: str, chosen: str, *drawn: Any) -> tuple:
+        plus = services.plus(known)
+        menu, chosen = class_menu(plus, names, chosen) if known else (gr.skip(), chosen)
+        return *show(plus, seen, names, kind, chosen, *drawn), menu
+
     show_target = {
-        "fn": lambda known, *v: show(services.plus(known), *v),
+        "fn": shown,
         "inputs": inputs,
-        "outputs": [target, looks, maps, note],
+        "outputs": [target, looks, maps, note, class_name],
         "show_progress": "hidden",
         **MODELS,
     }
@@ -146,13 +155,14 @@ def build(services: Services) -> CamTab:
     )  # fmt: skip
     gr.on(
         [setting.input for setting in settings],
-        lambda known, *v: show(services.plus(known), *v)[1:],
+        lambda *v: shown(*v)[1:],
         inputs,
-        [looks, maps, note],
+        [looks, maps, note, class_name],
         show_progress="minimal",
         **MODELS,
     )
     added.success(**show_target)
+    target.submit(**show_target)
     # The target changes in the browser, at once: a setting that changes meanwhile is for the new one.
     gallery.pick(None, gallery, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
@@ -167,6 +177,7 @@ def _target() -> gr.HTML:
         src="",
         name="",
         html_template=TARGET,
+        js_on_load=(STATIC / "target.js").read_text(),
         apply_default_css=False,
         elem_id="rx-target",
     )

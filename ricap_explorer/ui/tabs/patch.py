@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from ...classes import IMAGENETTE
 from ...errors import InputError
 from ...figures import patch as figures
 from ..link import Part
@@ -72,10 +74,23 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any, moved: dic
 
 
 def pictures_of(services: Services, slots: list[str]) -> list[Picture]:
-    """The four pictures of these ids."""
+    """The four pictures of these ids, each named by its class.
+
+    An upload's class is its file's name; of different uploads of one name, as pasted pictures have, the second is
+    "image (2)", unless it is that of a class which networks know.
+    """
     if len(slots) != 4:
         raise InputError(f"RICAP needs four images; got {len(slots)}")
-    return [services.pictures.get(slot) for slot in slots]
+    pictures, alike = [], {}
+    for picture in map(services.pictures.get, slots):
+        ids = alike.setdefault(picture.name, [])
+        if picture.id not in ids:
+            ids.append(picture.id)
+        number = ids.index(picture.id) + 1
+        if number > 1 and picture.id.startswith("upload:") and picture.name not in IMAGENETTE.values():
+            picture = replace(picture, name=f"{picture.name} ({number})")
+        pictures.append(picture)
+    return pictures
 
 
 def plan_of(beta: Any, seed: Any, moved: dict | None = None) -> RicapPlan:
@@ -187,9 +202,11 @@ def build(services: Services) -> PatchTab:
         except InputError:  # told by `draw`
             return {"plans": []}
 
+    asked = count()
+
     def read(got: dict[str, str]) -> tuple[Any, list[str]]:
         opened, sentences = read_link(services, got)
-        return gr.update(opened=opened), sentences
+        return gr.update(opened=opened | {"asked": next(asked)}), sentences  # an equal link is followed anew, too
 
     draw_state.__name__ = "draw"
     state = gr.HTML(
