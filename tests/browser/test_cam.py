@@ -112,7 +112,8 @@ def test_the_link_carries_the_patch_that_is_looked_at(page):
 
 
 def test_files_of_what_is_no_longer_shown_go_away(page):
-    unfold(page, "rx-cam-take")
+    open_cam(page)
+    unfold(page, "#rx-cam-take")
     page.locator("#rx-cam-files").click()
     links = page.locator("#rx-cam-links a")
     expect(links).to_have_count(4)
