@@ -61,8 +61,10 @@ class LookNet(nn.Module):
         for name, value, least, most in (
             ("num_classes", num_classes, 1, 100_000), ("width", width, 8, 1024), ("depth", depth, 1, 100),
         ):  # fmt: skip
-            if type(value) is not int or not least <= value <= most:
-                raise InputError(f"{name} must be a whole number between {least} and {most}; got {value!r}")
+            if type(value) is not int or value < least:
+                raise InputError(f"{name} must be a whole number of at least {least}; got {value!r}")
+            if value > most:
+                raise InputError(f"{name} must be at most {most}; got {value}")
         self.stem = nn.Sequential(
             nn.Conv2d(3, width // 2, 3, 2, padding=1, bias=False),
             nn.BatchNorm2d(width // 2),

@@ -96,3 +96,9 @@ def test_seed_decides_the_weights():
 def test_bad_argument_is_told(argument, value):
     with pytest.raises(InputError, match=f"^{argument} must be a whole number of at least .*; got "):
         create_model("looknet", **{argument: value})
+
+
+@pytest.mark.parametrize(("argument", "most"), [("num_classes", 100_000), ("width", 1024), ("depth", 100)])
+def test_a_network_beyond_any_memory_is_told(argument, most):
+    with pytest.raises(InputError, match=f"^{argument} must be at most {most}; got {most + 1}"):
+        create_model("looknet", **{argument: most + 1})
