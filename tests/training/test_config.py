@@ -44,7 +44,7 @@ def test_every_setting_is_used():
         ("label_smoothing", 1), ("milestones", "0.5,0.2"), ("milestones", "half"), ("milestones", "1.5"),
         ("tag", "a_b"),
         ("tag", "a/b"), ("precision", "int8"), ("loader", "disk"), ("crop", "square"), ("colour", -1), ("rotate", -1),
-        ("workers", -1),
+        ("workers", -1), ("seed", 2**64), ("threads", 10**9), ("arch", "width=100000"),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_in_one_line(setting, value):
