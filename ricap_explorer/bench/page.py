@@ -60,11 +60,13 @@ def sample_file() -> str:
 def cam_answer() -> Row:
     """What the server does for /cam with one image and two networks, beside the two forward passes alone."""
     from ..ui import api
+    from ..ui.cam.recent import Recent
     from ..ui.services import Services
     from ..ui.tabs.cam import OWN
 
     with two_checkpoints() as folder:
         services = Services.create(ROOT / "assets", folder, ROOT / "data")
+        services.models.recent = Recent(0)  # every answer is computed, though the picture is the same
         names = services.models.default()
         networks = [services.models.load(checkpoint) for checkpoint in services.models.choose(names)]
         images = [torch.randn(1, 3, c.card["image_size"], c.card["image_size"]) for c in services.models.choose(names)]
