@@ -1,5 +1,6 @@
 // The Patch tab's state: four pictures, β and seed as typed, and what a drag has moved. Python draws the plan of a state
-// and confirms a moved one; `good` is the last state that could be drawn, which is what is shown; answers to what is no longer asked are dropped.
+// and confirms a moved one; answers to what is no longer asked are dropped. `good` is the last state that could be
+// drawn: what is shown, and what other parts of the page are given.
 let state = null, good = null, plan = null, asking = false, again = false;
 const images = tiles.map((tile) => tile.image);
 const names = () => images.map((image) => image.dataset.name);
