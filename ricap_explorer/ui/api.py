@@ -33,7 +33,7 @@ def build(services: Services) -> None:
     names = list(services.models.checkpoints)
     files = [gr.File(label=f"image {k}", type="filepath", visible=False) for k in range(1, 6)]
     beta, seed = gr.Number(0.3, label="beta", visible=False), gr.Textbox("7", label="seed", visible=False)
-    models = gr.CheckboxGroup(names, value=services.models.default(), label="models", visible=False)
+    models = gr.Dropdown(names, value=services.models.default(), multiselect=True, label="models", visible=False)
     method = gr.Dropdown(list(CAM_METHODS), value="cam", label="method", visible=False)
     class_name = gr.Textbox(cam.OWN, label="class to explain", visible=False)
     answer, caller = gr.JSON(visible=False), gr.Button(visible=False)
@@ -75,7 +75,7 @@ def cam_answer(services: Services, file: str | None, models: list[str], method: 
     if not file:
         raise InputError("CAM needs an image; got none")
     picture = services.pictures.add(Path(file).read_bytes(), Path(file).name)
-    looks = cam.look(services, cam.subject(services, {"picture": picture.id}), models, method, class_name)
+    looks = cam.look(services, cam.Question({"picture": picture.id}, models, method, class_name))
     return {
         "seconds": looks.seconds,
         "models": [

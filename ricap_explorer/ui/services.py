@@ -47,8 +47,8 @@ class Models:
         """The checkpoints of these names, one to five of one data set; InputError otherwise."""
         if not self.checkpoints:
             raise InputError("CAM needs a trained checkpoint in the checkpoints folder; it holds none that can be read")
-        if not 1 <= len(names) <= MAX_MODELS:
-            raise InputError(f"choose 1 to {MAX_MODELS} models; got {len(names)}")
+        if not 1 <= len(names or ()) <= MAX_MODELS:
+            raise InputError(f"choose 1 to {MAX_MODELS} models; got {len(names or ())}")
         for name in names:
             if name not in self.checkpoints:
                 raise InputError(f"model must be one of {', '.join(self.checkpoints)}; got {name}")

@@ -97,6 +97,7 @@ def test_cam_of_each_network_s_own_answer(services, files):
     ("models", "method", "class_name", "sentence"),
     [
         ([], "cam", cam.OWN, "choose 1 to 5 models"),
+        (None, "cam", cam.OWN, "choose 1 to 5 models; got 0"),
         (["none"], "cam", cam.OWN, "model must be one of"),
         (["std"], "none", cam.OWN, "CAM method must be one of"),
         (["std"], "cam", "dog", "class must be one of"),
@@ -167,3 +168,12 @@ def test_bad_input_over_the_wire_is_the_sentence(beta, seed, sentence, client, f
 
     with pytest.raises(AppError, match=sentence):
         client.predict(*[handle_file(file) for file in files], beta, seed, api_name="/patch")
+
+
+@pytest.mark.parametrize("models", [None, []])
+def test_no_models_over_the_wire_is_the_sentence(models, client, files):
+    from gradio_client import handle_file
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match="choose 1 to 5 models; got 0"):
+        client.predict(handle_file(files[0]), models, api_name="/cam")
