@@ -77,8 +77,13 @@ def prepare(image: Tensor | Image.Image, card: dict[str, Any]) -> Tensor:
         if tuple(image.shape[1:]) == (size, size):
             return eval_batch(image[None], size, card["mean"], card["std"])
         image = Image.fromarray(image.permute(1, 2, 0).cpu().numpy())
-    stored = to_tensor(square_image(image.convert("RGB"), card.get("store_size", size)))
+    stored = to_tensor(square_image(image.convert("RGB"), kept_size(card)))
     return eval_batch(stored[None], size, card["mean"], card["std"])
+
+
+def kept_size(card: dict[str, Any]) -> int:
+    """The side in pixels at which a network's data were kept; of a card that does not tell, the network's own."""
+    return card.get("store_size", card["image_size"])
 
 
 def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[tuple[str, float]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from ..cam import View
+    from ..figures.heat import Style
 
 
 def cam(
@@ -24,11 +25,14 @@ def cam(
     scale: Annotated[str, typer.Option(help="shared: one colour scale for all networks; own: each its own")] = "shared",
     colours: Annotated[str, typer.Option(help="one of " + ", ".join(COLOUR_MAPS))] = "viridis",
     layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
+    cells: Annotated[bool, typer.Option("--cells", help="draw maps in their own grid cells, not smoothed")] = False,
+    contour: Annotated[float, typer.Option(help="draw a line there, a share of the scale; 0: none")] = 0.0,
     out: Annotated[Path, typer.Option(help="figure (.png, .pdf), arrays (.npz) or numbers (.csv)")] = Path("cam.png"),
 ) -> None:
     """Show where trained networks look, side by side; prints the five likeliest classes of each."""
     from ..cam import inspect, problem, top
     from ..data import read_image
+    from ..figures.heat import Style
     from ..zoo import read_checkpoint, told_apart
 
     choose("--method", method, CAM_METHODS)
@@ -36,12 +40,13 @@ def cam(
     choose("--colours", colours, COLOUR_MAPS)
     choose("--layer", layer, LAYERS)
     check_out(out, ".png", ".pdf", ".npz", ".csv")
+    style = Style(scale == "shared", colours, not cells, contour)
     picture = read_image(image)
     views = []
     for found in told_apart(read_checkpoint(path) for path in checkpoint):
         classes = (_class_number(name, found.card["classes"]),)
         views.append(inspect(found.load(), picture, found.card, classes, method, found.title, layer))
-    write_file(out, _cam_file(out.suffix.lower(), picture, views, scale == "shared", colours, method))
+    write_file(out, _cam_file(out.suffix.lower(), picture, views, style, method))
     for view in views:
         print(view.title)
         for label, share in top(view.probabilities, 5, view.class_names):
@@ -110,7 +115,7 @@ def evidence(
     print(as_text(result))
 
 
-def _cam_file(kind: str, picture: "Image", views: "list[View]", shared: bool, colours: str, method: str) -> bytes:
+def _cam_file(kind: str, picture: "Image", views: "list[View]", style: "Style", method: str) -> bytes:
     """What the networks see as a file of that kind."""
     import numpy as np
 
@@ -123,7 +128,7 @@ def _cam_file(kind: str, picture: "Image", views: "list[View]", shared: bool, co
     if kind == ".csv":
         return numbers_csv(views).encode()
     square = np.asarray(square_image(picture, SIZE))
-    return figure_bytes(cams_figure(square, views, shared, colours, method), kind[1:])
+    return figure_bytes(cams_figure(square, views, style, method), kind[1:])
 
 
 def _class_number(name: str, classes: list[str]) -> int | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.random import Generator
 from torch import Tensor
 
@@ -132,5 +133,5 @@ class Augment:
 def eval_batch(images: Tensor, size: int, mean: Sequence[float] = MEAN, std: Sequence[float] = STD) -> Tensor:
     """The whole image resized and normalised: (B, 3, H, W) uint8 -> (B, 3, size, size) float32, channels last."""
     if images.shape[2:] != (size, size):
-        images = resample(images, whole_boxes(images), (size, size))
+        images = F.interpolate(images.float(), (size, size), mode="bilinear", antialias=True)
     return normalise(images, mean, std).contiguous(memory_format=torch.channels_last)

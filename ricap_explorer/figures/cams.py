@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..cam import CAM_METHODS, problem
-from ..errors import choose
-from .colour import COLOUR_MAPS
-from .heat import heat, overlay
+from .heat import PLAIN, Style, contour, heat, overlay
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,23 +25,21 @@ SIZE = 384  # pixels that a map is upscaled to
 def cams_figure(
     image: np.ndarray,
     views: Sequence[View],
-    shared: bool = True,
-    colours: str = "viridis",
+    style: Style = PLAIN,
     method: str = "cam",
     opacity: float = 0.55,
 ) -> Figure:
     """The image, then for every view and each of its classes: overlay, colour bar of raw values, five likeliest.
 
-    image: (S, S, 3) uint8. shared: one colour scale for all, so that colours can be compared; else one for each view.
+    image: (S, S, 3) uint8.
     """
     from matplotlib.figure import Figure
 
     from ..cam import scale_limits
 
-    choose("colours", colours, COLOUR_MAPS)
     panels = [
         (view, i, limits[1])
-        for view, limits in zip(views, scale_limits(views, shared), strict=True)
+        for view, limits in zip(views, scale_limits(views, style.shared), strict=True)
         for i in range(len(view.classes))
     ]
     width = GAP + (len(panels) + 1) * (SIDE + GAP)
@@ -51,13 +47,16 @@ def cams_figure(
     large = _enlarge(image)
     picture, caption, _ = _column(figure, 0)
     _show(picture, large, "Image", "")
-    _caption(caption, f"{CAM_METHODS[method]}\n{'one scale for all' if shared else 'a scale for each model'}")
+    _caption(caption, f"{CAM_METHODS[method]}\n{'one scale for all' if style.shared else 'a scale for each model'}")
     for column, (view, i, limit) in enumerate(panels, 1):
         picture, scale, bars = _column(figure, column)
         k = view.classes[i]
-        blend = overlay(large, heat(view.maps[i], SIZE, limit, colours), opacity)
+        blend = overlay(large, heat(view.maps[i], SIZE, limit, style.colours, style.smooth), opacity)
         _show(picture, blend, view.title, f"{view.class_names[k]}: {_percent(view.probabilities[k])}")
-        _scale(scale, limit, colours, problem(view.maps[i]))
+        trouble = problem(view.maps[i])
+        _scale(scale, limit, style, trouble)
+        if style.contour and limit > 0 and not trouble:
+            _outline(picture, view.maps[i], style.contour * limit)
         _likeliest(bars, view, k)
     return figure
 
@@ -108,11 +107,21 @@ def _caption(ax: Axes, text: str) -> None:
     ax.text(0.5, 1, text, transform=ax.transAxes, ha="center", va="top", fontsize=9, color=SUBDUED, linespacing=1.5)
 
 
-def _scale(ax: Axes, limit: float, colours: str, trouble: str | None) -> None:
-    """A colour bar from 0 to `limit` in raw values, or the reason why there is none."""
+def _outline(ax: Axes, values: np.ndarray, level: float) -> None:
+    """The line along which a map passes `level`, dark on white: to be seen on every colour."""
+    for line in contour(values, level):
+        x, y = (line * (SIZE / 100) - 0.5).T
+        for width, colour in ((2.4, "white"), (1.0, "black")):
+            ax.plot(x, y, color=colour, linewidth=width)
+
+
+def _scale(ax: Axes, limit: float, style: Style, trouble: str | None) -> None:
+    """A colour bar from 0 to `limit` in raw values, or the reason why there is none; a mark where the contour runs."""
     if limit > 0:
         ax.set_axis_on()
-        ax.imshow(np.linspace(0, 1, 256)[None], cmap=colours, aspect="auto", extent=(0, limit, 0, 1))
+        ax.imshow(np.linspace(0, 1, 256)[None], cmap=style.colours, aspect="auto", extent=(0, limit, 0, 1))
+        if style.contour:
+            ax.axvline(style.contour * limit, color="black", linewidth=1)
         ax.tick_params(labelsize=8, colors=SUBDUED, length=2)
         ax.locator_params(axis="x", nbins=5)
         ax.set_yticks([])

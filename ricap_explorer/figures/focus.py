@@ -8,7 +8,8 @@ from html import escape
 
 from ..cam import View, mass_shares, scale_limits
 from ..mixing import Box
-from .looks import Photo, Style, chance, colour_bar, picture_with_map
+from .heat import Style
+from .looks import Photo, chance, colour_bar, picture_with_map
 from .patch import percent
 
 ABOUT = (

@@ -1,11 +1,35 @@
 """A raw map as a picture, a picture under it, the difference of two maps, a map's contour."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from ..cam.measures import upscale
-from .colour import DIVERGING, colour_map, colour_table
+from ..errors import InputError, choose
+from .colour import COLOUR_MAPS, DIVERGING, colour_map, colour_table
+
+
+@dataclass(frozen=True)
+class Style:
+    """How maps are drawn. shared: one colour scale for all networks. smooth: no, in the maps' own grid cells.
+
+    contour: where a line is drawn, as a share of the colour scale's upper end; 0 draws none.
+    InputError for unknown colours, or a contour that is no share below 1.
+    """
+
+    shared: bool = True
+    colours: str = "viridis"
+    smooth: bool = True
+    contour: float = 0.0
+
+    def __post_init__(self) -> None:
+        choose("colours", self.colours, COLOUR_MAPS)
+        if not (isinstance(self.contour, int | float) and 0 <= self.contour < 1):
+            raise InputError(f"contour must be from 0, no line, to below 1 of the scale; got {self.contour}")
+
+
+PLAIN = Style()
 
 
 def heat(values: np.ndarray, size: int, top: float, colours: str = "viridis", smooth: bool = True) -> np.ndarray:
@@ -33,15 +57,14 @@ def overlay(image: np.ndarray, colours: np.ndarray, opacity: float = 0.5) -> np.
     return (mixed + 0.5).astype(np.uint8)
 
 
-def contour(values: np.ndarray, level: float, side: int = 64) -> str:
-    """The lines along which a finite map (h, w) passes `level`, as an SVG path on a canvas of 100 x 100."""
+def contour(values: np.ndarray, level: float, side: int = 64) -> list[np.ndarray]:
+    """The lines along which a finite map (h, w) passes `level`: (n, 2) points x, y each, on a canvas of 100 x 100."""
     from contourpy import contour_generator
 
     large = enlarge(values, side)
     framed = np.pad(large, 1, constant_values=min(large.min(), level) - 1)  # closes the lines at the picture's edge
     lines = contour_generator(z=framed).lines(level)
-    places = [np.clip((line - 0.5) * (100 / side), 0, 100) for line in lines]
-    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line) for line in places)
+    return [np.clip((line - 0.5) * (100 / side), 0, 100) for line in lines]
 
 
 @cache

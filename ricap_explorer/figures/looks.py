@@ -11,24 +11,11 @@ import numpy as np
 from ..cam import View, area_above_half, entropy, problem, scale_limits, top
 from .colour import DIVERGING
 from .encode import jpeg_uri, png_uri
-from .heat import contour, difference, diverging, gradient, heat
+from .heat import Style, contour, difference, diverging, gradient, heat
 
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
 ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
 BROKEN = "One of the two maps holds values that are not numbers."
-
-
-@dataclass(frozen=True)
-class Style:
-    """How maps are drawn. shared: one colour scale for all networks. smooth: no, in the maps' own grid cells.
-
-    contour: where a line is drawn, as a share of the colour scale's upper end; 0 draws none.
-    """
-
-    shared: bool = True
-    colours: str = "viridis"
-    smooth: bool = True
-    contour: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +59,8 @@ def picture_with_map(
 def _contour(values: np.ndarray, limit: float, style: Style) -> str:
     if not (style.contour > 0 and limit > 0):
         return ""
-    path = contour(values, style.contour * limit)
+    lines = contour(values, style.contour * limit)
+    path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line) for line in lines)
     return (
         f'<svg class="rx-contour" viewBox="0 0 100 100" aria-hidden="true"><path d="{path}"/><path d="{path}"/></svg>'
     )

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from ..classes import IMAGENETTE
 from ..errors import InputError
 from ..figures.encode import jpeg_uri, png_uri
+
+if TYPE_CHECKING:
+    from ..figures.focus import Part
 
 CANVAS = 320  # side in pixels of every picture on the page and of the patched image
 THUMB = 96
@@ -26,18 +30,32 @@ KEPT_UPLOADS = 256
 class Picture:
     """A square RGB picture of CANVAS pixels a side; `name` is its class, or the file name of an upload.
 
-    uri: the picture as JPEG, small, for looking at.
+    id: no other picture has it. parts: what the classes of a patched image cover.
     """
 
     id: str
     name: str
     image: Image.Image
-    uri: str
+    parts: tuple[Part, ...] = ()
+    _sides: dict[int, Image.Image] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def uri(self) -> str:
+        """The picture as JPEG, small, for looking at."""
+        return jpeg_uri(self.image)
 
     @cached_property
     def exact_uri(self) -> str:
         """The picture pixel by pixel, as PNG: the browser patches it as the plan does."""
         return png_uri(self.image)
+
+    def at(self, side: int) -> Image.Image:
+        """The picture at that many pixels a side, kept: most networks want the same."""
+        if side not in self._sides:
+            from ..data.images import square_image
+
+            self._sides[side] = square_image(self.image, side)
+        return self._sides[side]
 
 
 @dataclass(frozen=True)
@@ -114,8 +132,7 @@ class Pictures:
 def _picture(picture_id: str, name: str, image: Image.Image) -> Picture:
     from ..data.images import square_image
 
-    square = square_image(image, CANVAS)
-    return Picture(picture_id, name, square, jpeg_uri(square))
+    return Picture(picture_id, name, square_image(image, CANVAS))
 
 
 @lru_cache(maxsize=512)

@@ -12,6 +12,7 @@ from PIL import Image
 from ricap_explorer.cam import View
 from ricap_explorer.errors import InputError
 from ricap_explorer.figures.cams import cams_figure, figure_bytes
+from ricap_explorer.figures.heat import Style
 
 ROOT = Path(__file__).parents[2]
 IMAGE = np.full((40, 40, 3), 200, np.uint8)
@@ -39,27 +40,38 @@ def test_one_column_for_every_view_and_class():
 
 def test_colour_bars_carry_raw_values():
     views = [view("A", 2), view("B", 3)]
-    assert limits(cams_figure(IMAGE, views, shared=True)) == [3, 3]
-    assert limits(cams_figure(IMAGE, views, shared=False)) == [2, 3]
+    assert limits(cams_figure(IMAGE, views, style=Style(shared=True))) == [3, 3]
+    assert limits(cams_figure(IMAGE, views, style=Style(shared=False))) == [2, 3]
 
 
 def test_maps_that_cannot_be_shown_are_told():
     blank, broken = view("blank", -0.5), view("broken", np.nan)
-    figure = cams_figure(IMAGE, [blank, broken], shared=False)
+    figure = cams_figure(IMAGE, [blank, broken], Style(shared=False))
     assert limits(figure) == []
     assert "positive nowhere" in texts(figure) and "not numbers" in texts(figure)
     figure_bytes(figure, dpi=30)
 
 
 def test_png_is_as_large_as_the_figure():
-    figure = cams_figure(IMAGE, [view("a very long name of a network, β = 0.3", 2)], colours="turbo", method="gradcam")
+    figure = cams_figure(
+        IMAGE, [view("a very long name of a network, β = 0.3", 2)], Style(colours="turbo"), method="gradcam"
+    )
     width, height = Image.open(BytesIO(figure_bytes(figure, dpi=50))).size
     assert (width, height) == pytest.approx(figure.get_size_inches() * 50, abs=1)
 
 
+def test_cells_and_contour_are_drawn_as_on_the_page():
+    plain, styled = (cams_figure(IMAGE, [view("A", 2)], style) for style in (Style(), Style(smooth=False, contour=0.5)))
+    picture, bar = styled.axes[3], styled.axes[4]
+    assert [len(ax.lines) for ax in plain.axes] == [0] * 6
+    assert len(picture.lines) >= 2 and list(bar.lines[0].get_xdata()) == [1, 1]
+    shown = np.asarray(picture.images[0].get_array())
+    assert len(np.unique(shown.reshape(-1, 3), axis=0)) <= 16 < len(np.unique(plain.axes[3].images[0].get_array()))
+
+
 def test_unknown_colours_are_told():
     with pytest.raises(InputError, match="colours"):
-        cams_figure(IMAGE, [view("A", 1)], colours="rainbow")
+        Style(colours="rainbow")
 
 
 def test_imports_stay_light():

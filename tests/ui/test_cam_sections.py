@@ -12,13 +12,13 @@ from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.data.datasets import IMAGENETTE_IMAGES
 from ricap_explorer.errors import InputError
 from ricap_explorer.ui.cam import crops, hiding, many, own, takeaway, truth
-from ricap_explorer.ui.cam.looking import OWN, look, subject
+from ricap_explorer.ui.cam.looking import Question, look, picture_of
 from ricap_explorer.ui.cam.recent import Recent
 from ricap_explorer.ui.services import Models, Services
 
 TENCH = {"picture": "sample:tench-1"}
 BOTH = ["std", "ricap"]
-ASKED = (TENCH, BOTH, "cam", OWN, "last")
+ASKED = Question(TENCH, BOTH)
 
 
 def fallen(markup: str) -> list[tuple[float, float]]:
@@ -26,11 +26,11 @@ def fallen(markup: str) -> list[tuple[float, float]]:
 
 
 def test_nothing_hidden_changes_nothing_and_more_hidden_changes_more(services):
-    markup = hiding.hide_hot_spot(services, *ASKED, 0, "mean")
+    markup = hiding.hide_hot_spot(services, ASKED, 0, "mean")
     assert len(fallen(markup)) == 2 and all(
         before == pytest.approx(after, abs=0.11) for before, after in fallen(markup)
     )
-    half = fallen(hiding.hide_hot_spot(services, *ASKED, 50, "blur"))
+    half = fallen(hiding.hide_hot_spot(services, ASKED, 50, "blur"))
     assert [before for before, _ in half] == [before for before, _ in fallen(markup)]
     assert half != fallen(markup)
 
@@ -38,31 +38,30 @@ def test_nothing_hidden_changes_nothing_and_more_hidden_changes_more(services):
 @pytest.mark.parametrize("percent", [-1, 96, None, "10"])
 def test_impossible_shares(services, percent):
     with pytest.raises(InputError, match="from 0 to 95 %"):
-        hiding.hide_hot_spot(services, *ASKED, percent, "mean")
+        hiding.hide_hot_spot(services, ASKED, percent, "mean")
 
 
 def test_hiding_needs_a_map_with_an_order(pictures, write_network, tmp_path):
     write_network(tmp_path / "good.safetensors", 1)
     write_network(tmp_path / "nan.safetensors", 2, broken=True)
     services = Services(pictures, Models.find(tmp_path))
-    asked = (TENCH, ["good", "nan"], "cam", OWN, "last")
-    for markup in (hiding.hide_hot_spot(services, *asked, 20, "mean"), truth.try_maps(services, *asked)):
+    asked = Question(TENCH, ["good", "nan"])
+    for markup in (hiding.hide_hot_spot(services, asked, 20, "mean"), truth.try_maps(services, asked)):
         assert markup.count("values that are not numbers") == 1 and "nan" not in re.sub("<[^>]*>", "", markup)
 
 
 def test_the_numbers_of_a_picture_are_measured_once(services, monkeypatch):
-    first = truth.try_maps(services, *ASKED)
+    first = truth.try_maps(services, ASKED)
     monkeypatch.setattr(truth, "measure", lambda *_: pytest.fail("measured again"))
     cells = re.compile(r"<td>([^<]*)</td>")
-    assert cells.findall(truth.try_maps(services, *ASKED)) == cells.findall(first) != []
+    assert cells.findall(truth.try_maps(services, ASKED)) == cells.findall(first) != []
     assert first.count('class="rx-curves"') == 2 and first.count("not measured") == 2
 
 
 def test_a_setting_that_asks_nothing_new_asks_no_network(services, monkeypatch):
-    seen = subject(services, TENCH)
-    first = look(services, seen, BOTH)
+    first = look(services, ASKED)
     monkeypatch.setattr(Models, "load", lambda *_: pytest.fail("asked again"))
-    again = look(services, seen, BOTH[::-1])
+    again = look(services, Question(TENCH, BOTH[::-1]))
     assert [view.title for view in again.views] == [view.title for view in first.views][::-1]
 
 
@@ -74,18 +73,18 @@ def test_only_the_newest_are_kept():
 
 
 def test_a_crop_is_the_piece_of_the_picture(services):
-    seen = subject(services, TENCH)
+    seen = picture_of(services, TENCH)
     piece = crops.cut(seen, {"left": 25, "top": 50, "side": 50})
     expected = seen.image.crop((80, 160, 240, 320)).resize((320, 320))
-    assert np.array_equal(np.asarray(piece.image), np.asarray(expected)) and piece.key != seen.key
+    assert np.array_equal(np.asarray(piece.image), np.asarray(expected)) and piece.id != seen.id
     whole = crops.cut(seen, {"left": 0, "top": 0, "side": 100})
     assert np.array_equal(np.asarray(whole.image), np.asarray(seen.image))
 
 
 def test_every_network_answers_to_a_crop(services):
-    markup = crops.look_at_crop(services, *ASKED, crops.OPENING)
+    markup = crops.look_at_crop(services, ASKED, crops.OPENING)
     assert markup.count("whole picture: ") == markup.count('class="rx-heat"') == 2
-    found = crops.find_emptiest(services, *ASKED, crops.OPENING)
+    found = crops.find_emptiest(services, ASKED, crops.OPENING)
     assert found["side"] == 40 and crops.crop_box(found)
 
 
@@ -95,7 +94,7 @@ def test_every_network_answers_to_a_crop(services):
 )
 def test_crops_outside_the_picture(services, value):
     with pytest.raises(InputError, match="a crop must"):
-        crops.look_at_crop(services, *ASKED, value)
+        crops.look_at_crop(services, ASKED, value)
 
 
 @pytest.fixture
@@ -150,9 +149,9 @@ def test_an_absent_data_set_is_one_sentence(services, tmp_path):
 def test_tiny_pictures_are_shown_pixel_by_pixel(services, write_network, tmp_path):
     write_network(tmp_path / "tiny.safetensors", 1, image_size=32)
     tiny = Services(services.pictures, Models.find(tmp_path))
-    looks = look(tiny, subject(tiny, TENCH), ["tiny"])
+    looks = look(tiny, Question(TENCH, ["tiny"]))
     assert looks.photo.coarse and looks.photo.uri.startswith("data:image/png")
-    assert not look(services, subject(services, TENCH), BOTH).photo.coarse
+    assert not look(services, ASKED).photo.coarse
 
 
 def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_network, tmp_path):
@@ -160,14 +159,14 @@ def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_
     mine, name = own.take(services, {}, str(file))
     file.unlink()
     assert name.startswith("own:mine:") and name not in services.models.checkpoints
-    looks = look(services.plus(mine), subject(services, TENCH), ["std", name])
+    looks = look(services.plus(mine), Question(TENCH, ["std", name]))
     assert looks.views[1].title == "mixup (yours)" and np.isfinite(looks.views[1].maps).all()
     with pytest.raises(InputError, match="model must be one of std, ricap"):
-        look(services, subject(services, TENCH), ["std", name])  # another visitor's page does not know it
+        look(services, Question(TENCH, ["std", name]))  # another visitor's page does not know it
     services.models.own._values.clear()
     services.models.recent._values.clear()
     with pytest.raises(InputError, match="must be added again"):
-        look(services.plus(mine), subject(services, TENCH), [name])
+        look(services.plus(mine), Question(TENCH, [name]))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +202,7 @@ def test_a_pickle_is_never_opened(services, tmp_path):
 
 
 def test_everything_can_be_taken_away(services):
-    markup = takeaway.files(services, *ASKED, "shared", "magma")
+    markup = takeaway.files(services, ASKED, "shared", "magma")
     kinds = re.findall(r'download="cam.(\w+)" href="data:[^;]+;base64,(\S+)"', markup)
     assert [kind for kind, _ in kinds] == ["png", "pdf", "npz", "csv"]
     starts = [b64decode(content)[:4] for _, content in kinds]
@@ -211,3 +210,5 @@ def test_everything_can_be_taken_away(services):
     folder = services.models.checkpoints["std"].path.parent.name
     files = " ".join(f"--checkpoint {folder}/{name}.safetensors" for name in ("std", "ricap"))
     assert f"{files} --colours magma --out cam.png" in markup
+    drawn = takeaway.files(services, ASKED, "own", "viridis", True, 0.5)
+    assert f"{files} --scale own --cells --contour 0.5 --out cam.png" in drawn

@@ -21,6 +21,11 @@ SETTINGS = ("cam", cam.OWN, "shared", "viridis")
 BOTH = ["std", "ricap"]
 
 
+def show(services: Services, target: dict, names: list[str], settings: tuple = SETTINGS) -> tuple:
+    method, class_name, *drawn = settings
+    return cam.show(services, cam.Question(target, names, method, class_name), *drawn)
+
+
 def test_the_two_networks_are_compared_first(services):
     assert services.models.default() == BOTH == list(services.models.checkpoints)
     assert services.models.problems == []
@@ -33,13 +38,13 @@ def test_default_without_such_a_pair_is_the_first_two(write_network, tmp_path):
 
 
 def test_a_picture_is_the_subject(services):
-    seen = cam.subject(services, TENCH)
+    seen = cam.picture_of(services, TENCH)
     picture = services.pictures.get("sample:tench-1")
     assert (seen.image, seen.uri, seen.name, seen.parts) == (picture.image, picture.uri, "tench", ())
 
 
 def test_a_patch_is_the_subject(services):
-    seen, patched = cam.subject(services, PATCH), patch.patch(services, **PATCH["patch"])
+    seen, patched = cam.picture_of(services, PATCH), patch.patch(services, **PATCH["patch"])
     assert seen.image == patched.image and seen.uri.startswith("data:image/jpeg")
     assert [(part.name, part.weight) for part in seen.parts] == patched.shares
     for k, (part, region) in enumerate(zip(seen.parts, patched.plan.patches, strict=True)):
@@ -48,7 +53,7 @@ def test_a_patch_is_the_subject(services):
 
 def test_a_class_in_several_slots_is_one_part(services):
     slots = ["sample:tench-1", "sample:church-1", "sample:tench-2", "sample:tench-1"]
-    seen = cam.subject(services, {"patch": {"slots": slots, "beta": 1, "seed": 3}})
+    seen = cam.picture_of(services, {"patch": {"slots": slots, "beta": 1, "seed": 3}})
     assert [(part.name, part.regions) for part in seen.parts] == [("tench", (0, 2, 3)), ("church", (1,))]
     assert sum(part.weight for part in seen.parts) == pytest.approx(1)
 
@@ -59,13 +64,15 @@ def test_empty_regions_are_no_part(services):
         for seed in range(50)
         if 0 in [p.weight for p in patch.patch(services, patch.SLOTS, "0.01", seed).plan.patches]
     )
-    seen = cam.subject(services, target)
+    seen = cam.picture_of(services, target)
     assert 1 <= len(seen.parts) < 4 and all(part.weight > 0 for part in seen.parts)
-    assert "Focus: every class of the patch" in cam.render(cam.look(services, seen, BOTH), "shared", "viridis")
+    assert "Focus: every class of the patch" in cam.render(
+        cam.look(services, cam.Question(target, BOTH)), "shared", "viridis"
+    )
 
 
 def test_look_at_a_picture(services):
-    looks = cam.look(services, cam.subject(services, TENCH), BOTH)
+    looks = cam.look(services, cam.Question(TENCH, BOTH))
     assert [view.title for view in looks.views] == ["Standard", "RICAP β = 0.3"] and looks.seconds > 0
     for view in looks.views:
         assert view.classes == (view.top_class,) and view.maps.shape == (1, 6, 6) and np.isfinite(view.maps).all()
@@ -73,7 +80,7 @@ def test_look_at_a_picture(services):
 
 
 def test_look_at_a_patch_explains_every_part(services):
-    looks = cam.look(services, cam.subject(services, PATCH), BOTH)
+    looks = cam.look(services, cam.Question(PATCH, BOTH))
     classes = looks.checkpoints[0].card["classes"]
     for view in looks.views:
         assert [classes[k] for k in view.classes[1:]] == ["English springer", "church", "gas pump", "parachute"]
@@ -81,21 +88,20 @@ def test_look_at_a_patch_explains_every_part(services):
 
 
 def test_chosen_class(services):
-    looks = cam.look(services, cam.subject(services, TENCH), BOTH, class_name="church")
+    looks = cam.look(services, cam.Question(TENCH, BOTH, class_name="church"))
     assert [view.classes for view in looks.views] == [(4,), (4,)]
     assert cam.render(looks, "own", "viridis").count("Evidence for <b>church</b>") == 2
 
 
 def test_chosen_class_changes_the_first_map_of_a_patch_only(services):
-    own, chosen = (cam.look(services, cam.subject(services, PATCH), BOTH, "cam", name) for name in (cam.OWN, "tench"))
+    own, chosen = (cam.look(services, cam.Question(PATCH, BOTH, "cam", name)) for name in (cam.OWN, "tench"))
     for a, b in zip(own.views, chosen.views, strict=True):
         assert b.classes == (0, *a.classes[1:])
         np.testing.assert_array_equal(a.maps[1:], b.maps[1:])
 
 
 def test_other_methods_show_other_maps(services):
-    seen = cam.subject(services, TENCH)
-    plain, layer = (cam.look(services, seen, ["std"], method) for method in ("cam", "layercam"))
+    plain, layer = (cam.look(services, cam.Question(TENCH, ["std"], method)) for method in ("cam", "layercam"))
     assert not np.allclose(plain.views[0].maps, layer.views[0].maps)
     np.testing.assert_array_equal(plain.views[0].probabilities, layer.views[0].probabilities)
 
@@ -104,7 +110,7 @@ def test_networks_of_different_sizes_side_by_side(services, write_network, tmp_p
     write_network(tmp_path / "small.safetensors", 1, image_size=64)
     write_network(tmp_path / "large.safetensors", 2, image_size=160)
     services = Services(services.pictures, Models.find(tmp_path))
-    looks = cam.look(services, cam.subject(services, PATCH), ["small", "large"])
+    looks = cam.look(services, cam.Question(PATCH, ["small", "large"]))
     assert [view.maps.shape for view in looks.views] == [(5, 4, 4), (5, 10, 10)]
     assert cam.render(looks, "shared", "viridis").count('class="rx-heat"') == 2 + 2 * 4
 
@@ -114,14 +120,14 @@ def scale_ends(markup: str) -> list[float]:
 
 
 def test_own_and_shared_scale(services):
-    looks = cam.look(services, cam.subject(services, TENCH), BOTH)
+    looks = cam.look(services, cam.Question(TENCH, BOTH))
     peaks = [float(f"{view.maps.max():.3g}") for view in looks.views]
     assert scale_ends(cam.render(looks, "own", "viridis")) == peaks and peaks[0] != peaks[1]
     assert scale_ends(cam.render(looks, "shared", "viridis")) == [max(peaks)] * 2
 
 
 def test_colours_change_the_pictures_of_maps_only(services):
-    looks = cam.look(services, cam.subject(services, TENCH), BOTH)
+    looks = cam.look(services, cam.Question(TENCH, BOTH))
     pages = [cam.render(looks, "shared", colours) for colours in ("viridis", "magma")]
     assert len({re.search(r'class="rx-heat" src="([^"]+)"', page)[1] for page in pages}) == 2
     plain = [re.sub(r'"data:[^"]+"|linear-gradient[^"]+', "", page) for page in pages]
@@ -129,16 +135,16 @@ def test_colours_change_the_pictures_of_maps_only(services):
 
 
 def test_render_a_picture(services, read):
-    page = cam.render(cam.look(services, cam.subject(services, TENCH), BOTH), "shared", "viridis")
+    page = cam.render(cam.look(services, cam.Question(TENCH, BOTH)), "shared", "viridis")
     assert page.count('class="rx-heat"') == 2 and "Focus: every class of the patch" not in page
     text = read(page)
     for words in ("Standard", "RICAP β = 0.3", "12.50 %", "imagenette", "3 epochs", "one &lt;CPU&gt;", "2 networks in"):
         assert words in text
-    assert "1 network in" in read(cam.render(cam.look(services, cam.subject(services, TENCH), ["std"]), *SETTINGS[2:]))
+    assert "1 network in" in read(cam.render(cam.look(services, cam.Question(TENCH, ["std"])), *SETTINGS[2:]))
 
 
 def test_render_a_patch_has_a_map_of_every_class_by_every_network(services):
-    page = cam.render(cam.look(services, cam.subject(services, PATCH), BOTH), "shared", "viridis")
+    page = cam.render(cam.look(services, cam.Question(PATCH, BOTH)), "shared", "viridis")
     assert page.count('class="rx-heat"') == 2 + 4 * 2 and page.count('class="rx-part"') == 4
     assert page.count('class="rx-gauge"') == 8
     for share in re.findall(r"<td><b>([\d.]+) %</b>", page):
@@ -149,7 +155,7 @@ def test_upload_in_a_patch_has_no_map_and_the_page_says_so(services, picture, tm
     picture(CANVAS, CANVAS).save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "my <b>dog.png").id
     target = {"patch": PATCH["patch"] | {"slots": [mine, *patch.SLOTS[1:]]}}
-    page = cam.render(cam.look(services, cam.subject(services, target), BOTH), "shared", "viridis")
+    page = cam.render(cam.look(services, cam.Question(target, BOTH)), "shared", "viridis")
     assert page.count('class="rx-part"') == 3
     assert "No map of my &lt;b&gt;dog" in page and "<b>dog" not in page
 
@@ -157,18 +163,18 @@ def test_upload_in_a_patch_has_no_map_and_the_page_says_so(services, picture, tm
 def test_patch_of_uploads_only_still_shows_the_networks_answers(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "a.png").id
-    _, looks, _, note = cam.show(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}, BOTH, *SETTINGS)
+    _, looks, _, note = show(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}, BOTH)
     assert note == "" and looks.count('class="rx-heat"') == 2 and 'class="rx-part"' not in looks
 
 
 def test_upload_that_bears_a_class_s_name_is_taken_for_it(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "tench.png").id
-    assert cam.subject(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}).parts[0].name == "tench"
+    assert cam.picture_of(services, {"patch": PATCH["patch"] | {"slots": [mine] * 4}}).parts[0].name == "tench"
 
 
 def test_show_previews_the_target(services):
-    preview, looks, _, note = cam.show(services, TENCH, BOTH, *SETTINGS)
+    preview, looks, _, note = show(services, TENCH, BOTH)
     assert preview["src"] == services.pictures.get("sample:tench-1").uri and preview["name"] == "tench"
     assert "value" not in preview and "rx-model" in looks and note == ""
 
@@ -176,7 +182,7 @@ def test_show_previews_the_target(services):
 def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "<img src=x onerror=alert(1)>").id
-    preview, looks, _, _ = cam.show(services, {"picture": mine}, BOTH, *SETTINGS)
+    preview, looks, _, _ = show(services, {"picture": mine}, BOTH)
     assert preview["name"].startswith("&lt;img src=x") and "<img src=x" not in looks and "&lt;img src=x" in looks
 
 
@@ -195,7 +201,7 @@ def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
     ],
 )
 def test_bad_settings_leave_the_last_good_looks(names, settings, sentence, services):
-    _, looks, _, note = cam.show(services, TENCH, names, *settings)
+    _, looks, _, note = show(services, TENCH, names, settings)
     assert looks == SKIP and sentence in note and "\n" not in note and "<" not in note
 
 
@@ -203,12 +209,12 @@ def test_bad_settings_leave_the_last_good_looks(names, settings, sentence, servi
     "target", [{"picture": "upload:forgotten"}, {"picture": None}, {}, {"patch": {"slots": [], "beta": 1, "seed": 1}}]
 )
 def test_bad_target_leaves_everything(target, services):
-    *rest, note = cam.show(services, target, BOTH, *SETTINGS)
+    *rest, note = show(services, target, BOTH)
     assert rest == [SKIP] * 3 and note and "<" not in note
 
 
 def test_bad_settings_still_preview_the_target(services):
-    preview, looks, _, note = cam.show(services, TENCH, [], *SETTINGS)
+    preview, looks, _, note = show(services, TENCH, [])
     assert preview["name"] == "tench" and looks == SKIP and note == "choose 1 to 5 models; got 0"
 
 
@@ -236,7 +242,7 @@ def test_bad_files_become_sentences(among_bad_files):
 
 def test_good_networks_work_beside_bad_files(among_bad_files, pictures):
     services = Services(pictures, among_bad_files.models)
-    _, looks, _, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    _, looks, _, note = show(services, TENCH, ["a", "b"])
     assert looks.count('class="rx-heat"') == 2 and note == ""
 
 
@@ -246,15 +252,15 @@ def test_good_networks_work_beside_bad_files(among_bad_files, pictures):
 )
 def test_network_that_does_not_load_is_a_sentence(name, sentence, among_bad_files, pictures):
     services = Services(pictures, among_bad_files.models)
-    _, looks, _, note = cam.show(services, TENCH, ["a", name], *SETTINGS)
+    _, looks, _, note = show(services, TENCH, ["a", name])
     assert looks == SKIP and note.startswith(sentence)
-    assert cam.show(services, TENCH, ["a"], *SETTINGS)[3] == ""
+    assert show(services, TENCH, ["a"])[3] == ""
 
 
 def test_file_that_vanished_is_a_sentence(pictures, write_network, tmp_path):
     services = Services(pictures, Models.find(write_network(tmp_path / "a.safetensors").parent))
     (tmp_path / "a.safetensors").unlink()
-    _, looks, _, note = cam.show(services, TENCH, ["a"], *SETTINGS)
+    _, looks, _, note = show(services, TENCH, ["a"])
     assert looks == SKIP and "must be an existing .safetensors file" in note
 
 
@@ -266,7 +272,7 @@ def test_a_network_is_loaded_once(services):
 @pytest.mark.parametrize("names", [[], ["std"]])
 def test_no_checkpoints_at_all(names, pictures, tmp_path):
     services = Services(pictures, Models.find(tmp_path / "none"))
-    _, looks, _, note = cam.show(services, TENCH, names, *SETTINGS)
+    _, looks, _, note = show(services, TENCH, names)
     assert looks == SKIP and note.startswith("CAM needs a trained checkpoint in the checkpoints folder")
     assert services.models.default() == []
 
@@ -275,7 +281,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     write_network(tmp_path / "a.safetensors")
     write_network(tmp_path / "b.safetensors", dataset="pets")
     services = Services(pictures, Models.find(tmp_path))
-    _, looks, _, note = cam.show(services, TENCH, ["a", "b"], *SETTINGS)
+    _, looks, _, note = show(services, TENCH, ["a", "b"])
     assert looks == SKIP and note == "models to compare must be trained on one data set and its classes; these are not"
 
 
@@ -284,7 +290,7 @@ def test_nan_weights_show_a_sentence_on_the_tile_instead_of_a_map(pictures, writ
     write_network(tmp_path / "nan.safetensors", 2, broken=True)
     services = Services(pictures, Models.find(tmp_path))
     for target, maps in ((TENCH, 1), (PATCH, 5)):
-        _, page, _, note = cam.show(services, target, ["good", "nan"], *SETTINGS)
+        _, page, _, note = show(services, target, ["good", "nan"])
         assert note == "" and page.count('class="rx-heat"') == page.count('class="rx-problem"') == maps
         assert page.count("values that are not numbers") == maps
         assert all(np.isfinite(scale_ends(page))) and "nan %" not in page

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from ricap_explorer.cam import View
+from ricap_explorer.errors import InputError
 from ricap_explorer.figures.colour import DIVERGING, colour_table
 from ricap_explorer.figures.focus import Part, focus_section
-from ricap_explorer.figures.heat import contour, difference, diverging, gradient, heat
+from ricap_explorer.figures.heat import Style, contour, difference, diverging, gradient, heat
 from ricap_explorer.figures.hidden import Hidden, hidden_columns
-from ricap_explorer.figures.looks import Photo, Style, map_rows, model_cards
+from ricap_explorer.figures.looks import Photo, map_rows, model_cards
 from ricap_explorer.mixing import Box
 
 from .test_figures import HOSTILE, Elements, of_class, safe
@@ -94,12 +95,18 @@ def test_own_cells_are_squares():
 def test_a_contour_runs_where_the_map_passes_the_level():
     """A map that rises evenly from left to right is cut by a straight line, closed along the edge."""
     ramp = np.tile(np.arange(8.0), (8, 1))
-    path = contour(ramp, 3.5)
-    xs = [float(x) for x in re.findall(r"[ML]([\d.]+) ", path)]
-    assert min(xs) == pytest.approx(50, abs=1) and max(xs) == pytest.approx(100, abs=1)
-    assert contour(ramp, 99) == "" and contour(np.full((4, 4), 2.0), 1.0).startswith("M")
+    (line,) = contour(ramp, 3.5)
+    assert line[:, 0].min() == pytest.approx(50, abs=1) and line[:, 0].max() == pytest.approx(100, abs=1)
+    assert contour(ramp, 99) == [] and len(contour(np.full((4, 4), 2.0), 1.0)) == 1
     marked = model_cards(PHOTO, [view()], [""], Style(contour=0.25))
     assert "left:25%" in marked and len(of_class(marked, "rx-contour")) == 1
+    assert len(re.findall(r'path d="M[\d.]+ [\d.]+L', marked)) == 2
+
+
+@pytest.mark.parametrize("level", [-0.1, 1, float("nan"), None])
+def test_impossible_contours(level):
+    with pytest.raises(InputError, match="contour must be from 0"):
+        Style(contour=level)
 
 
 def test_pictures_of_tiny_images_show_their_pixels():

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from ...errors import InputError
 from ..picker import STATIC
-from ..pictures import CANVAS
+from ..pictures import CANVAS, Picture
 from ..services import Services
-from .looking import Subject, look, style_of, subject
-from .section import MODELS, section, told
+from .looking import Question, look, picture_of, style_of
+from .section import MODELS, alert, section, told
 
 OPENING = {"left": 0, "top": 0, "side": 40}  # % of the picture
 LEAST = 10  # % of the picture's side
@@ -51,31 +50,19 @@ def crop_box(value: dict[str, Any]) -> tuple[int, int, int, int]:
     return x, y, min(x + width, CANVAS), min(y + width, CANVAS)
 
 
-def cut(seen: Subject, value: dict[str, Any]) -> Subject:
-    """The piece of a subject, as large as the whole."""
-    from ...figures.encode import jpeg_uri
-
+def cut(seen: Picture, value: dict[str, Any]) -> Picture:
+    """The piece of a picture, as large as the whole."""
     box = crop_box(value)
     piece = seen.image.crop(box).resize(seen.image.size)
-    return Subject(f"{seen.key} {box}", piece, jpeg_uri(piece), f"a piece of {seen.name}")
+    return Picture(f"{seen.id} {box}", f"a piece of {seen.name}", piece)
 
 
-def look_at_crop(
-    services: Services,
-    target: dict,
-    names: list[str],
-    method: str,
-    class_name: str,
-    layer: str,
-    value: dict,
-    *drawn: Any,
-) -> str:
+def look_at_crop(services: Services, asked: Question, value: dict, *drawn: Any) -> str:
     """The section's content: every network's answer to the crop and its map of it, as HTML; drawn: as in `style_of`."""
     from ...figures.looks import chance, model_cards
 
-    seen = subject(services, target)
-    whole = look(services, seen, names, method, class_name, layer)
-    piece = look(services, cut(seen, value), names, method, class_name, layer)
+    whole = look(services, asked)
+    piece = look(services, asked, cut(whole.picture, value))
     notes = [
         f"whole picture: {view.class_names[view.classes[0]]} {chance(view.probabilities[view.classes[0]])}"
         for view in whole.views
@@ -83,13 +70,11 @@ def look_at_crop(
     return model_cards(piece.photo, piece.views, notes, style_of(*drawn))
 
 
-def find_emptiest(
-    services: Services, target: dict, names: list[str], method: str, class_name: str, layer: str, value: dict
-) -> dict[str, float]:
+def find_emptiest(services: Services, asked: Question, value: dict) -> dict[str, float]:
     """The crop of the same side with the least evidence in the maps of all networks."""
     from ...cam.crops import emptiest
 
-    looks = look(services, subject(services, target), names, method, class_name, layer)
+    looks = look(services, asked)
     crop_box(value)
     left, top = emptiest([view.maps[0] for view in looks.views], value["side"] / 100)
     return {"left": 100 * left, "top": 100 * top, "side": value["side"]}
@@ -113,7 +98,7 @@ def build(
                 )  # fmt: skip
             with gr.Column(min_width=300, elem_classes="rx-main"):
                 shown = gr.HTML("", elem_id="rx-cropped", apply_default_css=False)
-    inputs, count = [*asked, crop, *style], len(asked)
+    inputs = [*asked, crop, *style]
 
     def compute(*values: Any) -> Any:
         return told(look_at_crop, services, *values)
@@ -123,17 +108,17 @@ def build(
         if not opened:
             return gr.skip(), gr.skip()
         try:
-            return gr.update(src=subject(services, values[0]).uri), compute(own, *values)
+            return gr.update(src=picture_of(services, values[0]).uri), compute(own, *values)
         except InputError as error:
-            return gr.skip(), f'<p class="rx-alert">{escape(str(error))}</p>'
+            return gr.skip(), alert(error)
 
     def empty(own: dict, *values: Any) -> tuple:
         """The emptiest crop, and the answers to it."""
         try:
-            found = find_emptiest(services.plus(own), *values[:count])
+            found = find_emptiest(services.plus(own), Question(*values[:5]), values[5])
         except InputError as error:
-            return gr.skip(), f'<p class="rx-alert">{escape(str(error))}</p>'
-        return found, compute(own, *values[: count - 1], found, *values[count:])
+            return gr.skip(), alert(error)
+        return found, compute(own, *values[:5], found, *values[6:])
 
     quiet = {"show_progress": "hidden", **MODELS}
     crop.input(compute, inputs, shown, **quiet)

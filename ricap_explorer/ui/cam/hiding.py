@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ...errors import InputError
+from ...zoo import Checkpoint
+from ..pictures import Picture
 from ..services import Services
-from .looking import look, ready, subject
+from .looking import Question, look, ready
 from .section import MODELS, section, told
 
 if TYPE_CHECKING:
+    from ...cam import View
     from ...figures.hidden import Hidden
 
 SHARE = 20  # % at first
@@ -22,31 +25,22 @@ ABOUT = (
 )
 
 
-def hide_hot_spot(
-    services: Services,
-    target: dict,
-    names: list[str],
-    method: str,
-    class_name: str,
-    layer: str,
-    percent: Any,
-    fill: str,
-) -> str:
+def hide_hot_spot(services: Services, asked: Question, percent: Any, fill: str) -> str:
     """The section's content for hiding the hottest `percent` of the picture; InputError for bad input."""
     from ...figures.hidden import hidden_columns
 
     if not (isinstance(percent, int | float) and 0 <= percent <= 95):
         raise InputError(f"the hidden part must be from 0 to 95 %; got {percent}")
     start = time.perf_counter()
-    looks = look(services, subject(services, target), names, method, class_name, layer)
+    looks = look(services, asked)
     cells = [
-        hidden(services, looks.subject, checkpoint, view, percent / 100, fill)
+        hidden(services, looks.picture, checkpoint, view, percent / 100, fill)
         for checkpoint, view in zip(looks.checkpoints, looks.views, strict=True)
     ]
     return hidden_columns(cells, time.perf_counter() - start)
 
 
-def hidden(services: Services, seen: Any, checkpoint: Any, view: Any, share: float, fill: str) -> Hidden:
+def hidden(services: Services, seen: Picture, checkpoint: Checkpoint, view: View, share: float, fill: str) -> Hidden:
     """One network's answer to the picture with the hottest share of its map filled in; none for a map without order."""
     import numpy as np
     import torch

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...errors import InputError, choose
-from ...figures.colour import COLOUR_MAPS
-from ...figures.encode import jpeg_uri, png_uri
+from ...figures.encode import png_uri
 from ...zoo import Checkpoint
+from ..pictures import Picture
 from ..services import Services
 from ..tabs.patch import patch
 
 if TYPE_CHECKING:
-    from PIL import Image
     from torch import Tensor, nn
 
     from ...cam import View
-    from ...figures.focus import Part
-    from ...figures.looks import Photo, Style
+    from ...figures.heat import Style
+    from ...figures.looks import Photo
 
 OWN = "each model's own answer"
 SCALES = ("own", "shared")
@@ -29,24 +28,27 @@ COARSE = 64  # pixels a side up to which a network's picture is shown as the net
 
 
 @dataclass(frozen=True)
-class Subject:
-    """The image to look at: a key that no other image has, the picture, its data URI, a name, a patch's parts."""
+class Question:
+    """What the networks are asked. target: what to look at, see `picture_of`; models: their names.
 
-    key: str
-    image: Image.Image
-    uri: str
-    name: str
-    parts: tuple[Part, ...] = ()
+    class_name: the class to explain, OWN for each network's own first choice.
+    """
+
+    target: dict[str, Any]
+    models: list[str]
+    method: str = "cam"
+    class_name: str = OWN
+    layer: str = "last"
 
 
 @dataclass(frozen=True)
 class Looks:
-    """What the chosen networks see in a subject. Views explain one class, then the parts' classes if there are any.
+    """What the chosen networks see in a picture. Views explain one class, then the parts' classes if there are any.
 
     seconds: what the networks took, now or when they were asked the same before.
     """
 
-    subject: Subject
+    picture: Picture
     checkpoints: list[Checkpoint]
     views: list[View]
     seconds: float
@@ -54,29 +56,25 @@ class Looks:
     @cached_property
     def photo(self) -> Photo:
         """The picture to show: for networks of tiny images as they get it, pixel by pixel."""
-        from ...data import square_image
         from ...figures.looks import Photo
 
         size = max(checkpoint.card["image_size"] for checkpoint in self.checkpoints)
         if size > COARSE:
-            return Photo(self.subject.uri, self.subject.name)
-        return Photo(png_uri(square_image(self.subject.image, size)), self.subject.name, coarse=True)
+            return Photo(self.picture.uri, self.picture.name)
+        return Photo(png_uri(self.picture.at(size)), self.picture.name, coarse=True)
 
 
 def style_of(scale: str = "shared", colours: str = "viridis", squares: bool = False, contour: float = 0.0) -> Style:
     """How maps are drawn. squares: in their own cells; contour: where a line runs, as a share of the scale."""
-    from ...figures.looks import Style
+    from ...figures.heat import Style
 
-    return Style(
-        choose("scale", scale, SCALES) == "shared", choose("colours", colours, COLOUR_MAPS), not squares, contour
-    )
+    return Style(choose("scale", scale, SCALES) == "shared", colours, not squares, contour)
 
 
-def subject(services: Services, target: dict[str, Any]) -> Subject:
-    """The image that a target names: {"picture": id}, or {"patch": what draws it}."""
+def picture_of(services: Services, target: dict[str, Any]) -> Picture:
+    """The picture that a target names: {"picture": id}, or {"patch": what draws it}."""
     if "patch" not in target:
-        picture = services.pictures.get(target.get("picture"))
-        return Subject(picture.id, picture.image, picture.uri, picture.name)
+        return services.pictures.get(target.get("picture"))
     from ...figures.focus import Part
 
     patched = patch(services, **target["patch"])
@@ -86,37 +84,30 @@ def subject(services: Services, target: dict[str, Any]) -> Subject:
         if found:
             parts.append(Part(name, tuple(k for k, _ in found), tuple(box for _, box in found), share))
     key = json.dumps(target["patch"], sort_keys=True)
-    return Subject(key, patched.image, jpeg_uri(patched.image), "the patched image", tuple(parts))
+    return Picture(key, "the patched image", patched.image, tuple(parts))
 
 
-def look(
-    services: Services,
-    seen: Subject,
-    names: list[str],
-    method: str = "cam",
-    class_name: str = OWN,
-    layer: str = "last",
-) -> Looks:
-    """Show a subject to the chosen networks. What was just asked is not computed again.
+def look(services: Services, asked: Question, seen: Picture | None = None) -> Looks:
+    """Show the target, or another picture, to the chosen networks. What was just asked is not computed again.
 
-    class_name: OWN for each network's own first choice.
     InputError for an unknown model, method, class or layer.
     """
-    choose("CAM method", method, CAM_METHODS)
-    choose("layer", layer, LAYERS)
-    checkpoints = services.models.choose(names)
-    classes = wanted_classes(seen, checkpoints[0].card["classes"], class_name)
+    seen = seen or picture_of(services, asked.target)
+    choose("CAM method", asked.method, CAM_METHODS)
+    choose("layer", asked.layer, LAYERS)
+    checkpoints = services.models.choose(asked.models)
+    classes = wanted_classes(seen, checkpoints[0].card["classes"], asked.class_name)
     views = [
         services.models.recent.get(
-            (seen.key, checkpoint.path, checkpoint.title, method, layer, classes),
-            lambda checkpoint=checkpoint: _look(services, seen, checkpoint, classes, method, layer),
+            (seen.id, checkpoint.path, checkpoint.title, asked.method, asked.layer, classes),
+            lambda checkpoint=checkpoint: _look(services, seen, checkpoint, classes, asked),
         )
         for checkpoint in checkpoints
     ]
     return Looks(seen, checkpoints, views, sum(view.seconds for view in views))
 
 
-def wanted_classes(seen: Subject, classes: list[str], class_name: str) -> tuple[int | None, ...]:
+def wanted_classes(seen: Picture, classes: list[str], class_name: str) -> tuple[int | None, ...]:
     """The classes to explain: the chosen one or None for a network's own answer, then those of a patch's parts."""
     if class_name != OWN and class_name not in classes:
         raise InputError(f"class must be one of {', '.join(classes)}; got {class_name!r}")
@@ -125,17 +116,18 @@ def wanted_classes(seen: Subject, classes: list[str], class_name: str) -> tuple[
 
 
 def _look(
-    services: Services, seen: Subject, checkpoint: Checkpoint, classes: tuple[int | None, ...], method: str, layer: str
+    services: Services, seen: Picture, checkpoint: Checkpoint, classes: tuple[int | None, ...], asked: Question
 ) -> View:
-    from ...cam import inspect
+    from ...cam.compare import inspect, kept_size
 
     with services.models.lock:
         model = services.models.load(checkpoint)
-        return inspect(model, seen.image, checkpoint.card, classes, method, checkpoint.title, layer)
+        kept = seen.at(kept_size(checkpoint.card))
+        return inspect(model, kept, checkpoint.card, classes, asked.method, checkpoint.title, asked.layer)
 
 
-def ready(services: Services, seen: Subject, checkpoint: Checkpoint) -> tuple[nn.Module, Tensor]:
-    """A network, and the subject as it gets it: (1, 3, H, W) normalised."""
-    from ...cam.compare import prepare
+def ready(services: Services, seen: Picture, checkpoint: Checkpoint) -> tuple[nn.Module, Tensor]:
+    """A network, and the picture as it gets it: (1, 3, H, W) normalised."""
+    from ...cam.compare import kept_size, prepare
 
-    return services.models.load(checkpoint), prepare(seen.image, checkpoint.card)
+    return services.models.load(checkpoint), prepare(seen.at(kept_size(checkpoint.card)), checkpoint.card)

@@ -13,6 +13,7 @@ import gradio as gr
 from ...errors import InputError
 from ...zoo import Checkpoint
 from ..services import Services
+from .looking import Question
 
 MODELS: dict[str, Any] = {
     "queue": True, "concurrency_id": "models", "concurrency_limit": 1, "trigger_mode": "always_last",
@@ -39,9 +40,17 @@ def section(title: str, elem_id: str) -> Iterator[Section]:
     accordion.collapse(lambda: False, None, opened, **quiet)
 
 
-def told(compute: Callable[..., str], services: Services, own: dict[str, Checkpoint], *arguments: Any) -> str:
-    """What a section shows, with one's own networks among all; for bad input the sentence that says so instead."""
+def told(compute: Callable[..., str], services: Services, own: dict[str, Checkpoint], *values: Any) -> str:
+    """What a section shows, with one's own networks among all; for bad input the sentence that says so instead.
+
+    values: the five of a question, then what else the section asks.
+    """
     try:
-        return compute(services.plus(own), *arguments)
+        return compute(services.plus(own), Question(*values[:5]), *values[5:])
     except InputError as error:
-        return f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'
+        return alert(error)
+
+
+def alert(error: InputError) -> str:
+    """The sentence of an error where a section's content would be."""
+    return f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'

@@ -5,40 +5,34 @@ from __future__ import annotations
 import shlex
 from base64 import b64encode
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ...errors import choose
-from ...figures.colour import COLOUR_MAPS
 from ...zoo import Checkpoint
 from ..services import OWN_PREFIX, Services
-from .looking import OWN, Looks, look, subject
+from .looking import OWN, Looks, Question, look, style_of
 from .section import MODELS, section, told
+
+if TYPE_CHECKING:
+    from ...figures.heat import Style
 
 KINDS = {"png": "image/png", "pdf": "application/pdf", "npz": "application/zip", "csv": "text/csv"}
 
 
-def files(
-    services: Services,
-    target: dict,
-    names: list[str],
-    method: str,
-    class_name: str,
-    layer: str,
-    scale: str,
-    colours: str,
-) -> str:
-    """Links to the files, each within the link itself, and the command line; InputError for bad input."""
+def files(services: Services, asked: Question, *drawn: Any) -> str:
+    """Links to the files, each within the link itself, and the command line; InputError for bad input.
+
+    drawn: as in `style_of`.
+    """
     import numpy as np
 
     from ...cam.export import arrays_npz, numbers_csv
     from ...figures.cams import SIZE, cams_figure, figure_bytes
 
-    choose("colours", colours, COLOUR_MAPS)
-    looks = look(services, subject(services, target), names, method, class_name, layer)
-    picture = np.asarray(looks.subject.image.resize((SIZE, SIZE)))
-    figure = cams_figure(picture, looks.views, choose("scale", scale, ("own", "shared")) == "shared", colours, method)
+    style, looks = style_of(*drawn), look(services, asked)
+    picture = np.asarray(looks.picture.image.resize((SIZE, SIZE)))
+    figure = cams_figure(picture, looks.views, style, asked.method)
     contents = {
         "png": figure_bytes(figure),
         "pdf": figure_bytes(figure, "pdf"),
@@ -50,16 +44,18 @@ def files(
         f"{kind.upper()}</a>"
         for kind, content in contents.items()
     )
-    line = command(looks, method, class_name, layer, scale, colours)
+    line = command(looks, asked, style)
     return f'<p class="rx-takes">{links}</p><pre class="rx-command" tabindex="0">{escape(line)}</pre>'
 
 
-def command(looks: Looks, method: str, class_name: str, layer: str, scale: str, colours: str) -> str:
+def command(looks: Looks, asked: Question, style: Style) -> str:
     """The command line for the same figure of a picture file; defaults are left out."""
-    given = {"--method": (method, "cam"), "--class": (class_name, OWN), "--layer": (layer, "last")}
-    given |= {"--scale": (scale, "shared"), "--colours": (colours, "viridis")}
     options = [f"--checkpoint {shlex.quote(_file(checkpoint))}" for checkpoint in looks.checkpoints]
+    given = {"--method": (asked.method, "cam"), "--class": (asked.class_name, OWN), "--layer": (asked.layer, "last")}
+    given |= {"--colours": (style.colours, "viridis")}
     options += [f"{name} {shlex.quote(value)}" for name, (value, default) in given.items() if value != default]
+    options += ["--scale own"] * (not style.shared) + ["--cells"] * (not style.smooth)
+    options += [f"--contour {style.contour:g}"] * (style.contour > 0)
     return " ".join(["python -m ricap_explorer cam PICTURE", *options, "--out cam.png"])
 
 
@@ -77,7 +73,8 @@ def build(
     looks: gr.HTML,
 ) -> None:
     """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows; style:
-    scale, colours. Files of what is no longer shown go away."""
+    what
+    `style_of` takes. Files of what is no longer shown go away."""
     with section("Take it away", "rx-cam-take"):
         button = gr.Button("Prepare the files", size="sm", elem_id="rx-cam-files")
         shown = gr.HTML("", elem_id="rx-cam-links", apply_default_css=False)

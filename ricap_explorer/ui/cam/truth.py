@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ...zoo import Checkpoint
+from ..pictures import Picture
 from ..services import Services
-from .looking import Subject, look, ready, subject
+from .looking import Question, look, ready
 from .section import MODELS, section, told
 
 if TYPE_CHECKING:
@@ -22,25 +23,23 @@ ABOUT = (
 )
 
 
-def try_maps(
-    services: Services, target: dict, names: list[str], method: str, class_name: str, layer: str, road: bool = False
-) -> str:
+def try_maps(services: Services, asked: Question, road: bool = False) -> str:
     """The section's content, as HTML; what was just measured is not measured again. InputError for bad input."""
     from ...figures.truth import truth_section
 
     start = time.perf_counter()
-    looks = look(services, subject(services, target), names, method, class_name, layer)
+    looks = look(services, asked)
     found = [
         services.models.recent.get(
-            ("truth", looks.subject.key, checkpoint.path, method, layer, view.classes[0], road),
-            lambda checkpoint=checkpoint, view=view: measure(services, looks.subject, checkpoint, view, road),
+            ("truth", looks.picture.id, checkpoint.path, asked.method, asked.layer, view.classes[0], road),
+            lambda checkpoint=checkpoint, view=view: measure(services, looks.picture, checkpoint, view, road),
         )
         for checkpoint, view in zip(looks.checkpoints, looks.views, strict=True)
     ]
     return truth_section(looks.views, found, time.perf_counter() - start)
 
 
-def measure(services: Services, seen: Subject, checkpoint: Checkpoint, view: View, with_road: bool) -> Truth | None:
+def measure(services: Services, seen: Picture, checkpoint: Checkpoint, view: View, with_road: bool) -> Truth | None:
     """One network's numbers; None for a map that is not finite or positive nowhere."""
     import torch
 

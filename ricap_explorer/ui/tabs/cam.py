@@ -16,7 +16,7 @@ from ...figures.colour import COLOUR_MAPS
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
-from ..cam.looking import OWN, SCALES, Looks, look, style_of, subject
+from ..cam.looking import OWN, SCALES, Looks, Question, look, picture_of, style_of
 from ..cam.section import MODELS
 from ..picker import STATIC, browse, picker
 from ..pictures import CANVAS
@@ -47,7 +47,7 @@ def render(looks: Looks, *drawn: Any) -> str:
     from ...figures.looks import model_cards
 
     style = style_of(*drawn)
-    seen, known = looks.subject, looks.checkpoints[0].card["classes"]
+    seen, known = looks.picture, looks.checkpoints[0].card["classes"]
     page = model_cards(looks.photo, looks.views, [describe(checkpoint) for checkpoint in looks.checkpoints], style)
     parts = [part for part in seen.parts if part.name in known]
     if parts:
@@ -67,23 +67,19 @@ def describe(checkpoint: Checkpoint) -> str:
     return f"{card['test_error']:.2f} % test error on {card['dataset']}, {trained}; looks at {card['image_size']} px"
 
 
-def show(
-    services: Services, target: dict, names: list[str], method: str, class_name: str, scale: str, colours: str,
-    layer: str = "last", *finer: Any,
-) -> tuple:  # fmt: skip
+def show(services: Services, asked: Question, *drawn: Any) -> tuple:
     """What the page shows of a target: (its preview, looks, maps alone, note). A bad input leaves the last good looks.
 
-    finer: as the last of `style_of`.
+    drawn: as in `style_of`.
     """
     from ...figures.looks import map_rows
 
     preview = gr.skip()
     try:
-        seen = subject(services, target)
+        seen = picture_of(services, asked.target)
         preview = gr.update(src=seen.uri, name=escape(seen.name))
-        looks = look(services, seen, names, method, class_name, layer)
-        style = (scale, colours, *finer)
-        return preview, render(looks, *style), map_rows(looks.photo, looks.views, style_of(*style)), ""
+        looks = look(services, asked, seen)
+        return preview, render(looks, *drawn), map_rows(looks.photo, looks.views, style_of(*drawn)), ""
     except InputError as error:
         return preview, gr.skip(), gr.skip(), escape(str(error))
 
@@ -114,33 +110,34 @@ def build(services: Services) -> CamTab:
         with gr.Column(scale=0, min_width=272, elem_classes="rx-side") as side:
             target = _target()
             patched = gr.Button("Look at the patched image", size="sm", elem_id="rx-use-patch")
-            settings = _settings(services)
+            models, method, class_name = _asked(services)
+            style = _style()
             opacity = gr.Slider(0, 1, 0.55, step=0.05, label="Heatmap opacity", interactive=True, elem_id="rx-opacity")
             with gr.Accordion("Layer, cells, contour", open=False, elem_id="rx-finer"):
-                settings += _finer()
+                layer, *finer = _finer()
             for problem in services.models.problems:
                 gr.HTML(f'<p class="rx-hint">Not loaded: {escape(problem)}</p>', apply_default_css=False)
         with gr.Column(min_width=300, elem_classes="rx-main"):
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML('<div class="rx-empty"></div>', elem_id="rx-looks", apply_default_css=False)
     with side:
-        mine, added = own.build(services, settings[0])
+        mine, added = own.build(services, models)
     gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery")
     maps = gr.HTML("", elem_id="rx-maps", apply_default_css=False)
-    models, method, class_name, scale, colours, layer, *_ = settings
-    asked = [mine, target, models, method, class_name, layer]
-    style = [scale, colours, *settings[6:]]
+    asked, style = [mine, target, models, method, class_name, layer], [*style, *finer]
+    inputs = [*asked, *style]
     hiding.build(services, asked, looks)
     truth.build(services, asked, looks)
     crops.build(services, asked, style, looks)
     differing = many.build(services, mine, models, method)
-    takeaway.build(services, asked, [scale, colours], looks)
-    inputs = [mine, target, *settings]
+    takeaway.build(services, asked, style, looks)
 
-    def shown(known: dict[str, Checkpoint], seen: dict, names: list[str], kind: str, chosen: str, *drawn: Any) -> tuple:
-        plus = services.plus(known)
-        menu, chosen = class_menu(plus, names, chosen) if known else (gr.skip(), chosen)
-        return *show(plus, seen, names, kind, chosen, *drawn), menu
+    def shown(known: dict[str, Checkpoint], *values: Any) -> tuple:
+        plus, question, menu = services.plus(known), Question(*values[:5]), gr.skip()
+        if known:  # one's own networks may know other classes
+            menu, chosen = class_menu(plus, question.models, question.class_name)
+            question = replace(question, class_name=chosen)
+        return *show(plus, question, *values[5:]), menu
 
     show_target = {
         "fn": shown,
@@ -154,7 +151,7 @@ def build(services: Services) -> CamTab:
         js="v => document.documentElement.style.setProperty('--heat', v)",
     )  # fmt: skip
     gr.on(
-        [setting.input for setting in settings],
+        [setting.input for setting in inputs[2:]],
         lambda *v: shown(*v)[1:],
         inputs,
         [looks, maps, note, class_name],
@@ -167,7 +164,7 @@ def build(services: Services) -> CamTab:
     gallery.pick(None, gallery, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
-    return CamTab(target, patched, show_target, _link_parts(services, target, settings, opacity))
+    return CamTab(target, patched, show_target, _link_parts(services, target, inputs[2:], opacity))
 
 
 def _target() -> gr.HTML:
@@ -187,7 +184,7 @@ def _link_parts(
     services: Services, target: gr.HTML, settings: list[gr.components.Component], opacity: gr.Slider
 ) -> list[link.Part]:
     """The picture, the models and the other menus. One's own networks and uploads stay where they are."""
-    models, method, class_name, scale, colours, layer, cells, contour = settings
+    models, method, class_name, layer, scale, colours, cells, contour = settings
     names = list(services.models.checkpoints)
     shown = link.choices("models", models, names)
     classes = [choice[1] for choice in class_name.choices]
@@ -220,8 +217,8 @@ def _read_look(services: Services) -> Callable[[dict[str, str]], tuple[Any, list
     return read
 
 
-def _settings(services: Services) -> list[gr.components.Component]:
-    """Models, method, class, scale, colours, in the order that `show` takes them."""
+def _asked(services: Services) -> list[gr.components.Component]:
+    """Models, method, class to explain."""
     models = services.models
     choices = [(checkpoint.title, name) for name, checkpoint in models.checkpoints.items()]
     classes = next(iter(models.checkpoints.values())).card["classes"] if models.checkpoints else IMAGENETTE.values()
@@ -230,13 +227,19 @@ def _settings(services: Services) -> list[gr.components.Component]:
         gr.CheckboxGroup(choices, value=models.default(), label="Models", elem_id="rx-models"),
         gr.Dropdown(methods, value="cam", label="CAM method", elem_id="rx-method"),
         gr.Dropdown([OWN, *classes], value=OWN, label="Class to explain", elem_id="rx-class"),
+    ]
+
+
+def _style() -> list[gr.components.Component]:
+    """Scale, colours: what `style_of` takes first."""
+    return [
         gr.Radio([("own", "own"), ("shared", "shared")], value="shared", label="Colour scale", elem_id="rx-scale"),
         gr.Dropdown(list(COLOUR_MAPS), value="viridis", label="Colours", elem_id="rx-colours"),
     ]
 
 
 def _finer() -> list[gr.components.Component]:
-    """Layer, cells, contour: what `show` takes after the settings."""
+    """Layer, then what `style_of` takes last: cells, contour."""
     return [
         gr.Dropdown([(title, key) for key, title in LAYERS.items()], value="last", label="Layer", elem_id="rx-layer"),
         gr.Checkbox(False, label="The map’s own cells", elem_id="rx-squares"),
