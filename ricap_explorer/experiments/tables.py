@@ -65,12 +65,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Run:
-    """One training run that a table wants: settings are keyword arguments of TrainConfig."""
+    """One training run that a table wants: settings are keyword arguments of TrainConfig.
+
+    superseded: its recipe is; it is trained only where it is asked for by name.
+    """
 
     settings: Settings
     scale: str
     seconds: float
     want: int
+    superseded: bool = False
 
     @property
     def name(self) -> str:
@@ -101,7 +105,7 @@ class Table:
         settings |= {"tag": tag} if tag else {}
         want = recipe.want + row.want
         return [
-            Run(settings | {"seed": seed}, recipe.scale, recipe.seconds, want + 10 * i)
+            Run(settings | {"seed": seed}, recipe.scale, recipe.seconds, want + 10 * i, bool(recipe.superseded))
             for i, seed in enumerate(recipe.seeds)
         ]
 
@@ -140,16 +144,24 @@ def all_runs(tables: Sequence[Table]) -> list[Run]:
     for table in tables:
         for cell in table.cells():
             for run in table.runs(*cell):
-                if run.name not in runs or run.want < runs[run.name].want:
+                if run.name not in runs or _place(run) < _place(runs[run.name]):
                     runs[run.name] = run
-    return sorted(runs.values(), key=lambda run: (run.want, run.name))
+    return sorted(runs.values(), key=_place)
+
+
+def _place(run: Run) -> tuple[bool, int, str]:
+    return run.superseded, run.want, run.name
 
 
 def choose_runs(runs: Sequence[Run], scale: str = "", only: str = "") -> list[Run]:
-    """The runs of a scale, and whose names begin with `only`; '' takes all. InputError for an unknown scale."""
+    """The runs of a scale, and whose names begin with `only`; '' takes all but superseded ones.
+
+    InputError for an unknown scale.
+    """
     if scale and scale not in SCALES:
         raise InputError(f"--scale must be one of {', '.join(SCALES)}; got {scale!r}")
-    return [run for run in runs if scale in ("", run.scale) and run.name.startswith(only)]
+    wanted = [run for run in runs if scale in ("", run.scale) and run.name.startswith(only)]
+    return [run for run in wanted if only or not run.superseded]
 
 
 def command(run: Run) -> list[str]:

@@ -80,7 +80,8 @@ def test_ricap_beats_every_other_method_in_the_paper_s_own_tables():
 
 
 def test_most_wanted_first():
-    assert [run.want for run in RUNS] == sorted(run.want for run in RUNS)
+    wants = [(run.superseded, run.want) for run in RUNS]
+    assert wants == sorted(wants)
     first = {run.settings["method"] for run in choose_runs(RUNS, "gpu")[:2]}
     assert first == {"standard", "ricap"}
 
@@ -90,6 +91,15 @@ def test_runs_are_chosen_by_scale_and_name():
     assert chosen and all(run.scale == "cpu" and run.name.startswith("imagenette_") for run in chosen)
     with pytest.raises(InputError, match="cpu, gpu, paper; got 'tpu'"):
         choose_runs(RUNS, "tpu")
+
+
+def test_superseded_runs_are_trained_only_when_asked_for_by_name():
+    past = {run.name for run in RUNS if run.superseded}
+    assert "imagenette_looknet_ricap-whole_s0" in past
+    assert not past & {run.name for run in choose_runs(RUNS, "cpu")}
+    assert [run.name for run in choose_runs(RUNS, "", "imagenette_looknet_ricap-whole_s0")] == [
+        "imagenette_looknet_ricap-whole_s0"
+    ]
 
 
 def test_settings_of_a_cell_come_from_all_its_sides(table):
