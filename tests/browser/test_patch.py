@@ -279,6 +279,25 @@ def test_a_link_opens_another_tab(page):
     expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
 
 
+def test_back_returns_to_the_tab_before_and_loses_nothing(page):
+    entries = page.evaluate("history.length")
+    for name in ("CAM", "Lesson"):
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_url(f"**tab={name.lower()}*")
+    page.get_by_role("tab", name="CAM").click()
+    page.locator("#rx-models input").nth(1).uncheck()
+    page.wait_for_function("!location.search.includes('_ricap_')")
+    page.go_back()
+    expect(page.get_by_role("tab", name="Lesson")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(page.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
+    page.wait_for_function("location.search.includes('tab=cam') && !location.search.includes('_ricap_')")
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
+    page.go_forward()
+    expect(page.get_by_role("tab", name="Lesson")).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("history.length") == entries + 3
+
+
 def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
     section = page.locator("#rx-take")
     section.scroll_into_view_if_needed()

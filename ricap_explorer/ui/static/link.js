@@ -1,18 +1,26 @@
 // The address bar follows what is shown; a button copies it. Python says which parameters there are and how each value
-// is written (ui/link.py).
+// is written (ui/link.py). Another tab is another entry of the history: Back returns to the one before.
 const said = element.querySelector(".rx-link-said");
 const openTab = () => document.querySelector('#rx-tabs [role="tab"][aria-selected="true"]')?.dataset.tabId;
+let written; // the tab that the address bar names
 const readable = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":");
 document.rxLink = async (names, writers, values) => {
   await new Promise((done) => setTimeout(done)); // a tab that has just been opened is marked by then
   const params = Object.fromEntries(new URLSearchParams(location.search));
   for (const name of [...names, "tab"]) delete params[name];
-  Object.assign(params, { tab: openTab() }, ...writers.map((write, k) => write(values[k])));
+  const tab = openTab();
+  Object.assign(params, { tab }, ...writers.map((write, k) => write(values[k])));
   const query = Object.entries(params).filter(([, text]) => text).map(([name, text]) => `${name}=${readable(text)}`);
-  history.replaceState(history.state, "", `${location.pathname}?${query.join("&")}`);
+  const way = written && tab !== written ? "pushState" : "replaceState";
+  written = tab;
+  history[way](history.state, "", `${location.pathname}?${query.join("&")}`);
   document.dispatchEvent(new CustomEvent("rx-linked", { detail: location.href }));
   return [];
 };
+window.addEventListener("popstate", () => {
+  written = new URLSearchParams(location.search).get("tab");
+  document.querySelector(`#rx-tabs [role="tab"][data-tab-id="${CSS.escape(written)}"]`)?.click();
+});
 document.addEventListener("rx-follow", (event) => {
   props.value = event.detail;
   trigger("submit");
