@@ -7,15 +7,11 @@ import gradio as gr
 from . import api, link, tour
 from .services import Services
 from .tabs import cam, lesson, patch, patch_compare, patch_take, results
+from .theme import mark
 
-HEADER = """
+HEADER = f"""
 <header class="rx-header">
-  <svg viewBox="0 0 34 34" width="44" height="44" aria-hidden="true">
-    <rect x="1" y="3" width="18" height="12" rx="2.5" fill="var(--r1)"/>
-    <rect x="21" y="3" width="12" height="12" rx="2.5" fill="var(--r2)"/>
-    <rect x="1" y="17" width="18" height="15" rx="2.5" fill="var(--r3)"/>
-    <rect x="21" y="17" width="12" height="15" rx="2.5" fill="var(--r4)"/>
-  </svg>
+  {mark([f"var(--r{k})" for k in range(1, 5)])}
   <div><h1>RICAP Explorer</h1>
   <p>Random image cropping and patching cuts one crop from each of four training images, patches them into one image,
   and mixes their labels by area

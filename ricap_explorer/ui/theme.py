@@ -1,5 +1,7 @@
 """Colours, fonts and launch options: what makes every tab look like one page and keeps it on this machine."""
 
+from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,16 @@ def theme() -> gr.themes.Base:
     )
 
 
+def mark(colours: Sequence[str]) -> str:
+    """The page's mark, four regions of these colours, as SVG."""
+    places = ((1, 3, 18, 12), (21, 3, 12, 12), (1, 17, 18, 15), (21, 17, 12, 15))
+    regions = "".join(
+        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="2.5" fill="{colour}"/>'
+        for (x, y, width, height), colour in zip(places, colours, strict=True)
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 34 34" aria-hidden="true">{regions}</svg>'
+
+
 def css() -> str:
     """The style sheets, and the region colours as CSS variables --r1 to --r4."""
     regions = "".join(f"--r{k}:{colour};" for k, colour in enumerate(REGION_COLOURS, 1))
@@ -51,9 +63,11 @@ def css() -> str:
 
 def launch_options() -> dict[str, Any]:
     """Options of `Blocks.launch` that hold wherever the page runs."""
+    icon = b64encode(mark(REGION_COLOURS).encode()).decode()
     return {
         "theme": theme(),
         "css": css(),
+        "head": f'<link rel="icon" href="data:image/svg+xml;base64,{icon}">',
         "footer_links": [],
         "run_history": False,
         "enable_monitoring": False,

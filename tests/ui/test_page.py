@@ -3,7 +3,9 @@
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -109,3 +111,6 @@ def test_launching_keeps_the_page_on_this_machine():
     assert not any(options[name] for name in ("ssr_mode", "run_history", "enable_monitoring", "show_error"))
     assert options["max_file_size"] == "200mb"  # of an own network; pictures have their own, smaller limit
     assert options["footer_links"] == [] and "http" not in css()
+    icon = re.search(r'rel="icon" href="data:image/svg\+xml;base64,([^"]+)"', options["head"])[1]
+    drawn = ElementTree.fromstring(b64decode(icon))
+    assert [region.get("fill") for region in drawn] == list(REGION_COLOURS)
