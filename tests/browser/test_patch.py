@@ -279,6 +279,20 @@ def test_a_link_opens_another_tab(page):
     expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
 
 
+def test_a_link_for_a_slide_shows_the_figure_alone(page, services):
+    page.locator("#rx-take").scroll_into_view_if_needed()
+    page.get_by_label("without gallery, tabs and sections, for a slide").check()
+    link = page.locator('#rx-take [data-text="link"]').text_content()
+    assert link == page.url + "&view=plain"
+    page.goto(link)
+    page.locator("#rx-patch [data-ready]").wait_for()
+    check_pixels(page, services)
+    for hidden in ("header.rx-header", "#rx-gallery", "#rx-take", "#rx-link", '#rx-tabs [role="tab"] >> nth=0'):
+        expect(page.locator(hidden)).to_be_hidden()
+    page.get_by_role("button", name="New draw").click()
+    page.wait_for_function(f"!/seed={patch.SEED}&/.test(location.search) && /view=plain/.test(location.search)")
+
+
 def test_back_returns_to_the_tab_before_and_loses_nothing(page):
     entries = page.evaluate("history.length")
     for name in ("CAM", "Lesson"):

@@ -20,8 +20,10 @@ new IntersectionObserver(([entry]) => {
   if (visible && stale) refresh();
 }).observe(element);
 document.addEventListener("rx-drawn", refresh);
-const showLink = () => (shown("link").textContent = location.href);
+const asFigure = find(".rx-as-figure");
+const showLink = () => (shown("link").textContent = location.href + (asFigure.checked ? "&view=plain" : ""));
 document.addEventListener("rx-linked", showLink);
+asFigure.addEventListener("change", showLink);
 showLink();
 
 const save = async (kind) => {
