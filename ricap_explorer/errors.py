@@ -5,6 +5,10 @@ class InputError(ValueError):
     """Bad input, told in one sentence: what, allowed, got. A toast on the page, exit 2 on the command line."""
 
 
+class MissingImages(InputError):
+    """The images of a data set cannot be opened: no run on them can begin."""
+
+
 def choose(what: str, name: str, allowed) -> str:
     """`name` if it is one of `allowed`, else an InputError that lists them."""
     if not isinstance(name, str) or name not in allowed:

@@ -51,12 +51,17 @@ def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, step
     """Deletion and insertion, `steps` + 1 passes for each image and curve, several steps of few images at a time."""
     order, blurred = ranks(maps, tuple(images.shape[2:])), filling(images, "blur")
     mean, deletion, insertion = filling(images), [], []
-    for some in np.array_split(np.arange(steps + 1) / steps, max(1, (steps + 1) * len(images) // 64)):
+    for some in np.array_split(np.arange(steps + 1) / steps, _parts(steps + 1, len(images))):
         hot = torch.cat([hottest(order, share) for share in some])  # (steps * B, 1, H, W)
         for curve, shown, under in ((deletion, mean, images), (insertion, images, blurred)):
             batch = torch.where(hot, *(part.repeat(len(some), 1, 1, 1) for part in (shown, under)))
             curve.append(_of(classes.repeat(len(some)), probabilities(model, batch)).reshape(len(some), -1))
     return Curves(np.concatenate(deletion).T, np.concatenate(insertion).T)
+
+
+def _parts(count: int, images: int) -> int:
+    """In how many goes `count` steps of that many images are taken: some 64 pictures each, a step at least."""
+    return min(count, max(1, count * images // 64))
 
 
 def road(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> np.ndarray:

@@ -57,5 +57,6 @@ def collect_experiments(
     """Take over runs from elsewhere: all into the run folders, finished ones' results into the results."""
     from ..experiments.pack import collect, unpack
 
-    unpack(source, runs)
+    for name in unpack(source, runs):
+        print(f"{name}: is further in {runs} already, and stays so")
     print("\n".join(collect(runs, folder)) or "no new result")

@@ -55,7 +55,8 @@ def evaluate(
         if not 32 <= size <= MAX_SIDE:
             raise InputError(f"image_size must be between 32 and {MAX_SIDE} pixels; got {size}")
     model, side, share = found.load().to(place), card.get("store_size", 224), card.get("holdout", 0.0)
-    data = open_data(card["dataset"], data_dir, "val", side, place, holdout=share)
+    lenient = card.get("skip_corrupt", False)
+    data = open_data(card["dataset"], data_dir, "val", side, place, skip_corrupt=lenient, holdout=share)
     if list(data.classes) != card["classes"]:
         raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
     for size in sizes:

@@ -11,6 +11,7 @@ from torchvision.datasets import CIFAR10, CIFAR100, ImageFolder, Imagenette
 
 from ..classes import CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENETTE
 from ..errors import InputError, choose
+from .images import SUFFIXES
 from .resident import Resident
 
 SPLITS = ("train", "val")
@@ -80,7 +81,7 @@ def image_folder(root: Path, split: str) -> Files:
     if not places:
         raise InputError(f"{root} must hold train/ and val/ or test/; {split}/ is missing")
     try:
-        folder = ImageFolder(places[0], allow_empty=True)
+        folder = ImageFolder(places[0], is_valid_file=_is_image, allow_empty=True)
     except FileNotFoundError as error:
         raise InputError(f"{places[0]} must hold a folder of images for each class; {error}") from None
     files = Files(folder.samples, tuple(folder.classes))
@@ -90,6 +91,11 @@ def image_folder(root: Path, split: str) -> Files:
     if split == "val" and (root / "train").is_dir():
         _check_classes(root / "train", places[0], set(files.classes))
     return files
+
+
+def _is_image(path: str) -> bool:
+    """Whether a file's name is that of a picture that `read_image` reads."""
+    return path.lower().endswith(SUFFIXES)
 
 
 def _check_classes(train: Path, val: Path, classes: set[str]) -> None:

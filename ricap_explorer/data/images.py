@@ -13,6 +13,7 @@ from torch import Tensor
 from ..errors import InputError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 8
 _TURNS = {

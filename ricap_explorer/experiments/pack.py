@@ -9,10 +9,12 @@ from __future__ import annotations
 import io
 import shutil
 import tarfile
+import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ..errors import InputError
+from .status import epochs_done
 
 PART = 15 << 20  # bytes
 LIMIT = 60 << 20  # bytes of all parts together
@@ -47,8 +49,16 @@ class _Parts(io.RawIOBase):
 def pack(folder: Path, out: Path, part: int = PART, limit: int = LIMIT) -> list[str]:
     """Pack the runs of `folder` into parts in `out`; returns the names of the runs that found no room."""
     out.mkdir(parents=True, exist_ok=True)
-    for old in out.glob("pack-*.tar"):
-        old.unlink()
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".pack-") as whole:  # the last good pack stays till this is one
+        left_out = _write(folder, Path(whole), part, limit)
+        for old in out.glob("pack-*.tar"):
+            old.unlink()
+        for new in Path(whole).iterdir():
+            shutil.move(new, out / new.name)
+    return left_out
+
+
+def _write(folder: Path, out: Path, part: int, limit: int) -> list[str]:
     parts, room, left_out = _Parts(out, part), limit - 2 * tarfile.RECORDSIZE, []
     with tarfile.open(fileobj=parts, mode="w|", format=tarfile.GNU_FORMAT) as tar:
         for paths in _bundles(folder):
@@ -65,45 +75,67 @@ def pack(folder: Path, out: Path, part: int = PART, limit: int = LIMIT) -> list[
 
 def _bundles(folder: Path) -> Iterator[list[Path]]:
     """Files that belong together, the most precious first."""
-    runs = sorted(path for path in folder.iterdir() if path.is_dir())
+    runs = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     finished = [run for run in runs if (run / f"{run.name}.json").exists()]
-    yield from ([run / f"{run.name}.json"] for run in finished)
+    for run in finished:  # with what testing it anew needs
+        files = (run / f"{run.name}.json", run / "config.json", run / "environment.json")
+        yield [path for path in files if path.exists()]
     yield from ([run / f"{run.name}.safetensors"] for run in finished if (run / f"{run.name}.safetensors").exists())
     unfinished = [run for run in runs if run not in finished and (run / STATE).exists()]
     for run in sorted(unfinished, key=_length, reverse=True):
         yield sorted(path for path in run.iterdir() if path.suffix in (".json", ".safetensors"))
 
 
-def _length(run: Path) -> int:
-    """Grows with the epochs of a run; 0 in its first, which has no metrics yet."""
-    metrics = run / "metrics.json"
-    return metrics.stat().st_size if metrics.exists() else 0
+def _length(run: Path) -> tuple[bool, int, int]:
+    """Grows with what has become of a run: finished or not, its epochs, the moment of its state."""
+    state = run / STATE
+    finished = (run / f"{run.name}.json").exists()
+    return finished, epochs_done(run / "metrics.json"), int(state.stat().st_mtime) if state.exists() else 0
 
 
-def unpack(source: Path, folder: Path) -> None:
-    """Put the runs of a pack, or of a folder of run folders, into `folder`; InputError where none or a part lacks."""
+def unpack(source: Path, folder: Path) -> list[str]:
+    """Put the runs of a pack, or of a folder of run folders, into `folder`; InputError where none or a part lacks,
+    after taking over what is whole.
+
+    Returns the names of the unfinished runs that stay as they are, for they are further there.
+    """
     parts = sorted(source.glob("pack-*.tar"), key=lambda path: int(path.stem.removeprefix("pack-")))
     if not parts:
-        _copy(source, folder)
-        return
+        return _copy(source, folder)
     folder.mkdir(parents=True, exist_ok=True)
     whole = b"".join(path.read_bytes() for path in parts)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".pack-") as opened:
+        trouble = _extract(whole, Path(opened))
+        behind = _copy(Path(opened), folder) if any(Path(opened).iterdir()) else []
+    if trouble:
+        raise InputError(f"{source} must hold every part of a pack, from pack-1.tar on; it does not ({trouble})")
+    return behind
+
+
+def _extract(content: bytes, folder: Path) -> str:
+    """Put what is whole of a tar's files into a folder; what is wrong with the rest, '' where nothing is."""
+    member = None
     try:
-        with tarfile.open(fileobj=io.BytesIO(whole)) as tar:
-            tar.extractall(folder, filter="data")
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            for member in tar:
+                tar.extract(member, folder, filter="data")
     except (tarfile.TarError, OSError) as error:
-        raise InputError(
-            f"{source} must hold every part of a pack, from pack-1.tar on; it does not ({error})"
-        ) from None
+        if member:
+            (folder / member.name).unlink(missing_ok=True)
+        return str(error)
+    return ""
 
 
-def _copy(source: Path, folder: Path) -> None:
+def _copy(source: Path, folder: Path) -> list[str]:
     runs = [path for path in source.iterdir() if path.is_dir()] if source.is_dir() else []
     if not runs:
         raise InputError(f"--from must be a folder with pack-1.tar or with run folders; {source} is none")
-    for run in runs:
-        if run.resolve() != (folder / run.name).resolve():
+    others = [run for run in runs if run.resolve() != (folder / run.name).resolve()]
+    behind = [run for run in others if _length(run) < _length(folder / run.name)]
+    for run in others:
+        if run not in behind:
             shutil.copytree(run, folder / run.name, dirs_exist_ok=True)
+    return [run.name for run in behind if not (folder / run.name / f"{run.name}.json").exists()]
 
 
 def collect(folder: Path, results: Path, names: Collection[str] | None = None) -> list[str]:
@@ -111,7 +143,8 @@ def collect(folder: Path, results: Path, names: Collection[str] | None = None) -
 
     Returns the names of the new ones; what lies in `results` already stays.
     """
-    runs = [run for run in sorted(folder.iterdir()) if run.is_dir() and (names is None or run.name in names)]
+    folders = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    runs = [run for run in folders if names is None or run.name in names]
     found = [run / f"{run.name}.json" for run in runs]
     new = [path for path in found if path.exists() and not (results / path.name).exists()]
     results.mkdir(parents=True, exist_ok=True)

@@ -20,8 +20,9 @@ from .status import progress
 from .tables import Run, all_runs, choose_runs, read_tables
 
 LEAST = 20  # seconds; less is not worth a start
+NO_IMAGES = 3  # the exit status of a run whose images could not be opened
+TOLD = 20  # lines of a crash
 GRACE = 20  # seconds over the budget after which a run that does not stop is killed
-BAD_INPUT = 2  # the exit status of a run that an InputError ended
 WORKER = (sys.executable, "-m", "ricap_explorer.experiments.worker")
 Say = Callable[[str], None]
 
@@ -42,11 +43,19 @@ def run_missing(
     The results of those that came to their end go into the folder `results`, where no other bears that name.
     """
     runs, (found, _) = choose_runs(all_runs(read_tables()), scale, only), list_results(results)
-    if source:
-        unpack(source, out)
-    run_queue(runs, found, out, budget, jobs, machine)
-    collect(out, results, {run.name for run in runs})
-    for name in pack_runs(out, pack) if pack else ():
+    for name in unpack(source, out) if source else ():
+        print(f"{name}: is further in {out} already, and stays so")
+    left_out: list[str] = []
+
+    def keep() -> None:
+        """After every run, for whatever ends this process leaves what is there by then."""
+        collect(out, results, {run.name for run in runs})
+        if pack:
+            left_out[:] = pack_runs(out, pack)
+
+    run_queue(runs, found, out, budget, jobs, machine, keep=keep, packed=pack is not None)
+    keep()
+    for name in left_out:
         print(f"{name}: found no room in the pack; it stays in {out}")
 
 
@@ -58,12 +67,17 @@ def run_queue(
     jobs: int = 1,
     machine: dict[str, Any] | None = None,
     say: Say = print,
+    keep: Callable[[], None] = lambda: None,
+    packed: bool = False,
 ) -> None:
     """Train the runs that are not done, in this order, `jobs` at a time, until `budget` seconds are over.
 
+    keep: called after every run, by one at a time. packed: what is unfinished leaves in a pack, which a run that is
+    `whole` finds no room in: it begins only where the time left is as long as it takes.
+
     Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
     device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where bad input
-    stopped it before it had a folder, its images could not be opened: the others of that data set are left out.
+    stopped it because its images could not be opened, the others of that data set are left out.
     """
     until = time.time() + budget
     waiting, lock = [run for run in runs if progress(run, results, out).state != "done"], Lock()
@@ -71,14 +85,17 @@ def run_queue(
     def work() -> None:
         while until - time.time() >= LEAST:
             with lock:
-                if not waiting:
+                left = until - time.time()
+                fitting = [run for run in waiting if not (packed and run.whole and run.seconds > left)]
+                if not fitting:
                     return
-                run = waiting.pop(0)
+                run = fitting[0]
+                waiting.remove(run)
             sentence, status = _train(run, out, until, machine or {})
             say(sentence)
             with lock:
-                bad_data = status == BAD_INPUT and not (out / run.name).exists()
-                if bad_data and (others := _of_same_data(run, waiting)):
+                keep()
+                if status == NO_IMAGES and (others := _of_same_data(run, waiting)):
                     waiting[:] = [other for other in waiting if other not in others]
                     dataset = run.settings["dataset"]
                     say(f"{dataset}: {len(others)} more runs are left out, for its images could not be opened")
@@ -105,7 +122,7 @@ def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> tuple[
             return f"{run.name}: killed, it did not stop in time; {left}", None
     now = progress(run, (), out)
     if status:
-        return f"{run.name}: failed: {_last_line(log)}", status
+        return f"{run.name}: failed: {_last_lines(log)}", status
     if now.state == "done":
         return f"{run.name}: done after {time.time() - start:.0f} s", status
     return f"{run.name}: time is up at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on", status
@@ -115,6 +132,8 @@ def _of_same_data(run: Run, runs: Sequence[Run]) -> list[Run]:
     return [other for other in runs if other.settings["dataset"] == run.settings["dataset"]]
 
 
-def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it said nothing"
+def _last_lines(log: Path) -> str:
+    """The sentence that a run ended with, or, of a crash, the end of its traceback."""
+    lines = [line.rstrip()[:300] for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    crashed = any(line.startswith("Traceback") for line in lines)
+    return "\n".join(lines[-TOLD if crashed else -1 :]) or "it said nothing"

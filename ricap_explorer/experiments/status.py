@@ -47,7 +47,7 @@ def progress(run: Run, results: Sequence[Result], folder: Path) -> Progress:
     if not written:
         return Progress(run, "missing", 0)
     state = "running" if time.time() - max(written) < FRESH else "stopped"
-    return Progress(run, state, _epochs(here / "metrics.json"))
+    return Progress(run, state, epochs_done(here / "metrics.json"))
 
 
 def _finished(folder: Path) -> list[Result]:
@@ -58,7 +58,8 @@ def _finished(folder: Path) -> list[Result]:
         return []
 
 
-def _epochs(metrics: Path) -> int:
+def epochs_done(metrics: Path) -> int:
+    """How many epochs a run's metrics tell; 0 where there are none yet."""
     try:
         return len(json.loads(metrics.read_text()))
     except (OSError, ValueError, TypeError):

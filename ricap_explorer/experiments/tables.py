@@ -33,7 +33,7 @@ class Column:
 class Recipe:
     """How long and on what to train. seconds: a guess for one run; want: the lower, the sooner; columns: () is all.
 
-    superseded: why its numbers no longer count as findings; '' where they do.
+    superseded: why its numbers no longer count as findings; '' where they do. whole: see `Run`.
     """
 
     title: str
@@ -45,6 +45,7 @@ class Recipe:
     tag: str = ""
     columns: Sequence[str] = ()
     superseded: str = ""
+    whole: bool = False
 
     def covers(self, column: Column) -> bool:
         """Whether the recipe is one for this column."""
@@ -67,7 +68,8 @@ class Row:
 class Run:
     """One training run that a table wants: settings are keyword arguments of TrainConfig.
 
-    superseded: its recipe is; it is trained only where it is asked for by name.
+    superseded: its recipe is; it is trained only where it is asked for by name. whole: its state is too large for a
+    pack; where what is unfinished leaves in one, it has to come to its end in one go.
     """
 
     settings: Settings
@@ -75,6 +77,7 @@ class Run:
     seconds: float
     want: int
     superseded: bool = False
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -105,7 +108,14 @@ class Table:
         settings |= {"tag": tag} if tag else {}
         want = recipe.want + row.want
         return [
-            Run(settings | {"seed": seed}, recipe.scale, recipe.seconds, want + 10 * i, bool(recipe.superseded))
+            Run(
+                settings | {"seed": seed},
+                recipe.scale,
+                recipe.seconds,
+                want + 10 * i,
+                bool(recipe.superseded),
+                recipe.whole,
+            )
             for i, seed in enumerate(recipe.seeds)
         ]
 

@@ -8,8 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, MissingImages
 from ..training import TrainConfig
+from .queue import NO_IMAGES
 from .tables import Run, command
 
 PATHS = ("data_dir", "out")
@@ -29,7 +30,7 @@ def main(request: dict) -> int:
         train(config, resume=resume, deadline=time.monotonic() + request["until"] - time.time())
     except InputError as error:
         print(error, file=sys.stderr)
-        return 2
+        return NO_IMAGES if isinstance(error, MissingImages) else 2
     return 0
 
 

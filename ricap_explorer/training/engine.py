@@ -12,6 +12,7 @@ from numpy.random import Generator
 from torch import Tensor, nn
 
 from ..data import Dataset, Job
+from ..errors import InputError
 from .config import TrainConfig
 from .distributed import World
 
@@ -42,7 +43,7 @@ def crop_size(config: TrainConfig, epoch: int) -> int:
         return config.train_size
     done = min(1.0, epoch / max(1, round(config.epochs * 2 / 3)))
     size = config.start_size + done * (config.train_size - config.start_size)
-    return min(config.train_size, int(size) // 16 * 16 if done < 1 else config.train_size)
+    return min(config.train_size, max(config.start_size, int(size) // 16 * 16) if done < 1 else config.train_size)
 
 
 def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.SGD:
@@ -91,6 +92,8 @@ def evaluate(
         sums += torch.stack([loss, len(labels) - hits[0], len(labels) - hits[1], torch.full_like(loss, len(labels))])
     model.train(was_training)
     loss, first, fifth, count = world.sum(sums).tolist()
+    if not count:
+        raise InputError("one of the images to test on must be readable at least; none is")
     return Score(loss / count, 100 * first / count, 100 * fifth / count)
 
 

@@ -21,7 +21,7 @@ import torch
 from tqdm import tqdm
 
 from ..data import MEAN, STD, Dataset, open_data
-from ..errors import InputError
+from ..errors import InputError, MissingImages
 from ..models import create_model
 from ..zoo import write_checkpoint
 from .config import TrainConfig
@@ -29,11 +29,11 @@ from .distributed import World, in_company, world
 from .engine import evaluate
 from .logs import Logs, write_json
 from .provenance import provenance
-from .state import load_state, save_state
+from .state import load_finished, load_state, save_state
 from .trainer import Trainer
 
 STATE = "state.safetensors"
-CHEAP, MOST = 1.0, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
+CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
 MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
@@ -54,23 +54,25 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
         training, test = _open_data(config, here, _loader(config, resume))
         trainer = _create_trainer(config, training, here)
         if resume:
-            load_state(config.folder / STATE, trainer)
+            if (config.folder / STATE).exists():
+                load_state(config.folder / STATE, trainer)
+            else:
+                load_finished(_checkpoint(config), trainer)
             if saved.get("image_size") != config.image_size:
                 trainer.forget_tests()
+                _save(trainer)
+        made_by = _environment(trainer)
         if here.main:
             write_json(config.folder / "config.json", config.recipe())
-            write_json(config.folder / "environment.json", environment(trainer))
+            write_json(config.folder / "environment.json", made_by)
         end = math.inf if deadline is None else deadline
         done = _fit(trainer, test, stop=lambda: terminated() or time.monotonic() >= end)
-        return publish(trainer, test) if done else None
+        return publish(trainer, test, made_by) if done else None
 
 
 def _loader(config: TrainConfig, resume: bool) -> str:
     """How the training set is read; a run that goes on reads it as it did before, however much memory is free now."""
-    try:
-        known = json.loads((config.folder / "environment.json").read_text()) if resume else {}
-    except (OSError, ValueError):
-        known = {}
+    known = _json(config.folder / "environment.json") if resume else {}
     return known.get("loaded", config.loader) if config.loader == "auto" else config.loader
 
 
@@ -81,10 +83,13 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
     """
 
     def opened(split: str, loader: str) -> Dataset:
-        return open_data(
-            config.dataset, config.data_dir, split, config.store_size, here.device,
-            loader, config.workers, config.skip_corrupt, config.holdout,
-        )  # fmt: skip
+        try:
+            return open_data(
+                config.dataset, config.data_dir, split, config.store_size, here.device,
+                loader, config.workers, config.skip_corrupt, config.holdout,
+            )  # fmt: skip
+        except InputError as error:
+            raise MissingImages(str(error)) from None
 
     if here.main:
         training, test = opened("train", loader), opened("val", config.loader)
@@ -121,9 +126,10 @@ def _fit(trainer: Trainer, test: Dataset, stop: Callable[[], bool]) -> bool:
     with bar:
         while (epoch := len(trainer.history) + 1) <= config.epochs:
             bar.set_description(f"epoch {epoch}/{config.epochs}")
-            whole = _train_epoch(trainer, bar.update, stop)
-            if whole and (epoch % config.eval_every == 0 or epoch == config.epochs):
-                trainer.test(test)
+            with _kept(trainer):
+                whole = trainer.train_epoch(bar.update, stop)
+                if whole and (epoch % config.eval_every == 0 or epoch == config.epochs):
+                    trainer.test(test)
             over = not whole or epoch == config.epochs or trainer.world.any(stop())
             if main and (over or cost < CHEAP or time.monotonic() - saved >= MOST * cost):
                 cost, saved = _save(trainer), time.monotonic()
@@ -135,36 +141,52 @@ def _fit(trainer: Trainer, test: Dataset, stop: Callable[[], bool]) -> bool:
             if over and epoch < config.epochs:
                 return False
     if trainer.history[-1]["test_error"] is None:
-        trainer.test(test)
+        with _kept(trainer):
+            trainer.test(test)
+        _save(trainer)
         if main:
-            save_state(config.folder / STATE, trainer)
             logs.write(trainer.history)
     return True
 
 
 def _save(trainer: Trainer) -> float:
-    """Save the state; the seconds that it took."""
+    """Save the state, in the main process; the seconds that it took."""
     start = time.monotonic()
-    save_state(trainer.config.folder / STATE, trainer)
+    if trainer.world.main:
+        save_state(trainer.config.folder / STATE, trainer)
     return time.monotonic() - start
 
 
-def _train_epoch(trainer: Trainer, tick: Callable[[], None], stop: Callable[[], bool]) -> bool:
-    """The trainer's, with the state saved to the step where an image or a process fails."""
+@contextmanager
+def _kept(trainer: Trainer) -> Iterator[None]:
+    """The state is saved, to the step, where an image, a process or the memory fails, and that is told."""
     try:
         with in_company():
-            return trainer.train_epoch(tick, stop)
-    except InputError:
-        if trainer.world.main and trainer.can_go_on:
+            yield
+    except (InputError, torch.OutOfMemoryError, ValueError) as error:
+        between = trainer.progress is None  # in a test; in a step only an InputError leaves everything as it was
+        if trainer.can_go_on and (between or isinstance(error, InputError)):
             trainer.back_to_step()
-            save_state(trainer.config.folder / STATE, trainer)
-        raise
-    except torch.OutOfMemoryError:
-        config = trainer.config
-        raise InputError(
-            f"a step must fit the memory of the {trainer.world.device.type.upper()}; batch_size {config.batch_size} in "
-            f"{config.accumulate} part{'s' if config.accumulate > 1 else ''} does not: try a larger --accumulate"
-        ) from None
+            _save(trainer)
+        told = _in_words(error, trainer)
+        if told is None:
+            raise
+        raise told from None
+
+
+def _in_words(error: Exception, trainer: Trainer) -> InputError | None:
+    """What torch says of settings that do not fit, as a sentence; None for anything else."""
+    config = trainer.config
+    parts = f"batch_size {config.batch_size} in {config.accumulate} part{'s' if config.accumulate > 1 else ''}"
+    if isinstance(error, torch.OutOfMemoryError):
+        where = trainer.world.device.type.upper()
+        return InputError(f"a step must fit the memory of the {where}; {parts} does not: try a larger --accumulate")
+    if str(error).startswith("Expected more than 1 value per channel"):
+        return InputError(
+            f"a part of a batch must give batch normalisation more than one value; {parts} does not at "
+            f"{config.train_size} px: try a smaller --accumulate or a larger --train-size"
+        )
+    return None
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -172,10 +194,10 @@ def _line(row: dict[str, Any]) -> str:
     return f"epoch {row['epoch']}: train loss {row['train_loss']:.3f}{tested}"
 
 
-def publish(trainer: Trainer, test: Dataset) -> Path:
+def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
     """Write the run's checkpoint, and its result with the error that the half-precision weights themselves score."""
     config, history = trainer.config, trainer.history
-    path = config.folder / f"{config.name}.safetensors"
+    path = _checkpoint(config)
     published = copy.deepcopy(trainer.tested).half().float()  # rounded as the file will hold it
     score = evaluate(published, test, config.image_size, world=trainer.world)
     card = {
@@ -191,12 +213,16 @@ def publish(trainer: Trainer, test: Dataset) -> Path:
         "test_top5_error": round(score.top5_error, 4),
         "test_images": len(test),
         "wall_time_s": round(sum(row["seconds"] for row in history)),
-        **environment(trainer),
+        **made_by,
     }
     if trainer.world.main:
         write_checkpoint(path, published, card)
         write_json(config.folder / f"{config.name}.json", {"card": card, "epochs": history})
     return path
+
+
+def _checkpoint(config: TrainConfig) -> Path:
+    return config.folder / f"{config.name}.safetensors"
 
 
 @contextmanager
@@ -216,24 +242,38 @@ def _terminated() -> Iterator[Callable[[], bool]]:
 def _check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
     """The settings of the run that goes on, {} for a new one; InputError where the folder does not allow it."""
     folder = config.folder
-    exists = (folder / STATE).exists()
-    if exists and not resume:
+    begun, finished = (folder / STATE).exists(), _checkpoint(config).exists()
+    if begun and not resume:
         raise InputError(f"the run folder must be new, or be continued with --resume; {folder} holds a run")
-    if resume and not exists:
-        raise InputError(f"--resume needs the folder of an unfinished run; {folder} holds none")
+    if resume and not (begun or finished):
+        raise InputError(f"--resume needs the folder of a run; {folder} holds none")
     if not resume:
         return {}
-    try:
-        saved = dict(json.loads((folder / "config.json").read_text()))
-    except (OSError, ValueError, TypeError):
-        raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged") from None
+    saved = _json(folder / "config.json")
+    if not saved:
+        raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
     differing = [key for key, value in config.recipe().items() if saved.get(key) != value and key not in MAY_CHANGE]
     if differing:
         raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
     return saved
 
 
-def environment(trainer: Trainer) -> dict[str, Any]:
-    """What computed a run: hardware, processes, precision, loader, package versions, commit, command."""
+def _environment(trainer: Trainer) -> dict[str, Any]:
+    """What computed a run: hardware, processes, precision, loader, package versions, commit, command.
+
+    Of a run that is at its end already and only tested anew, what trained it; `tested_by` is then what tests it.
+    """
     made_by = {"processes": trainer.world.size, "computed_in": trainer.precision, "loaded": trainer.data.loader}
-    return provenance(trainer.world.device) | made_by
+    now = provenance(trainer.world.device)
+    known = _json(trainer.config.folder / "environment.json")
+    if len(trainer.history) < trainer.config.epochs or not known:
+        return now | made_by
+    return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """What a file of the run's folder holds; nothing where it is missing or damaged."""
+    try:
+        return dict(json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return {}

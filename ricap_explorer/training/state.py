@@ -8,7 +8,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from ..errors import InputError
-from ..zoo import write_atomically
+from ..zoo import read_checkpoint, write_atomically
 from .engine import get_random, set_random
 from .trainer import Progress, Trainer
 
@@ -73,6 +73,22 @@ def load_state(path: Path, trainer: Trainer) -> None:
     if rank := trainer.world.rank:  # the state is the main process's; dropout shall be of its own in every process
         done = len(history) * trainer.steps + (trainer.progress.step if trainer.progress else 0)
         torch.manual_seed(trainer.config.seed + rank + trainer.world.size * done)
+
+
+def load_finished(path: Path, trainer: Trainer) -> None:
+    """Put the published weights of a finished run in place, and its history from the result beside them.
+
+    It can be tested anew without its state; there is nothing left to train.
+    """
+    found, result = read_checkpoint(path), path.with_suffix(".json")
+    try:
+        trainer.history = list(json.loads(result.read_text())["epochs"])
+    except (OSError, ValueError, TypeError, KeyError):
+        raise InputError(f"{result} must hold the run's epochs; it is missing or damaged") from None
+    weights = found.load().state_dict()
+    for model in filter(None, (trainer.model, trainer.average and trainer.average.model)):
+        model.load_state_dict(weights)
+    trainer.compute_in(found.card.get("computed_in", trainer.precision))
 
 
 def _under(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:

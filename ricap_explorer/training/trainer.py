@@ -77,8 +77,10 @@ class Trainer:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether an epoch is under way whose steps so far are worth keeping."""
-        return self.progress is not None and self.progress.step > 0 and math.isfinite(self.progress.sums[0].item())
+        """Whether what has been trained is worth keeping: a step at least, and all of it finite."""
+        sums = [self.progress.sums] if self.progress else []
+        trained = bool(self.history) or (self.progress is not None and self.progress.step > 0)
+        return trained and all(bool(torch.isfinite(values).all()) for values in (*sums, *self.model.parameters()))
 
     def train_epoch(self, tick: Callable[[], None], stop: Callable[[], bool]) -> bool:
         """Train what is left of the current epoch, then add its row to the history.
@@ -166,7 +168,8 @@ class Trainer:
         return self.world.any(stop())
 
     def _check_loss(self) -> None:
-        if not math.isfinite(total := self.progress.sums[0].item()):
+        """InputError, in all processes alike, where the loss of one is no longer finite."""
+        if not math.isfinite(total := self.world.sum(self.progress.sums[0].clone()).item()):
             raise InputError(
                 f"the loss must stay finite; it was {total} in epoch {len(self.history) + 1}: try a lower --lr, "
                 "a longer --warmup, --clip 1 or --precision fp32"

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ settings, fate = request["settings"], request["settings"].get("share")
 out = pathlib.Path(settings["out"])
 if fate == 3:
     print("no images are there", file=sys.stderr)
+    sys.exit(3)
+if fate == 5:
+    print("width must be at least 8", file=sys.stderr)
     sys.exit(2)
 if fate == 4:
     sys.exit("out of memory")
@@ -39,7 +43,10 @@ card = settings | {"test_error": 5.0}
 
 @pytest.fixture
 def stub(monkeypatch):
-    """A worker that needs no torch: share = 1 fails, 2 stops, 3 finds no images, 4 crashes; else it ends well."""
+    """A worker that needs no torch.
+
+    share = 1 fails, 2 stops, 3 finds no images, 4 crashes, 5 has a bad setting; else it ends well.
+    """
     monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", STUB))
 
 
@@ -69,6 +76,38 @@ def test_a_crash_before_there_is_a_folder_says_nothing_of_the_images(stub, tmp_p
     said = []
     run_queue([run(0, share=4), run(1), run(2)], [], tmp_path, 60, say=said.append)
     assert said[0].endswith("failed: out of memory") and len(said) == 3 and all("done" in line for line in said[1:])
+
+
+def test_a_bad_setting_says_nothing_of_the_images_either(stub, tmp_path):
+    said = []
+    run_queue([run(0, share=5), run(1), run(2)], [], tmp_path, 60, say=said.append)
+    assert said[0].endswith("failed: width must be at least 8") and len(said) == 3
+
+
+def test_a_crash_is_told_with_the_end_of_its_traceback(tmp_path, monkeypatch):
+    monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", "def lost(): raise KeyError('way')\nlost()"))
+    said = []
+    run_queue([run(0)], [], tmp_path, 60, say=said.append)
+    assert "Traceback" in said[0] and said[0].endswith("KeyError: 'way'")
+
+
+def test_a_run_that_no_pack_holds_begins_only_where_it_can_end(stub, tmp_path):
+    long, short = replace(run(0), seconds=500, whole=True), replace(run(1), seconds=500)
+    for packed, names in ((True, [short.name]), (False, [long.name])):
+        said = []
+        run_queue([long, short], [], tmp_path, 60, say=said.append, packed=packed)
+        assert [line.partition(":")[0] for line in said] == names
+
+
+def test_what_is_there_is_kept_after_every_run(stub, tmp_path, monkeypatch):
+    """What ends the queue before its time leaves a pack of the runs that were done."""
+    monkeypatch.setattr(queue, "all_runs", lambda tables: [run(0), run(1)])
+    packs, count = [], queue.pack_runs
+    monkeypatch.setattr(queue, "pack_runs", lambda *given: packs.append(1) or count(*given))
+    queue.run_missing(60, tmp_path / "runs", None, tmp_path / "packed", "cpu", "", 1, tmp_path / "results", {})
+    assert len(packs) == 3  # after each of them, and in the end
+    unpack(tmp_path / "packed", tmp_path / "open")
+    assert {path.name for path in (tmp_path / "open").iterdir()} == {run(0).name, run(1).name}
 
 
 def test_what_is_done_in_the_folder_is_not_run_again(stub, tmp_path):
@@ -153,7 +192,7 @@ def test_a_pack_opens_to_what_went_in(runs, tmp_path):
     unpack(tmp_path / "packed", tmp_path / "open")
     before, after = contents(runs), contents(tmp_path / "open")
     assert all(before[name] == content for name, content in after.items())
-    gone = [f"run{i}/{name}" for i in (0, 1) for name in ("config.json", "metrics.json", "state.safetensors")]
+    gone = [f"run{i}/{name}" for i in (0, 1) for name in ("metrics.json", "state.safetensors")]
     assert set(after) == set(before) - {"run0.log", *gone}
 
 
@@ -181,6 +220,18 @@ def test_without_its_last_part_a_pack_still_gives_the_results(runs, tmp_path):
         unpack(tmp_path / "packed", tmp_path / "open")
     assert collect(tmp_path / "open", tmp_path) == ["run0", "run1"]
     assert collect(tmp_path / "open", tmp_path) == []
+
+
+def test_a_run_that_is_further_here_stays(runs, tmp_path):
+    pack(runs, tmp_path / "packed")
+    here = runs / "run2"
+    (here / "metrics.json").write_text("[0,0,0,0]")
+    (here / "state.safetensors").write_bytes(b"later")
+    before = contents(runs)
+    assert unpack(tmp_path / "packed", runs) == ["run2"]
+    assert contents(runs) == before
+    (here / "metrics.json").write_text("[0]")
+    assert "run2" not in unpack(tmp_path / "packed", runs) and contents(here) != b"later"
 
 
 def test_a_new_pack_leaves_no_old_part(runs, tmp_path):
@@ -239,8 +290,9 @@ def test_a_worker_stops_in_time_and_goes_on_to_the_end(request_of, tmp_path, mon
 
 def test_a_worker_tells_bad_settings_in_one_line(request_of, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["worker"])
-    assert worker.main(request_of(run(1, method="standard", dataset="fish"), 600)) == 2
-    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    for status, bad in ((queue.NO_IMAGES, {"dataset": "fish"}), (2, {"lr": -1.0})):
+        assert worker.main(request_of(run(1, method="standard", **bad), 600)) == status
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
 def test_the_queue_s_worker_is_this_one():
