@@ -39,7 +39,8 @@ def run_draws(groups: Sequence[Sequence[int]], draws: int, rng: Generator) -> np
     """The share of each of M runs in its group's mean, runs of a group drawn with replacement: (draws, G, M).
 
     Of n runs the plain bootstrap makes the spread of their mean too small, by sqrt((n - 1) / n) and for want of
-    Student's t; what is drawn is spread out by as much, so that intervals of three runs cover 95 % too.
+    Student's t; what is drawn is spread out by as much, so that intervals of three runs cover 95 % too. That is for
+    differences of two groups; `summed_up` spreads them out further for a group's mean alone.
     """
     shares = np.zeros((draws, len(groups), sum(len(group) for group in groups)))
     for g, group in enumerate(groups):
@@ -54,9 +55,19 @@ def _spread(n: int) -> float:
     return math.sqrt(n / (n - 1)) * student(2 * (n - 1)) / NORMAL if n > 1 else 0.0
 
 
+def _of_one(shares: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:
+    """The shares spread out as t of the n - 1 degrees of freedom of one group's mean wants it."""
+    wider = shares.copy()
+    for g, group in enumerate(groups):
+        if (n := len(group)) > 1:
+            wider[:, g, group] = 1 / n + (shares[:, g, group] - 1 / n) * student(n - 1) / student(2 * (n - 1))
+    return wider
+
+
 def student(freedom: int) -> float:
-    """The 97.5 % point of Student's t, within 0.14 for 2 degrees of freedom and 0.01 for more (Abramowitz and Stegun
-    1972, 26.7.5)."""
+    """The 97.5 % point of Student's t, within 0.01 (Abramowitz and Stegun 1972, 26.7.5, from 4 degrees of freedom)."""
+    if freedom < 4:
+        return (12.706, 4.303, 3.182)[freedom - 1]
     z, n = NORMAL, freedom
     terms = (
         (z**3 + z) / (4 * n),
@@ -81,9 +92,10 @@ def summed_up(
     """
     means = [values[group].mean() for group in groups]
     ends = (shares * drawn[:, None]).sum(2)  # (draws, G)
+    own = (_of_one(shares, groups) * drawn[:, None]).sum(2)
     fewest = [int(counts[group].min()) for group in groups]
     places = range(len(groups))
     return (
-        tuple(interval(means[g], ends[:, g], fewest[g], basic) for g in places),
+        tuple(interval(means[g], own[:, g], fewest[g], basic) for g in places),
         tuple(interval(means[g] - means[0], ends[:, g] - ends[:, 0], min(fewest[g], fewest[0]), basic) for g in places),
     )

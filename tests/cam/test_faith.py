@@ -31,6 +31,15 @@ WRONG = RIGHT.flip(1, 2)
 CLASSES = torch.tensor([0, 0])
 
 
+def test_curves_of_more_images_than_a_part_holds():
+    many = IMAGES.repeat(40, 1, 1, 1)
+    count = len(many)
+    found = curves(Corner(), many, RIGHT.repeat(40, 1, 1), CLASSES.repeat(40), steps=2)
+    few = curves(Corner(), IMAGES, RIGHT, CLASSES, steps=2)
+    assert count > 64 and found.deletion.shape == (count, 3)
+    np.testing.assert_allclose(found.insertion[: len(IMAGES)], few.insertion, atol=1e-6)
+
+
 def test_ranks_are_the_order_of_the_upscaled_map():
     maps = torch.randn(3, 4, 5, generator=torch.Generator().manual_seed(0))
     for values, found in zip(maps, ranks(maps, (16, 20)), strict=True):

@@ -54,6 +54,15 @@ def test_unknown_split(data_dir):
     assert "split must be one of train, val; got 'test'" in told("pets", data_dir, "test")
 
 
+def test_every_kind_of_picture_that_can_be_read_is_found_and_no_other(make_folder, picture, tmp_path):
+    root = make_folder(tmp_path / "pets")
+    before = len(find_split("pets", tmp_path, "train").samples)
+    for name in ("a.GIF", "b.webp", "c.tiff", "d.bmp"):
+        picture(20, 20).save(root / "train" / "dog" / name)
+    (root / "train" / "dog" / "e.ppm").write_bytes(b"P6 1 1 255 000")
+    assert len(find_split("pets", tmp_path, "train").samples) == before + 4
+
+
 def test_class_folder_without_images_is_named(make_folder, tmp_path):
     (make_folder(tmp_path / "pets") / "train" / "emu").mkdir()
     assert told("pets", tmp_path).endswith("must hold images of every class; emu is empty")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.training import train
 from ricap_explorer.training.distributed import World, in_company, world
 
+ROOT = Path(__file__).parents[2]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
 
 
@@ -88,6 +90,39 @@ def test_what_ends_one_process_is_told_in_sentences_by_all(tiny, make_folder, tm
     assert run.returncode and "3.png must be one of" in err
     assert "every process of a run must live on; another one ended and says why" in err
     assert "[rank" not in err and "Warning" not in err  # no traceback of ours
+
+
+ASTRAY = """
+import sys
+import torch.nn.functional as F
+from ricap_explorer import cli
+from ricap_explorer.training import trainer
+
+trainer.CHECK_EVERY = 1
+learn = trainer.Trainer._learn
+
+def astray(self, *given, **named):
+    learn(self, *given, **named)
+    if self.world.rank == 1 and self.history:
+        self.progress.sums *= float("nan")
+        next(self.model.parameters()).data *= float("nan")
+
+trainer.Trainer._learn = astray
+sys.exit(cli.main())
+"""
+
+
+def test_a_loss_that_goes_astray_in_one_process_spoils_no_state(tiny, tmp_path):
+    script, config = tmp_path / "astray.py", tiny(epochs=3, batch_size=6, precision="fp32")
+    script.write_text(ASTRAY)
+    run = subprocess.run(
+        [*TORCHRUN, "2", str(script), *arguments(config)[2:]],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert run.returncode and run.stderr.count("the loss must stay finite; it was nan in epoch 2") == 2, run.stderr
+    state = load_file(config.folder / "state.safetensors")
+    assert all(torch.isfinite(values).all() for values in state.values() if values.is_floating_point())
+    assert len(json.loads((config.folder / "metrics.json").read_text())) == 1
 
 
 def test_sigterm_saves_the_step_and_the_run_goes_on_to_the_same_end(tiny, tmp_path):

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ricap_explorer.data import Resident, eval_batch, load_split
+from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
 from ricap_explorer.training import TrainConfig, engine, evaluate
 from ricap_explorer.training.distributed import World
@@ -60,6 +61,17 @@ def test_crops_grow_in_steps_to_the_full_size_at_two_thirds():
     assert sizes[0] == 64 and set(sizes[20:]) == {120}
     assert all(a <= b for a, b in pairwise(sizes)) and all(size % 16 == 0 for size in sizes[:20])
     assert {crop_size(TrainConfig(epochs=30), epoch) for epoch in range(30)} == {128}
+    odd = TrainConfig(epochs=30, start_size=100, train_size=120)
+    assert {crop_size(odd, epoch) for epoch in range(30)} == {100, 112, 120}  # never below the start
+
+
+def test_a_test_set_of_which_nothing_can_be_read_is_told():
+    class Nothing:
+        def test_batches(self, *_):
+            return iter(())
+
+    with pytest.raises(InputError, match="readable at least; none is"):
+        evaluate(small_model(), Nothing(), 32)
 
 
 def test_weight_decay_spares_norms_and_biases():

@@ -136,6 +136,46 @@ def test_a_finished_run_is_tested_at_another_size_as_if_it_had_been_from_the_sta
     assert read_json(config.folder / "metrics.json") == rows[1]
 
 
+def test_a_test_at_another_size_that_is_interrupted_leaves_no_test_at_the_old_one(tiny, monkeypatch):
+    train(tiny(epochs=2))
+    again = tiny(epochs=2, image_size=48)
+    monkeypatch.setattr(Trainer, "test", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        train(again, resume=True)
+    monkeypatch.undo()
+    rows = read_json(train(again, resume=True).with_suffix(".json"))["epochs"]
+    assert rows[0]["test_error"] is None and rows[1]["test_error"] is not None
+
+
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_what_a_finished_run_published_is_enough_to_test_it_anew(tiny, monkeypatch, ema):
+    """The weights stay, and who trained them; the card tells who tested them, too."""
+    config = tiny(epochs=2, ema=ema)
+    path = train(config)
+    weights, card = load_file(path), read_checkpoint(path).card
+    for name in ("state.safetensors", "metrics.json", "metrics.csv"):
+        (config.folder / name).unlink()
+    monkeypatch.setattr("sys.argv", ["ricap_explorer", "a later command"])
+    again = train(tiny(epochs=2, ema=ema, image_size=48), resume=True)
+    found = read_checkpoint(again).card
+    assert again == path and all(torch.equal(values, weights[key]) for key, values in load_file(path).items())
+    assert found["command"] == card["command"] and found["tested_by"]["command"].endswith("a later command")
+    assert found["image_size"] == 48 and "tested_by" not in card
+    path.with_suffix(".json").write_text("damaged")
+    (config.folder / "state.safetensors").unlink()
+    with pytest.raises(InputError, match="must hold the run's epochs"):
+        train(tiny(epochs=2, ema=ema), resume=True)
+
+
+def test_one_process_at_a_time_trains_in_a_folder(tiny, monkeypatch):
+    config = tiny(epochs=1)
+    monkeypatch.setattr(run_module, "_fit", lambda *_, **__: train(config))
+    with pytest.raises(InputError, match="one process at a time may train in a folder"):
+        train(config)
+    monkeypatch.undo()
+    assert train(config)
+
+
 def test_existing_run_is_never_overwritten(tiny):
     config = tiny(epochs=2)
     path = train(config)
@@ -295,6 +335,27 @@ def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_p
     assert same_weights(path, train(tiny(**options, out=tmp_path / "mended"), resume=True))
     rows = [without_seconds(read_json(tmp_path / name / "metrics.json")) for name in ("whole", "mended")]
     assert rows[0] == rows[1]
+
+
+def test_an_unreadable_test_image_loses_no_epoch(tiny, make_folder, tmp_path):
+    make_folder(tmp_path / "pets")
+    options = {"data_dir": tmp_path, "epochs": 2, "loader": "stream", "workers": 0}
+    path = train(tiny(**options, out=tmp_path / "whole"))
+    bad = sorted((tmp_path / "pets" / "val").rglob("*.png"))[0]
+    good = bad.read_bytes()
+    bad.write_bytes(good[:99])
+    config = tiny(**options, out=tmp_path / "mended")
+    with pytest.raises(InputError, match=f"{bad.name} must be a whole image"):
+        train(config)
+    bad.write_bytes(good)
+    assert same_weights(path, train(config, resume=True))
+    rows = [read_json(tmp_path / name / "metrics.json") for name in ("whole", "mended")]
+    assert rows[1][0]["test_error"] is None and without_seconds(rows[0])[1] == without_seconds(rows[1])[1]
+
+
+def test_a_map_of_one_value_cannot_be_normalised(tiny):
+    with pytest.raises(InputError, match="more than one value; batch_size 4 in 4 parts does not at 32 px"):
+        train(tiny(model="wide_resnet50_2", arch="", batch_size=4, accumulate=4, start_size=None, train_size=32))
 
 
 def test_a_step_too_large_for_the_memory_is_one_sentence(tiny, monkeypatch):
