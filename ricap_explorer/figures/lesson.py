@@ -170,7 +170,8 @@ def findings_table(found: Sequence[Finding]) -> str:
         f'<tr class="rx-verdict"><td colspan="3">{escape(verdict(finding))}</td></tr>'
         for finding in found
     )
-    return _table("Test error in %, as measured here", f"<td></td>{heads}", rows)
+    title = "Test error in %, as measured here; where several crops or learning rates were tried, the best of each"
+    return _table(title, f"<td></td>{heads}", rows)
 
 
 def _hardware(finding: Finding) -> str:

@@ -58,6 +58,8 @@ def test_every_trained_table_has_each_row_s_run_at_the_paper_s_scale_or_ours():
     assert names == {
         "imagenette",
         "imagenette-ablation",
+        "imagenette-gpu",
+        "imagenette-large",
         "wrn",
         "ablation",
         "networks",
@@ -95,11 +97,9 @@ def test_runs_are_chosen_by_scale_and_name():
 
 def test_superseded_runs_are_trained_only_when_asked_for_by_name():
     past = {run.name for run in RUNS if run.superseded}
-    assert "imagenette_looknet_ricap-whole_s0" in past
+    assert "imagenette_looknet_mixup_s0" in past
     assert not past & {run.name for run in choose_runs(RUNS, "cpu")}
-    assert [run.name for run in choose_runs(RUNS, "", "imagenette_looknet_ricap-whole_s0")] == [
-        "imagenette_looknet_ricap-whole_s0"
-    ]
+    assert [run.name for run in choose_runs(RUNS, "", "imagenette_looknet_mixup_s0")] == ["imagenette_looknet_mixup_s0"]
 
 
 def test_settings_of_a_cell_come_from_all_its_sides(table):
