@@ -65,6 +65,7 @@ def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:
         "image size": f"{card['image_size']} px",
         "computed by": card["hardware"] + _time(card.get("wall_time_s")),
         "made from": _versions(card),
+        "tested anew": _tested(card),
     }
     rows = "".join(f"<dt>{term}</dt><dd>{escape(text)}</dd>" for term, text in facts.items() if text)
     command = card.get("command")
@@ -73,6 +74,15 @@ def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:
         f'<section class="rx-card rx-made"><h3>{escape(title)} <b>{card["test_error"]:.2f} %</b></h3>'
         f'<p class="rx-hint">{escape(name)}</p><dl>{rows}</dl>{code}</section>'
     )
+
+
+def _tested(card: dict[str, Any]) -> str:
+    """By what a run was tested after its end, at another image size than its command says."""
+    tested = card.get("tested_by")
+    if not isinstance(tested, dict):
+        return ""
+    commit = f", by commit {tested['commit']}" if tested.get("commit") else ""
+    return f"at {card['image_size']} px after its training{commit}"
 
 
 def _millions(parameters: Any) -> str:

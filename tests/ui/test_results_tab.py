@@ -149,6 +149,9 @@ def test_a_card_tells_how_it_was_made_or_leaves_it_out():
     least |= {"hardware": "CPU"}
     assert "undefined" not in checkpoint_card("T", "n", least) and "None" not in checkpoint_card("T", "n", least)
     full = least | {"parameters": 4_000_000, "batch_size": 64, "wall_time_s": 5400, "command": "train <x>"}
+    assert "tested anew" not in checkpoint_card("T", "n", full)
+    tested = checkpoint_card("T", "n", full | {"tested_by": {"commit": "d<f"}})
+    assert "<dd>at 96 px after its training, by commit d&lt;f</dd>" in tested
     full |= {"versions": {"torch": "2.11"}, "commit": "abc"}
     markup = checkpoint_card("T", "n", full)
     for said in ("4.0 M parameters", "64", "90 min", "<code>train &lt;x&gt;</code>", "torch 2.11", "commit abc"):
