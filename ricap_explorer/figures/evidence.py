@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
-from ..evidence.record import Evidence
+from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import verdicts
 from .intervals import Line, dot_chart, line_chart, reliability_chart
 
@@ -55,10 +55,8 @@ def _runs(evidence: Evidence) -> str:
 
 def _sizes(evidence: Evidence) -> str:
     """A warning where networks see images of different sizes."""
-    if len({network.image_size for network in evidence.networks}) == 1:
-        return ""
-    sizes = ", ".join(f"{network.title} {network.image_size} px" for network in evidence.networks)
-    return escape(
+    sizes = _differing(evidence, lambda network: f"{network.image_size} px")
+    return sizes and escape(
         f" Each network sees the size that it tests best at ({sizes}): their maps have grids of different sizes, so "
         "area and entropy are not comparable."
     )
@@ -66,13 +64,18 @@ def _sizes(evidence: Evidence) -> str:
 
 def _crops(evidence: Evidence) -> str:
     """Where it differs, what the networks saw of an image in training: centre crops are judged by it."""
-    if len({network.crop_scale for network in evidence.networks}) == 1:
-        return ""
-    least = ", ".join(f"{network.title} {100 * network.crop_scale:.0f} %" for network in evidence.networks)
-    return escape(
+    least = _differing(evidence, lambda network: f"{100 * network.crop_scale:.0f} %")
+    return least and escape(
         f" Crops in training kept at least this share of an image’s area: {least}; what a network loses to centre "
         "crops is a matter of that more than of mixing."
     )
+
+
+def _differing(evidence: Evidence, tell: Callable[[Network], str]) -> str:
+    """What is told of every network, by its name; '' where it is the same of all."""
+    told = [tell(network) for network in evidence.networks]
+    named = (f"{network.title} {text}" for network, text in zip(evidence.networks, told, strict=True))
+    return ", ".join(named) if len(set(told)) > 1 else ""
 
 
 def _sentences(sentences: Sequence[str]) -> str:

@@ -1,16 +1,8 @@
 """axe-core on every tab with every section open, light and dark, on a desk and on a phone; and the tabs by keyboard."""
 
-import os
-
 import pytest
-
-try:
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import Page, expect
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    pytest.skip("these tests need the packages of requirements-dev.txt", allow_module_level=True)
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
 
 from .test_cam import unfold
 

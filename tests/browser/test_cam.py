@@ -1,16 +1,9 @@
 """The CAM tab's sections in a real browser: they open, follow their controls, and say what is missing."""
 
-import os
 import re
 
 import pytest
-
-try:
-    from playwright.sync_api import Page, expect
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
+from playwright.sync_api import Page, expect
 
 from .test_page import choose, open_cam
 

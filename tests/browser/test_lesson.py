@@ -1,6 +1,5 @@
 """The Lesson and the tour by hand: live pictures, links without a reload, a tour that covers nothing it explains."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,16 +8,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from playwright.sync_api import Page, expect
 
 from ricap_explorer.ui.tabs.lesson import EXAMPLES
 from ricap_explorer.ui.tour import STEPS
-
-try:
-    from playwright.sync_api import Page, expect
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
 
 pytestmark = pytest.mark.browser
 SCRIPT = (Path(__file__).parents[2] / "ricap_explorer" / "ui" / "static" / "convolve.js").read_text()

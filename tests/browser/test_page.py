@@ -1,22 +1,15 @@
 """A visitor's walk through the page."""
 
 import base64
-import os
 import re
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from ricap_explorer.ui.tabs.patch import SEED
-
-try:
-    from playwright.sync_api import Locator, Page, expect
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
 
 pytestmark = pytest.mark.browser
 SERVER = re.compile("component_server")  # where the browser's questions go

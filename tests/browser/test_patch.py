@@ -1,7 +1,6 @@
 """The Patch tab by hand: what is dragged follows at once, and the server comes to the very same numbers and pixels."""
 
 import base64
-import os
 import re
 from io import BytesIO
 from pathlib import Path
@@ -10,18 +9,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from ricap_explorer.figures.patch import percent
 from ricap_explorer.mixing.ricap import RicapPlan
 from ricap_explorer.ui.services import Models, Services
 from ricap_explorer.ui.tabs import patch
-
-try:
-    from playwright.sync_api import Locator, Page, expect
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    pytest.skip("the browser tests need the Python package playwright", allow_module_level=True)
 
 pytestmark = pytest.mark.browser
 SERVER = re.compile("component_server")  # where the browser's questions go
