@@ -65,6 +65,15 @@ def test_evaluate_at_other_sizes(call, one_line, trained, data_dir):
     assert "between 32 and 4096 pixels; got 8" in one_line("evaluate", trained, "--image-size", "8")
 
 
+def test_what_was_trained_without_unreadable_images_is_tested_without_them(call, make_folder, tmp_path):
+    folder = make_folder(tmp_path / "data" / "pets")
+    (folder / "val" / "dog" / "broken.png").write_bytes(b"no picture")
+    status, path, err = call(*TRAIN, "--skip-corrupt", "--data-dir", tmp_path / "data", "--out", tmp_path / "run")
+    assert status == 0, err
+    status, out, err = call("evaluate", path.split()[-1], "--data-dir", tmp_path / "data")
+    assert status == 0 and out.startswith("top-1 error"), err
+
+
 def test_a_tuned_network_is_tested_on_what_was_held_out(call, make_folder, tmp_path):
     folder = make_folder(tmp_path / "data" / "pets")
     _, path, _ = call(*TRAIN, "--holdout", "0.34", "--data-dir", tmp_path / "data", "--out", tmp_path / "run")
