@@ -1,5 +1,7 @@
 """The one exception for what a user can mend; anything else is a bug."""
 
+MANY = 16  # names that a sentence lists
+
 
 class InputError(ValueError):
     """Bad input, told in one sentence: what, allowed, got. A toast on the page, exit 2 on the command line."""
@@ -12,5 +14,10 @@ class MissingImages(InputError):
 def choose(what: str, name: str, allowed) -> str:
     """`name` if it is one of `allowed`, else an InputError that lists them."""
     if not isinstance(name, str) or name not in allowed:
-        raise InputError(f"{what} must be one of {', '.join(allowed)}; got {name!r}")
+        raise InputError(f"{what} must be one of {_listed(list(allowed))}; got {name!r}")
     return name
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MANY
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:MANY])} and {more} more"

@@ -43,7 +43,7 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _length(card: dict[str, Any]) -> str:
-    return f"{card['epochs']} epochs"
+    return f"{card['epochs']} epoch{'s' * (card['epochs'] != 1)}"
 
 
 def _size(card: dict[str, Any]) -> str:

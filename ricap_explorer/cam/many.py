@@ -56,12 +56,14 @@ class Survey:
 
     titles: of the M networks. labels: (N,) int64. answers: (M, N) int64, their first choices.
     numbers: measure -> (M, N) float32; NaN where a network has none for an image (a map without a positive value).
+    sizes: of the images that each network sees, in pixels; with them their maps' grids differ.
     """
 
     titles: tuple[str, ...]
     labels: np.ndarray
     answers: np.ndarray
     numbers: dict[str, np.ndarray]
+    sizes: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -85,7 +87,9 @@ def survey(
         labels.append(truth.cpu().numpy())
         for model, card, row in zip(models, cards, rows, strict=True):
             row.append(measure(model, card, images, truth, plan))
-        yield _joined(titles, np.concatenate(labels), rows, plan)
+        found = {name: _column(rows, name) for name in ("answer", *plan.measures)}
+        answers = found.pop("answer")
+        yield Survey(tuple(titles), np.concatenate(labels), answers, found, tuple(card["image_size"] for card in cards))
 
 
 def run_survey(
@@ -103,11 +107,9 @@ def run_survey(
     return found
 
 
-def _joined(titles: Sequence[str], labels: np.ndarray, rows: list[list[dict[str, np.ndarray]]], plan: Plan) -> Survey:
-    def column(name: str) -> np.ndarray:
-        return np.stack([np.concatenate([batch[name] for batch in row]) for row in rows])  # (M, N)
-
-    return Survey(tuple(titles), labels, column("answer"), {name: column(name) for name in plan.measures})
+def _column(rows: list[list[dict[str, np.ndarray]]], name: str) -> np.ndarray:
+    """A measure of all networks and batches: (M, N)."""
+    return np.stack([np.concatenate([batch[name] for batch in row]) for row in rows])
 
 
 def measure(

@@ -31,3 +31,4 @@ MEASURE_TITLES = {
     "insertion": "Insertion area",
     "road": "ROAD",
 }  # of an image or a map; see many.py
+GRID_BOUND = ("area", "entropy")  # maps of finer grids have smaller ones: compare networks that see one size alone

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.random import Generator
 
-from .methods import MEASURE_TITLES
+from .methods import GRID_BOUND, MEASURE_TITLES
 
 if TYPE_CHECKING:
     from .many import Survey
@@ -122,11 +122,12 @@ def as_text(survey: Survey, seed: int = 0) -> str:
     rng = np.random.default_rng(seed)
     lines = [f"{len(survey)} images; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
     for name, values in survey.numbers.items():
-        lines.append(MEASURE_TITLES[name])
+        alike = name not in GRID_BOUND or len(set(survey.sizes)) == 1
+        lines.append(MEASURE_TITLES[name] + ("" if alike else " (not comparable: maps of different grids)"))
         rows = zip(survey.titles, means(values, rng), compare(values, 0, rng), strict=True)
         for place, (title, mean, pair) in enumerate(rows):
             lines.append(f"  {title:24} {mean.value:7.4f} ({mean.low:.4f} to {mean.high:.4f})")
-            if place:
+            if place and alike:
                 gap = pair.mean
                 lines.append(f"  {'':24} {gap.value:+7.4f} ({gap.low:+.4f} to {gap.high:+.4f})")
     return "\n".join(lines)

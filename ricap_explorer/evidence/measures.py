@@ -69,7 +69,6 @@ SECTION_TITLES = {
     "robust": "Does it bear crops and occlusion?",
     "calibration": "Does it know what it does not know?",
 }
-GRID_BOUND = ("area", "entropy")  # maps of finer grids have smaller ones: compare networks that see one size alone
 MEASURES: dict[str, Measure] = {measure.name: measure for section in SECTIONS.values() for measure in section}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .measures import GRID_BOUND, HIDDEN, MEASURES, NET, SECTION_TITLES, SOURCES, Measure
+from ..cam.methods import GRID_BOUND
+from .measures import HIDDEN, MEASURES, NET, SECTION_TITLES, SOURCES, Measure
 from .record import Evidence
 
 ASKED = {
@@ -26,7 +27,8 @@ def as_number(value: float, measure: Measure, signed: bool = False) -> str:
 
 def verdict(evidence: Evidence, name: str, one: int, other: int = 0) -> str:
     """Network `one` beside network `other`, which must be the first: more, less, or no difference."""
-    measure, unit = MEASURES[name], " %" if MEASURES[name].share else ""
+    measure = MEASURES[name]
+    unit = "" if not measure.share else " points" if f".{NET}" in name else " %"
     mine, theirs = (evidence.numbers[name][m] for m in (one, other))
     gap = evidence.gaps[name][one]
     values = f"{as_number(mine.value, measure)}{unit} against {as_number(theirs.value, measure)}{unit}"
@@ -80,8 +82,8 @@ def _baselines(evidence: Evidence, section: str, one: int) -> list[str]:
         return []
     own, centre, chance = (100 * mean.value for mean in taken)
     return [
-        f"Hiding {share} % in the order of its own map costs {own:.1f} % errors; of a blob in the centre "
-        f"{centre:.1f} %; of a random map {chance:.1f} %."
+        f"With {share} % hidden in the order of its own map {evidence.networks[one].title} errs {own:.1f} %; "
+        f"in that of a blob in the centre {centre:.1f} %; of a random map {chance:.1f} %."
     ]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from ..errors import InputError
 from .pack import STATE, collect, unpack
 from .pack import pack as pack_runs
 from .results import Result, list_results
@@ -42,7 +43,11 @@ def run_missing(
 
     The results of those that came to their end go into the folder `results`, where no other bears that name.
     """
+    if not budget >= LEAST:
+        raise InputError(f"--budget must be at least {LEAST} seconds; got {budget:g}")
     runs, (found, _) = choose_runs(all_runs(read_tables()), scale, only), list_results(results)
+    if not runs:
+        raise InputError(f"--only must be how a wanted run of {scale or 'any scale'} begins; got {only!r}")
     for name in unpack(source, out) if source else ():
         print(f"{name}: is further in {out} already, and stays so")
     left_out: list[str] = []

@@ -59,10 +59,12 @@ def _anchor(x: float) -> str:
 def _regime(beta: float) -> str:
     if beta < 0.05:
         return "β near 0: the boundary runs to the corners and one image fills all."
-    if beta < 0.9:
-        return "β below 1: the boundary seeks the edges; often one or two images prevail."
-    if beta <= 1.1:
+    if beta == 1:
         return "β = 1: every boundary position is equally likely."
-    if beta < 10:
+    if 0.9 <= beta <= 1.1:
+        return "β near 1: every boundary position is about equally likely."
+    if beta < 1:
+        return "β below 1: the boundary seeks the edges; often one or two images prevail."
+    if beta < 50:
         return "β above 1: the boundary keeps to the middle; all four images show."
     return "β large: the boundary stays at the centre; four nearly equal parts."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..cam.methods import MEASURE_TITLES
+from ..cam.methods import GRID_BOUND, MEASURE_TITLES
 from ..cam.summary import Mean, Pair, compare, means
 
 if TYPE_CHECKING:
@@ -43,24 +43,35 @@ def survey_table(survey: Survey, rng: np.random.Generator) -> str:
     heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in survey.titles)
     rows = ""
     for name, values in survey.numbers.items():
+        alike = name not in GRID_BOUND or len(set(survey.sizes)) == 1
         cells = zip(means(values, rng), compare(values, 0, rng), strict=True)
         unit = " <small>%</small>" if name in SHARES else ""
         rows += f'<tr><th scope="row">{MEASURE_TITLES[name]}{unit}</th>'
-        rows += "".join(_cell(mean, pair if m else None, name) for m, (mean, pair) in enumerate(cells)) + "</tr>"
+        rows += (
+            "".join(_cell(mean, pair if m and alike else None, name) for m, (mean, pair) in enumerate(cells)) + "</tr>"
+        )
     return (
         '<div class="rx-scroll" tabindex="0" role="region" aria-label="Means over the images">'
         f'<table class="rx-table rx-means"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
         f'<p class="rx-hint">Means over {len(survey)} images with 95 % bootstrap intervals. Below, the difference to '
-        f"{escape(survey.titles[0])}, image by image; bold where its interval leaves out 0.</p>"
+        f"{escape(survey.titles[0])}, image by image; bold where its interval leaves out 0.{_grids(survey)}</p>"
     )
 
 
+def _grids(survey: Survey) -> str:
+    """Why some differences are not shown, where that is so."""
+    if len(set(survey.sizes)) == 1:
+        return ""
+    seen = ", ".join(f"{title} {size} px" for title, size in zip(survey.titles, survey.sizes, strict=True))
+    return escape(f" Area and entropy have no difference: the maps have grids of different sizes ({seen}).")
+
+
 def _cell(mean: Mean, pair: Pair | None, name: str) -> str:
-    ends = f"{as_text(mean.low, name)} – {as_text(mean.high, name)}"
+    ends = f"{as_text(mean.low, name)} to {as_text(mean.high, name)}"
     below = "<br>&nbsp;"
     if pair:
         gap = pair.mean
-        ends_of_gap = f"{as_text(gap.low, name, True)} – {as_text(gap.high, name, True)}"
+        ends_of_gap = f"{as_text(gap.low, name, True)} to {as_text(gap.high, name, True)}"
         text = f"{as_text(gap.value, name, True)} <small>({ends_of_gap})</small>"
         below = f"<br><strong>{text}</strong>" if gap.low > 0 or gap.high < 0 else f"<br>{text}"
     return f"<td><b>{as_text(mean.value, name)}</b> <small>({ends})</small>{below}</td>"

@@ -28,6 +28,7 @@ import gradio as gr
 from ..errors import InputError, choose
 
 STATIC = Path(__file__).parent / "static"
+NONE = "none"  # in a link: nothing of a menu of several is chosen
 LINK = """
 <button type="button" class="rx-chip rx-copy-link">Copy link</button>
 <span class="rx-hint rx-link-said" role="status"></span>
@@ -65,9 +66,13 @@ def choice(name: str, component: gr.components.Component, allowed: Sequence[str]
 
 
 def choices(name: str, component: gr.components.Component, allowed: Sequence[str]) -> Part:
-    """A menu of which any number of `allowed` are chosen, as a,b,c."""
-    write = f'value => ({{{name}: value.join(",")}})'
-    return _part(name, component, write, lambda text: [choose(name, one, allowed) for one in text.split(",") if one])
+    """A menu of which any number of `allowed` are chosen, as a,b,c; none is none."""
+    write = f'value => ({{{name}: value.join(",") || "{NONE}"}})'
+    return _part(name, component, write, lambda text: _several(name, text, allowed))
+
+
+def _several(name: str, text: str, allowed: Sequence[str]) -> list[str]:
+    return [choose(name, one, allowed) for one in text.split(",") if one] if text != NONE else []
 
 
 def number(name: str, component: gr.Slider) -> Part:
@@ -114,8 +119,13 @@ def read_parts(parts: Sequence[Part], params: dict[str, str]) -> tuple[list[Any]
     return updates, sentences
 
 
-def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequence[Part]) -> Link:
-    """The copy button and the sentence for a bad link; wires both ways. The address bar follows what is shown."""
+def note_place() -> gr.HTML:
+    """The place of the sentence about a bad link, where it is seen."""
+    return gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-link-note")
+
+
+def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequence[Part], note: gr.HTML) -> Link:
+    """The copy button; wires both ways. The address bar follows what is shown. note: of `note_place`."""
     button = gr.HTML(
         "",
         html_template=LINK,
@@ -123,7 +133,6 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
         apply_default_css=False,
         elem_id="rx-link",
     )
-    note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-link-note")
 
     def open_link(request: gr.Request) -> list[Any]:
         return read(dict(request.query_params))

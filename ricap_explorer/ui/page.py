@@ -19,12 +19,15 @@ HEADER = f"""
 </header>
 """
 
+TO_TABS = "() => document.querySelector('#rx-tabs').scrollIntoView()"  # the answer stands at its head
+
 
 def build(services: Services) -> gr.Blocks:
     """The page, ready to launch."""
     with gr.Blocks(title="RICAP Explorer", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         gr.HTML(HEADER, apply_default_css=False)
         tour.build()
+        note = link.note_place()
         with gr.Tabs(elem_id="rx-tabs") as tabs:
             with gr.Tab("Patch", id="patch"):
                 patch_tab = patch.build(services)
@@ -38,7 +41,7 @@ def build(services: Services) -> gr.Blocks:
                 lesson.build(services)
         api.build(services)
         tab_ids = ["patch", "cam", "results", "lesson"]
-        linked = link.build(page, tabs, tab_ids, [patch_tab.part, *cam_tab.parts, *results_tab.parts])
+        linked = link.build(page, tabs, tab_ids, [patch_tab.part, *cam_tab.parts, *results_tab.parts], note)
         linked.opened.then(**cam_tab.show)
         linked.followed.then(**cam_tab.show)
         patched = {
@@ -50,5 +53,6 @@ def build(services: Services) -> gr.Blocks:
         cam_tab.patched.click(**patched).then(**cam_tab.show)
         look = patch_tab.look(**patched)
         look.then(lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE)
+        look.then(None, None, None, js=TO_TABS, api_visibility="private")
         look.then(**cam_tab.show)
     return page

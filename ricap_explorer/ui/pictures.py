@@ -30,13 +30,14 @@ KEPT_UPLOADS = 256
 class Picture:
     """A square RGB picture of CANVAS pixels a side; `name` is its class, or the file name of an upload.
 
-    id: no other picture has it. parts: what the classes of a patched image cover.
+    id: no other picture has it. parts: what the classes of a patched image cover. file: an upload's own name.
     """
 
     id: str
     name: str
     image: Image.Image
     parts: tuple[Part, ...] = ()
+    file: str = ""
     _sides: dict[int, Image.Image] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -108,7 +109,8 @@ class Pictures:
         name = Path(file_name or "picture").stem[:24] or "picture"
         image = read_image(content, Path(file_name or "the picture").name)
         picture_id = "upload:" + sha256(content + name.encode()).hexdigest()[:16]
-        return self._keep(self.uploads, _picture(picture_id, name, image))
+        file = Path(file_name or "picture.png").name
+        return self._keep(self.uploads, _picture(picture_id, name, image, file))
 
     def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:
         """(id, class name, data URI) of `per_class` pictures a class; pages beyond the first are drawn at random."""
@@ -129,10 +131,10 @@ class Pictures:
         return picture
 
 
-def _picture(picture_id: str, name: str, image: Image.Image) -> Picture:
+def _picture(picture_id: str, name: str, image: Image.Image, file: str = "") -> Picture:
     from ..data.images import square_image
 
-    return Picture(picture_id, name, square_image(image, CANVAS))
+    return Picture(picture_id, name, square_image(image, CANVAS), file=file)
 
 
 @lru_cache(maxsize=512)

@@ -6,7 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..experiments.measured import Measured
@@ -53,8 +53,9 @@ class Models:
             if name not in self.checkpoints:
                 raise InputError(f"model must be one of {', '.join(self.checkpoints)}; got {name}")
         chosen = [self.checkpoints[name] for name in names]
-        if len({(checkpoint.card["dataset"], tuple(checkpoint.card["classes"])) for checkpoint in chosen}) > 1:
-            raise InputError("models to compare must be trained on one data set and its classes; these are not")
+        if not all(comparable(chosen[0].card, checkpoint.card) for checkpoint in chosen):
+            told = ", ".join(f"{checkpoint.title}: {checkpoint.card['dataset']}" for checkpoint in chosen)
+            raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
         return chosen
 
     def load(self, checkpoint: Checkpoint) -> nn.Module:
@@ -71,6 +72,11 @@ class Models:
         by_method = {c.card["method"]: name for name, c in reversed(self.checkpoints.items())}
         pair = [by_method[method] for method in ("standard", "ricap") if method in by_method]
         return pair if len(pair) == 2 else list(self.checkpoints)[:2]
+
+
+def comparable(card: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two networks know the same classes of the same data set."""
+    return (card["dataset"], card["classes"]) == (other["dataset"], other["classes"])
 
 
 def _forgotten() -> nn.Module:

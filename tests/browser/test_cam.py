@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from ricap_explorer.zoo import read_checkpoint, write_checkpoint
+
 from .test_page import choose, open_cam
 
 pytestmark = pytest.mark.browser
@@ -72,6 +74,34 @@ def test_an_own_network_joins_and_a_foreign_file_is_one_sentence(page, checkpoin
             expect(page.locator("[data-testid=toast-body]")).to_contain_text("mine.safetensors must be a whole")
         expect(page.locator("#rx-looks .rx-model")).to_have_count(count)
     expect(page.get_by_label("RICAP β = 0.3 (yours)")).to_be_checked()
+
+
+def test_a_number_out_of_range_or_emptied_beside_a_slider_is_none(page):
+    """Gradio's own answer would be an error at the server, and a box that says other than what is shown."""
+    open_cam(page)
+    unfold(page, "#rx-hide")
+    expect(page.locator("#rx-hidden .rx-fall")).to_have_count(2)
+    box = page.locator("#rx-hide-share input[type=number]")
+    for typed, kept in (("200", "95"), ("-5", "0"), ("30", "30"), ("", "30")):
+        box.fill(typed)
+        box.blur()
+        expect(box).to_have_value(kept)
+    expect(page.locator("#rx-hide-share input[type=range]")).to_have_value("30")
+    expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
+
+
+def test_an_own_network_of_other_data_stands_alone_at_first(page, checkpoints, tmp_path):
+    """What cannot be compared with it is no longer chosen; both together are one sentence."""
+    found = read_checkpoint(next(checkpoints.glob("*ricap*")))
+    write_checkpoint(tmp_path / "mine.safetensors", found.load(), found.card | {"dataset": "flowers"})
+    open_cam(page)
+    with page.expect_file_chooser() as chooser:
+        page.locator("#rx-own").click()
+    chooser.value.set_files(tmp_path / "mine.safetensors")
+    expect(page.get_by_label("RICAP β = 0.3 (yours)")).to_be_checked()
+    expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
+    page.get_by_label("Standard").first.check()
+    expect(page.locator("#rx-cam-note")).to_contain_text("got RICAP β = 0.3 (yours): flowers, Standard: imagenette")
 
 
 def test_the_link_carries_the_menus(page):

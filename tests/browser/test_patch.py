@@ -262,8 +262,18 @@ def test_a_bad_link_says_so_and_shows_the_rest(page, services):
     note = page.locator("#rx-link-note")
     for words in ("got 'unicorn-1'", "beta must be a positive number; got '-3'", "tab must be one of"):
         expect(note).to_contain_text(words)
+    assert note.bounding_box()["y"] < 200  # where it is seen
     state = check_pixels(page, services)
     assert (state["slots"], state["beta"], state["seed"]) == (patch.SLOTS, "0.3", "8")
+    page.get_by_role("button", name="New draw").click()
+    expect(note).not_to_be_visible()
+
+
+def test_a_link_is_of_what_is_shown_whatever_is_typed(page):
+    page.get_by_label("Seed").fill("")
+    expect(page.locator("#rx-note")).to_contain_text("seed must be")
+    page.get_by_role("button", name="3 Crop").click()
+    page.wait_for_function(f"location.search.includes('seed={patch.SEED}&')")
 
 
 def test_a_link_opens_another_tab(page):
@@ -317,4 +327,5 @@ def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
         expect(section.get_by_role(role)).to_contain_text(told)
     page.wait_for_function("document.rxPatch.state.moved")
     assert tuple(check_pixels(page, services)["moved"]["boundary"]) == plan.boundary
+    section.scroll_into_view_if_needed()  # the page went to the picture that the plan gave
     expect(section.locator("pre").last).to_contain_text("--plan plan.json")

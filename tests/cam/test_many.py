@@ -83,6 +83,18 @@ def test_each_network_gets_its_own_size_and_the_survey_grows(networks):
     )
 
 
+def test_what_hangs_on_the_grid_is_compared_only_between_equal_grids(networks, rng):
+    from ricap_explorer.cam.summary import as_text
+    from ricap_explorer.figures.survey import survey_table
+
+    for cards, shown in (([CARD, CARD], True), ([CARD, SMALL], False)):
+        found = run(networks, Plan(), cards=cards)
+        table, text = survey_table(found, rng), as_text(found)
+        row = table.partition("Area above half")[2].partition("</tr>")[0]
+        assert row.count("<small>(") == (3 if shown else 2)
+        assert ("grids of different sizes" in table) == ("Area above half of the maximum (not" in text) == (not shown)
+
+
 def test_networks_are_left_as_they_were(networks):
     network = networks[0].train()
     before = {key: value.clone() for key, value in network.state_dict().items()}

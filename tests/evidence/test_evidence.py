@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from ricap_explorer.cam.methods import GRID_BOUND
 from ricap_explorer.cam.summary import DRAWS, Mean, drawn_means, interval
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import MEASURES, Evidence, Network, list_evidence, read_evidence
 from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_errors, drawn_calibration_errors, reliability
 from ricap_explorer.evidence.collect import _summed_up
 from ricap_explorer.evidence.focus import _of_patch, draw_sources, quarters
-from ricap_explorer.evidence.measures import GRID_BOUND, NET
+from ricap_explorer.evidence.measures import NET
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
 from ricap_explorer.evidence.runs import grouped, run_draws, student, summed_up

@@ -99,6 +99,15 @@ def test_a_run_that_no_pack_holds_begins_only_where_it_can_end(stub, tmp_path):
         assert [line.partition(":")[0] for line in said] == names
 
 
+def test_a_queue_of_nothing_is_told(stub, tmp_path):
+    given = (tmp_path / "runs", None, None)
+    for budget, only, sentence in ((5, "", "at least 20 seconds; got 5"), (60, "nosuch", "got 'nosuch'")):
+        with pytest.raises(InputError, match=sentence):
+            queue.run_missing(budget, *given, "cpu", only, 1, tmp_path / "results", {})
+    with pytest.raises(InputError, match="got nan"):
+        queue.run_missing(float("nan"), *given, "cpu", "", 1, tmp_path / "results", {})
+
+
 def test_what_is_there_is_kept_after_every_run(stub, tmp_path, monkeypatch):
     """What ends the queue before its time leaves a pack of the runs that were done."""
     monkeypatch.setattr(queue, "all_runs", lambda tables: [run(0), run(1)])

@@ -282,7 +282,17 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     write_network(tmp_path / "b.safetensors", dataset="pets")
     services = Services(pictures, Models.find(tmp_path))
     _, looks, _, note = show(services, TENCH, ["a", "b"])
-    assert looks == SKIP and note == "models to compare must be trained on one data set and its classes; these are not"
+    assert looks == SKIP and note.startswith("models to compare must be trained on one data set and its classes; got")
+    assert note.endswith("Standard (1): imagenette, Standard (2): pets")
+
+
+def test_numbers_of_maps_of_different_grids_are_not_compared(pictures, write_network, tmp_path):
+    for name, size in (("a", 64), ("b", 96), ("c", 96)):
+        write_network(tmp_path / f"{name}.safetensors", ord(name), image_size=size)
+    services = Services(pictures, Models.find(tmp_path))
+    told = {names: show(services, TENCH, list(names))[1] for names in ("abc", "bc")}
+    assert "maps of 4 × 4 and 6 × 6 cells, and so not comparable" in told["abc"]
+    assert "not comparable" not in told["bc"]
 
 
 def test_nan_weights_show_a_sentence_on_the_tile_instead_of_a_map(pictures, write_network, tmp_path):

@@ -21,6 +21,17 @@ def test_what_a_link_says_is_each_component_s_value(parts):
     assert link.read_parts(parts, params) == ([0.2, True, "shared", ["b", "a"]], [])
 
 
+def test_a_link_may_say_that_nothing_is_chosen(parts):
+    assert link.read_parts(parts, {"runs": link.NONE})[0][3] == []
+    assert f'|| "{link.NONE}"' in parts[3].write
+
+
+def test_of_very_many_names_a_sentence_lists_the_first():
+    allowed = [f"run{k}" for k in range(40)]
+    _, (sentence,) = link.read_parts([link.choices("runs", gr.CheckboxGroup(allowed), allowed)], {"runs": "x"})
+    assert sentence.endswith("run15 and 24 more; got 'x'") and sentence.startswith("runs must be one of run0, run1,")
+
+
 def test_what_a_link_does_not_say_stays(parts):
     updates, sentences = link.read_parts(parts, {})
     assert updates == [gr.skip()] * 4 and not sentences

@@ -12,7 +12,7 @@ import gradio as gr
 
 from ...errors import InputError
 from ...zoo import Checkpoint, read_checkpoint
-from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services
+from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services, comparable
 
 KEPT = 4  # files that one page may add
 LARGEST = 4096  # of a network's arguments
@@ -88,8 +88,10 @@ def build(services: Services, models: gr.CheckboxGroup) -> tuple[gr.State, Any]:
             known, name = take(services, known, file)
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        choices = [(one.title, key) for key, one in services.plus(known).models.checkpoints.items()]
-        kept = [key for key in chosen if key != name][: MAX_MODELS - 1]
+        all_known = services.plus(known).models.checkpoints
+        choices = [(one.title, key) for key, one in all_known.items()]
+        fitting = [key for key in chosen if key != name and comparable(all_known[key].card, all_known[name].card)]
+        kept = fitting[: MAX_MODELS - 1]
         return known, gr.update(choices=choices, value=[*kept, name])
 
     added = button.upload(add, [own, button, models], [own, models], show_progress="minimal", api_visibility="private")

@@ -19,6 +19,29 @@ document.rxLink = async (names, writers, values) => {
   document.dispatchEvent(new CustomEvent("rx-linked", { detail: location.href }));
   return [];
 };
+for (const kind of ["input", "click"]) // what a bad link said is over once the visitor does something
+  document.querySelector("#rx-tabs").addEventListener(kind, ({ isTrusted }) => {
+    const note = document.querySelector("#rx-link-note .rx-alert");
+    if (isTrusted && note) note.textContent = "";
+  });
+
+// The number beside a slider: Gradio takes it as it is typed, also emptied or out of range, and shows an error of its own.
+const isBox = (node) => node.matches?.('.gradio-container input[type="number"][min][max]');
+const inRange = (box) => Math.min(Math.max(Number(box.value), Number(box.min)), Number(box.max));
+const typed = (event) => {
+  const box = event.target;
+  if (!isBox(box)) return;
+  if (box.value !== "" && inRange(box) === Number(box.value)) box.dataset.good = box.value;
+  else event.stopImmediatePropagation();
+};
+const left = ({ target: box }) => {
+  if (!isBox(box) || (box.value !== "" && inRange(box) === Number(box.value))) return;
+  box.value = box.value === "" ? box.dataset.good ?? box.defaultValue : inRange(box);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+};
+document.addEventListener("input", typed, true);
+for (const kind of ["change", "focusout"]) document.addEventListener(kind, left, true);
+
 window.addEventListener("popstate", () => {
   written = new URLSearchParams(location.search).get("tab");
   document.querySelector(`#rx-tabs [role="tab"][data-tab-id="${CSS.escape(written)}"]`)?.click();

@@ -5,13 +5,14 @@ const STEPS = [
     ({ size: [height, width], boundary: [w, h] }) =>
       `w = round(w′ · ${width}) = ${w}, h = round(h′ · ${height}) = ${h}; w′, h′ ~ Beta(β, β)`],
   ["Crop", "Cut a crop of exactly its region's size out of each image, at a random place.",
-    () => "x_k ~ U(0, I_x − w_k), y_k ~ U(0, I_y − h_k)"],
+    () => "x<sub>k</sub> ~ U(0, I<sub>x</sub> − w<sub>k</sub>), y<sub>k</sub> ~ U(0, I<sub>y</sub> − h<sub>k</sub>)"],
   ["Patch", "Put the four crops together: no pixel is blended, masked or invented.",
     () => "patched image = x₁[crop 1] | x₂[crop 2] over x₃[crop 3] | x₄[crop 4]"],
   ["Mix the label", "Each image's class counts for its region's share of the area.",
-    (plan) => `c = Σ W_k c_k, W = ${weightsOf(plan).map((weight) => fixed(weight, 3)).join(", ")}`],
+    (plan) => `c = Σ W<sub>k</sub> c<sub>k</sub>, W = ${weightsOf(plan).map((weight) => fixed(weight, 3)).join(", ")}`],
 ];
 const REST = "Drag the round handle or a crop; point at a region to find it everywhere. Arrow keys move, the space bar draws anew.";
+const PLACES = [".rx-step-sources", ".rx-where", ".rx-step-sources", ".rx-stage", ".rx-label"]; // on a phone: what is told of
 let step = 0, playing = 0;
 const chips = STEPS.map(([title], i) =>
   make("button", { type: "button", class: "rx-chip", "data-go": i + 1 }, make("b", {}, `${i + 1}`), ` ${title}`));
@@ -27,9 +28,10 @@ const goTo = (number) => {
   else delete element.dataset.step;
   chips.forEach((chip, i) => chip.setAttribute("aria-pressed", i + 1 === step));
   sentence.textContent = step ? STEPS[step - 1][1] : REST;
+  if (step && innerWidth <= 900) find(PLACES[step - 1]).scrollIntoView({ block: "center" });
   showFormula();
 };
-const showFormula = () => (formula.textContent = step && plan ? STEPS[step - 1][2](plan) : "");
+const showFormula = () => (formula.innerHTML = step && plan ? STEPS[step - 1][2](plan) : "");
 const stop = () => {
   clearInterval(playing);
   playing = 0;

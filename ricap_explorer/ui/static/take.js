@@ -39,6 +39,7 @@ const bring = async (text) => {
   if (error) return say(error);
   document.dispatchEvent(new CustomEvent("rx-plan", { detail: moved }));
   find(".rx-took").textContent = "The plan is shown";
+  document.querySelector("#rx-patch").scrollIntoView();
 };
 const copy = async (button, name) => {
   try {

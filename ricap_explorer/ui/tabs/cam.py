@@ -34,10 +34,19 @@ PATCH_SHOWN = """state => {
   const {slots, beta, seed, moved} = document.rxPatch?.state || state;
   return {patch: {slots, beta, seed, moved}};
 }"""  # the image to look at is what the Patch tab shows
+PICKED = """gallery => {
+  const looks = document.querySelector("#rx-looks");
+  if (looks.getBoundingClientRect().top < 0) looks.scrollIntoView();
+  return {picture: gallery.picked};
+}"""
 WRITE_LOOK = """value => {
   if (value.patch) return {look: "patch"};
   const id = value.picture || "";
   return id.startsWith("upload:") ? {} : {look: id.replace(/^sample:/, "")};
+}"""
+WRITE_MODELS = """value => {
+  const shown = value.filter(name => !name.startsWith("own:")).join(",");
+  return value.length && !shown ? {} : {models: shown || "none"};
 }"""
 
 
@@ -49,6 +58,10 @@ def render(looks: Looks, *drawn: Any) -> str:
     style = style_of(*drawn)
     seen, known = looks.picture, looks.checkpoints[0].card["classes"]
     page = model_cards(looks.photo, looks.views, [describe(checkpoint) for checkpoint in looks.checkpoints], style)
+    grids = sorted({view.maps.shape[1:] for view in looks.views})
+    if len(grids) > 1:
+        cells = " and ".join(f"{h} × {w}" for h, w in grids)
+        page += f'<p class="rx-hint">Above half and Entropy are of maps of {cells} cells, and so not comparable.</p>'
     parts = [part for part in seen.parts if part.name in known]
     if parts:
         page += focus_section(looks.photo, (CANVAS, CANVAS), parts, looks.views, style)
@@ -161,7 +174,7 @@ def build(services: Services) -> CamTab:
     added.success(**show_target)
     target.submit(**show_target)
     # The target changes in the browser, at once: a setting that changes meanwhile is for the new one.
-    gallery.pick(None, gallery, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
+    gallery.pick(None, gallery, target, js=PICKED).then(**show_target)
     differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
     gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
     return CamTab(target, patched, show_target, _link_parts(services, target, inputs[2:], opacity))
@@ -190,7 +203,7 @@ def _link_parts(
     classes = [choice[1] for choice in class_name.choices]
     return [
         link.Part(("look", *LINKED), target, WRITE_LOOK, _read_look(services)),
-        replace(shown, write='value => ({models: value.filter(name => !name.startsWith("own:")).join(",")})'),
+        replace(shown, write=WRITE_MODELS),
         link.choice("method", method, list(CAM_METHODS)),
         link.choice("class", class_name, classes),
         link.choice("scale", scale, SCALES),

@@ -30,11 +30,10 @@ OPENING = {"slots": SLOTS, "active": 0, "beta": BETA, "seed": SEED, "moved": Non
 LINKED = ("images", "beta", "seed", "boundary", "crops")  # parameters of a link
 SCRIPTS = ("plan", "bench", "patch", "controls", "drag", "steps")
 LIVE: dict[str, Any] = {"queue": False, "trigger_mode": "always_last", "show_progress": "hidden"}
-WRITE_LINK = """state => ({
-  images: state.slots.map(slot => slot.startsWith("upload:") ? "" : slot.replace(/^sample:/, "")).join(","),
-  beta: state.beta, seed: state.seed, boundary: state.moved?.boundary.join(","),
-  crops: state.moved?.corners.map(([top, left]) => [left, top]).join(","),
-})"""
+WRITE_LINK = """given => (({slots, beta, seed, moved}) => ({
+  images: slots.map(slot => slot.startsWith("upload:") ? "" : slot.replace(/^sample:/, "")).join(","),
+  beta, seed, boundary: moved?.boundary.join(","), crops: moved?.corners.map(([top, left]) => [left, top]).join(","),
+}))(document.rxPatch?.state || given)"""  # what is shown, whatever is typed just now
 
 
 @dataclass(frozen=True)

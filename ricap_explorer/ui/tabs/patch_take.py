@@ -57,9 +57,9 @@ def _uploads(slots: list[int]) -> str:
 
 
 def file_of(services: Services, slot: str) -> str:
-    """Where a picture lies, seen from the repository; an upload is only a name."""
+    """Where a picture lies, seen from the repository; an upload is only its file's name."""
     if slot not in services.pictures.files:
-        return services.pictures.get(slot).name + ".png"
+        return services.pictures.get(slot).file
     path = services.pictures.files[slot][1]
     return "/".join(("data", *path.parts[-4:]) if slot.startswith("photo:") else path.parts[-3:])
 
