@@ -1,6 +1,6 @@
 """The one exception for what a user can mend; anything else is a bug."""
 
-MANY = 16  # names that a sentence lists
+MANY = 10  # names that a sentence lists
 
 
 class InputError(ValueError):

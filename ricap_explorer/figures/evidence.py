@@ -78,8 +78,13 @@ def _differing(evidence: Evidence, tell: Callable[[Network], str]) -> str:
     return ", ".join(named) if len(set(told)) > 1 else ""
 
 
+def unbroken(sentence: str) -> str:
+    """A sentence as HTML, each number on one line with its unit."""
+    return escape(sentence).replace(" %", "&nbsp;%").replace(" points", "&nbsp;points").replace(" px", "&nbsp;px")
+
+
 def _sentences(sentences: Sequence[str]) -> str:
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
     return f'<p class="rx-said-of"><b>RICAP beside standard augmentation</b></p><ul>{items}</ul>' if items else ""
 
 

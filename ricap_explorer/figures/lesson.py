@@ -179,7 +179,7 @@ def _hardware(finding: Finding) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    runs = f"{cell.runs} run{'s' if cell.runs > 1 else ''}, tested at {cell.pixels} px"
+    runs = f"{cell.runs} run{'s' if cell.runs > 1 else ''}, {cell.pixels}&nbsp;px"
     return f"<b>{number(cell.mean, cell.sd)}</b> <small>{runs}</small>"
 
 

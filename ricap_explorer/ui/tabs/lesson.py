@@ -15,6 +15,7 @@ from ...evidence.verdicts import highlights
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
+from ...figures.evidence import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
@@ -93,7 +94,7 @@ def measured_here(measured: Measured) -> str:
 
 def _seen(evidence: Evidence, sentences: Sequence[str]) -> str:
     """What the networks that were trained longest do on a whole validation set."""
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
     return f"<p>The networks of RICAP beside the standard ones after {evidence.epochs} epochs:</p><ul>{items}</ul>"
 
 
