@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -77,8 +78,8 @@ def run_queue(
 ) -> None:
     """Train the runs that are not done, in this order, `jobs` at a time, until `budget` seconds are over.
 
-    keep: called after every run, by one at a time. packed: what is unfinished leaves in a pack, which a run that is
-    `whole` finds no room in: it begins only where the time left is as long as it takes.
+    keep: called after every run, by one at a time; an OSError of it stops nothing. packed: what is unfinished leaves in
+    a pack, which a run that is `whole` finds no room in: it begins only where the time left is as long as it takes.
 
     Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
     device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where bad input
@@ -99,7 +100,8 @@ def run_queue(
             sentence, status = _train(run, out, until, machine or {})
             say(sentence)
             with lock:
-                keep()
+                with suppress(OSError):  # a run beside this one replaced a file meanwhile; the last good pack stays
+                    keep()
                 if status == NO_IMAGES and (others := _of_same_data(run, waiting)):
                     waiting[:] = [other for other in waiting if other not in others]
                     dataset = run.settings["dataset"]

@@ -49,9 +49,8 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
     deadline: moment of time.monotonic() at which to stop. There, and on SIGTERM, the state is saved to the step, and
     None returned. Ctrl-C leaves the state of the last whole epoch, or of one before it where saving takes long. A run
     that goes on with another image_size forgets its tests at the old one; one that is at its end is only tested anew.
-    InputError where the folder holds another run,
-    and, the state saved to the step, where an image cannot be read or a process was killed.
-    Under torchrun every process calls this; the first writes.
+    InputError where the folder holds another run or somebody trains in it, and, the state saved to the step, where an
+    image cannot be read or a process was killed. Under torchrun every process calls this; the first writes.
     """
     saved = _check_folder(config, resume)
     if config.threads:

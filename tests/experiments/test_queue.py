@@ -99,6 +99,15 @@ def test_a_run_that_no_pack_holds_begins_only_where_it_can_end(stub, tmp_path):
         assert [line.partition(":")[0] for line in said] == names
 
 
+def test_a_pack_that_fails_under_way_stops_nothing(stub, tmp_path):
+    def keep():
+        raise OSError("unexpected end of data")  # tarfile's word where a file was replaced meanwhile
+
+    said = []
+    run_queue([run(0), run(1)], [], tmp_path, 60, say=said.append, keep=keep)
+    assert len(said) == 2 and all("done" in line for line in said)
+
+
 def test_a_queue_of_nothing_is_told(stub, tmp_path):
     given = (tmp_path / "runs", None, None)
     for budget, only, sentence in ((5, "", "at least 20 seconds; got 5"), (60, "nosuch", "got 'nosuch'")):
