@@ -5,7 +5,7 @@ const openTab = () => document.querySelector('#rx-tabs [role="tab"][aria-selecte
 let written; // the tab that the address bar names
 const readable = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":");
 const plain = new URLSearchParams(location.search).get("view") === "plain"; // the figure alone, to stand in a slide
-element.closest(".gradio-container").classList.toggle("rx-plain", plain);
+element.closest(".gradio-container")?.classList.toggle("rx-plain", plain);
 document.rxLink = async (names, writers, values) => {
   await new Promise((done) => setTimeout(done)); // a tab that has just been opened is marked by then
   const params = Object.fromEntries(new URLSearchParams(location.search));
@@ -20,9 +20,9 @@ document.rxLink = async (names, writers, values) => {
   return [];
 };
 for (const kind of ["input", "click"]) // what a bad link said is over once the visitor does something
-  document.querySelector("#rx-tabs").addEventListener(kind, ({ isTrusted }) => {
+  document.addEventListener(kind, ({ isTrusted, target }) => {
     const note = document.querySelector("#rx-link-note .rx-alert");
-    if (isTrusted && note) note.textContent = "";
+    if (isTrusted && note && target.closest("#rx-tabs")) note.textContent = "";
   });
 
 // The number beside a slider: Gradio takes it as it is typed, also emptied or out of range, and shows an error of its own.
