@@ -18,6 +18,7 @@ from ..errors import choose
 from .faith import curves, drop_and_increase, road
 from .maps import check_method, class_maps, observe
 from .measures import areas_above_half, entropies, usable
+from .methods import GRID_BOUND
 from .sample import Sample
 
 GROUPS = {
@@ -67,6 +68,10 @@ class Survey:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def comparable(self, measure: str) -> bool:
+        """Whether the networks' numbers can be set side by side: not those that hang on the grid, if grids differ."""
+        return measure not in GRID_BOUND or len(set(self.sizes)) == 1
 
 
 def survey(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.random import Generator
 
-from .methods import GRID_BOUND, MEASURE_TITLES
+from .methods import MEASURE_TITLES
 
 if TYPE_CHECKING:
     from .many import Survey
@@ -122,7 +122,7 @@ def as_text(survey: Survey, seed: int = 0) -> str:
     rng = np.random.default_rng(seed)
     lines = [f"{len(survey)} images; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
     for name, values in survey.numbers.items():
-        alike = name not in GRID_BOUND or len(set(survey.sizes)) == 1
+        alike = survey.comparable(name)
         lines.append(MEASURE_TITLES[name] + ("" if alike else " (not comparable: maps of different grids)"))
         rows = zip(survey.titles, means(values, rng), compare(values, 0, rng), strict=True)
         for place, (title, mean, pair) in enumerate(rows):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..cam.methods import GRID_BOUND, MEASURE_TITLES
+from ..cam.methods import MEASURE_TITLES
 from ..cam.summary import Mean, Pair, compare, means
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def survey_table(survey: Survey, rng: np.random.Generator) -> str:
     heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in survey.titles)
     rows = ""
     for name, values in survey.numbers.items():
-        alike = name not in GRID_BOUND or len(set(survey.sizes)) == 1
+        alike = survey.comparable(name)
         cells = zip(means(values, rng), compare(values, 0, rng), strict=True)
         unit = " <small>%</small>" if name in SHARES else ""
         rows += f'<tr><th scope="row">{MEASURE_TITLES[name]}{unit}</th>'

@@ -7,13 +7,12 @@ The folder holds config.json, environment.json, metrics.json and .csv, state.saf
 import copy
 import json
 import math
-import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,15 +27,11 @@ from ..zoo import write_checkpoint
 from .config import TrainConfig
 from .distributed import World, in_company, world
 from .engine import evaluate
+from .lock import alone
 from .logs import Logs, write_json
 from .provenance import provenance
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
-
-try:
-    import fcntl
-except ImportError:  # Windows knows no such locks
-    fcntl = None
 
 STATE = "state.safetensors"
 CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
@@ -55,7 +50,7 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
     saved = _check_folder(config, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
-    with world(config.device) as here, in_company(), _alone(config.folder, here), _terminated() as terminated:
+    with world(config.device) as here, in_company(), alone(config.folder, here), _terminated() as terminated:
         training, test = _open_data(config, here, _loader(config, resume))
         trainer = _create_trainer(config, training, here)
         if resume:
@@ -228,25 +223,6 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
 
 def _checkpoint(config: TrainConfig) -> Path:
     return config.folder / f"{config.name}.safetensors"
-
-
-@contextmanager
-def _alone(folder: Path, here: World) -> Iterator[None]:
-    """Nobody else trains in the folder meanwhile; InputError where somebody does already."""
-    if not (here.main and fcntl):
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # a file system without locks
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(f"one process at a time may train in a folder; {folder} is in use") from None
-        yield
-    finally:
-        os.close(handle)
 
 
 @contextmanager
