@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..evidence import Evidence, list_evidence
+from .groups import RunGroup, group_runs
 from .report import foreign
 from .results import Result, list_results
 from .tables import EXPERIMENTS, Table, read_tables
@@ -19,6 +21,11 @@ class Measured:
     tables: tuple[Table, ...] = ()
     problems: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    @cached_property
+    def groups(self) -> list[RunGroup]:
+        """The runs of each table that has any, then all runs."""
+        return group_runs(self.tables, self.results)
 
     @classmethod
     def read(cls, results: Path, experiments: Path = EXPERIMENTS) -> Measured:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
-from .results import Result
+from .results import Result, counted
 from .tables import Column, Recipe, Row, Table, all_runs
 
 OURS = ("ours", "runs", "epochs", "px", "hardware")
@@ -57,8 +57,8 @@ def paper_number(row: Row, column: Column, decimals: int = 2) -> str:
 
 def cell(table: Table, row: Row, column: Column, recipe: Recipe, results: Mapping[str, Result]) -> Cell | None:
     """What the results say of a cell, None where nobody measured it. A result of other settings does not count."""
-    runs = [(run, results[run.name]) for run in table.runs(row, column, recipe) if run.name in results]
-    found = [result for run, result in runs if not result.differing(run) and column.metric in result.card]
+    runs = counted(table.runs(row, column, recipe), results)
+    found = [result for result in runs if column.metric in result.card]
     values = [result.card[column.metric] for result in found]
     if not values:
         return None

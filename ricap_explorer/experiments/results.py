@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,12 @@ class Result:
         known = self.settings
         wanted = {name: value for name, value in run.settings.items() if name in known and name != "threads"}
         return [name for name, value in wanted.items() if known[name] != value]
+
+
+def counted(runs: Sequence[Run], results: Mapping[str, Result]) -> list[Result]:
+    """The results of these runs, by name, but those that were made with other settings."""
+    found = [(run, results[run.name]) for run in runs if run.name in results]
+    return [result for run, result in found if not result.differing(run)]
 
 
 def read_result(path: Path) -> Result:

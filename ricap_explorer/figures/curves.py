@@ -5,7 +5,7 @@ A method has one colour everywhere, the CSS variable --m-<method>; runs of one m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -115,33 +115,32 @@ def _short(result: Result) -> str:
     return title.replace(" only", "").replace(" β =", "").replace(", a draw for every image", ", each")
 
 
-def length(result: Result) -> str:
-    """How long a run was, the word that tells it from others of its name, and whether its error is no test set's."""
-    tag = f", {result.card['tag']}" if result.card.get("tag") else ""
-    said = ", on held-out images" if result.card.get("holdout") else ""
-    return f"{result.card['epochs']} epochs{tag}{said}"
-
-
 def _spoken(lines: Sequence[_Line], measure: str) -> str:
     ends = [f"{run_title(line.result.card)} {line.part} {line.points[-1][1]:.3g}" for line in lines]
     return f"{MEASURES[measure]} per epoch; in the end " + ", ".join(ends)
 
 
-def legend(results: Sequence[Result]) -> str:
-    """The runs with their marks and colours, their test error and their length, the best first."""
+def legend(results: Sequence[Result], titles: Mapping[str, str]) -> str:
+    """The runs with their marks and colours, their test error and their length, the best first. titles: by name."""
     rows = sorted(zip(results, shapes(results), strict=True), key=lambda row: row[0].card["test_error"])
     items = "".join(
         f'<li><svg viewBox="-8 -8 16 16" aria-hidden="true" style="fill:{colour(result.card["method"])}">'
-        f"{mark(shape, 0, 0, 5)}</svg><span>{escape(run_title(result.card))} <small>{escape(length(result))}"
-        f"{_seldom(result)}</small></span> <b>{result.card['test_error']:.2f} %</b></li>"
+        f"{mark(shape, 0, 0, 5)}</svg><span>{escape(titles[result.name])} <small>"
+        f"{_told(result, titles[result.name])}</small></span> <b>{result.card['test_error']:.2f} %</b></li>"
         for result, shape in rows
     )
     return f'<ul class="rx-legend">{items}</ul>'
 
 
-def _seldom(result: Result) -> str:
-    """That there is no test curve to look at, where there is none."""
-    return ", tested at its end alone" if len(result.curve("test_error")) == 1 < result.card["epochs"] else ""
+def _told(result: Result, title: str) -> str:
+    """What a title leaves out: a run's length, whether its error is no test set's, that there is no test curve."""
+    length = f"{result.card['epochs']} epochs"
+    words = {
+        length: length not in title,
+        "on held-out images": bool(result.card.get("holdout")),
+        "tested at its end alone": len(result.curve("test_error")) == 1 < result.card["epochs"],
+    }
+    return ", ".join(word for word, so in words.items() if so)
 
 
 def beta_chart(lines: Sequence[BetaLine], title: str) -> str:

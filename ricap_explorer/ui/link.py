@@ -68,11 +68,12 @@ def choice(name: str, component: gr.components.Component, allowed: Sequence[str]
 def choices(name: str, component: gr.components.Component, allowed: Sequence[str]) -> Part:
     """A menu of which any number of `allowed` are chosen, as a,b,c; none is none."""
     write = f'value => ({{{name}: value.join(",") || "{NONE}"}})'
-    return _part(name, component, write, lambda text: _several(name, text, allowed))
+    return _part(name, component, write, lambda text: [choose(name, one, allowed) for one in listed(text)])
 
 
-def _several(name: str, text: str, allowed: Sequence[str]) -> list[str]:
-    return [choose(name, one, allowed) for one in text.split(",") if one] if text != NONE else []
+def listed(text: str) -> list[str]:
+    """What `choices` writes, read: a,b,c, or none."""
+    return [one for one in text.split(",") if one] if text != NONE else []
 
 
 def number(name: str, component: gr.Slider) -> Part:

@@ -93,19 +93,25 @@ def test_runs_of_one_method_differ_by_their_marks():
 
 def test_what_a_card_says_is_escaped():
     odd = run("<b>&", tag='"><i>')
-    for markup in (curves([odd], "error", ("test",), False, 0), legend([odd])):
+    for markup in (curves([odd], "error", ("test",), False, 0), legend([odd], {odd.name: "<b>& <i>"})):
         ElementTree.fromstring(markup)
         assert "<b>&" not in markup and "<i>" not in markup
 
 
 def test_the_legend_has_the_best_first():
-    markup = legend([run(seed=i, values=(value,)) for i, value in enumerate((9.0, 3.0, 6.0))])
-    assert re.findall(r"<b>([\d.]+) %</b>", markup) == ["3.00", "6.00", "9.00"]
+    runs = [run(seed=i, values=(value,)) for i, value in enumerate((9.0, 3.0, 6.0))]
+    markup = legend(runs, {one.name: f"title {one.card['seed']}" for one in runs})
+    assert re.findall(r"title (\d) .*?<b>([\d.]+) %</b>", markup) == [("1", "3.00"), ("2", "6.00"), ("0", "9.00")]
 
 
 def test_the_legend_tells_held_out_images_from_a_test():
-    markup = legend([run(), run(seed=1, holdout=0.2, tag="tune")])
-    assert markup.count("on held-out images") == 1 and "3 epochs, tune, on held-out images" in markup
+    markup = legend([run(), run(seed=1, holdout=0.2)], {"ricap_s0": "one", "ricap_s1": "two"})
+    assert re.findall(r"<small>(.*?)</small>", markup) == ["3 epochs", "3 epochs, on held-out images"]
+
+
+def test_the_legend_tells_the_length_once():
+    markup = legend([run()], {"ricap_s0": "RICAP, 3 epochs"})
+    assert markup.count("3 epochs") == 1
 
 
 def test_a_screen_reader_hears_where_the_curves_end():

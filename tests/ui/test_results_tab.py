@@ -17,11 +17,12 @@ from ricap_explorer.figures.tables import checkpoint_card, table_card
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.services import Services
 from ricap_explorer.ui.tabs.results import (
+    asked,
     beta_section,
     checkpoint_section,
-    choices,
     draw,
-    first_runs,
+    link_parts,
+    open_experiment,
     show,
     table_section,
 )  # fmt: skip
@@ -48,7 +49,7 @@ def measured(tmp_path) -> Measured:
 
 def test_chosen_runs_are_drawn_in_one_chart_of_errors_and_one_of_losses(measured):
     names = [RUNS[0].name, RUNS[1].name]
-    markup = draw(measured, names, PARTS, False, 0)
+    markup = draw(measured, "all", names, PARTS, False, 0)
     errors, losses = markup.split("<figure>")[1:]
     assert errors.count('class="rx-run rx-test"') == errors.count('class="rx-run rx-train"') == 2
     assert losses.count('class="rx-run rx-test"') == 0 and losses.count('class="rx-run rx-train"') == 2
@@ -56,43 +57,46 @@ def test_chosen_runs_are_drawn_in_one_chart_of_errors_and_one_of_losses(measured
 
 
 def test_no_run_no_chart(measured):
-    assert "Choose a run" in draw(measured, [], PARTS, False, 0)
+    assert "Choose a run" in draw(measured, "all", [], PARTS, False, 0)
 
 
 def test_an_unknown_run_leaves_the_last_good_curves(measured):
-    with pytest.raises(InputError, match="run must be one of"):
-        draw(measured, ["<other>"], PARTS, False, 0)
-    figure, note = show(measured, ["<other>"], PARTS, False, 0)
+    with pytest.raises(InputError, match="runs must be one of"):
+        draw(measured, "all", ["<other>"], PARTS, False, 0)
+    figure, note = show(measured, "all", ["<other>"], PARTS, False, 0)
     assert figure == gr.skip() and "&lt;other&gt;" in note
-    assert show(measured, [RUNS[0].name], PARTS, True, 0.5)[1] == ""
+    figure, note = show(measured, "<other>", [RUNS[0].name], PARTS, False, 0)
+    assert figure == gr.skip() and "experiment must be one of" in note
+    assert show(measured, "all", [RUNS[0].name], PARTS, True, 0.5)[1] == ""
 
 
-def test_at_first_a_run_of_each_row_of_the_first_table(measured):
-    table = next(table for table in measured.tables if table.name == "imagenette")
-    (recipe,) = [recipe for recipe in table.recipes if recipe.scale == "cpu" and not recipe.tag]
-    assert first_runs(measured) == [table.runs(row, table.columns[0], recipe)[0].name for row in table.rows]
-    assert first_runs(Measured()) == []
-    other = Measured(measured.results, ())
-    assert set(first_runs(other)) <= {result.name for result in measured.results}
+def test_an_experiment_opens_with_its_first_runs_and_their_curves(measured):
+    menu, figure, note = open_experiment(measured, "imagenette", PARTS, False, 0)
+    group = measured.groups[0]
+    assert menu["value"] == group.first and dict(menu["choices"]) == {t: n for n, t in group.titles.items()}
+    assert figure.count("<li>") == len(group.first) and note == ""
+    *untouched, note = open_experiment(measured, "<other>", PARTS, False, 0)
+    assert untouched == [gr.skip(), gr.skip()] and "&lt;other&gt;" in note
 
 
-def test_every_run_can_be_chosen_by_a_name_of_its_own(measured):
-    labels, names = zip(*choices(measured.results), strict=True)
-    assert set(names) == {run.name for run in RUNS} and len(set(labels)) == len(labels)
-    assert labels[0] == "Standard, 30 epochs"
+def test_a_link_names_an_experiment_its_runs_or_both(measured):
+    group, everything = measured.groups[0], measured.groups[-1]
+    one = group.first[1]
+    assert asked(measured, {"experiment": "imagenette"}) == (group, group.first)
+    assert asked(measured, {"runs": one}) == (group, [one])
+    assert asked(measured, {"runs": one, "experiment": "all"}) == (everything, [one])
+    assert asked(measured, {"experiment": "imagenette", "runs": "none"}) == (group, [])
+    for got in ({"experiment": "imagenette", "runs": "other"}, {"runs": "other"}, {"experiment": "other"}):
+        with pytest.raises(InputError, match="(runs|experiment) must be one of .*; got 'other'"):
+            asked(measured, got)
 
 
-def test_the_longest_runs_come_first(measured, tmp_path):
-    long = next(run for run in choose_runs(all_runs(read_tables()), "cpu") if run.settings.get("tag") == "e50")
-    write(tmp_path, long, 5.0)
-    assert choices(Measured.read(tmp_path).results)[0][1] == long.name
-
-
-def test_runs_tested_on_held_out_images_come_last_and_say_so(measured, tmp_path):
-    run = next(run for run in choose_runs(all_runs(read_tables()), "cpu") if "holdout" in run.settings)
-    write(tmp_path, run, 5.0)
-    label, name = choices(Measured.read(tmp_path).results)[-1]
-    assert name == run.name and label.endswith("on held-out images")
+def test_a_bad_link_of_runs_is_told_once_and_changes_neither_menu(measured):
+    experiment = gr.Dropdown(["imagenette", "all"], value="imagenette")
+    parts = link_parts(measured, experiment, gr.CheckboxGroup([]))
+    read = [part.read({"runs": "other"}) for part in parts]
+    assert [update for update, _ in read] == [gr.skip(), gr.skip()] and len(read[0][1] + read[1][1]) == 1
+    assert [part.read({}) for part in parts] == [(gr.skip(), [])] * 2
 
 
 def test_a_bad_file_and_foreign_settings_are_one_sentence_each(measured, tmp_path):

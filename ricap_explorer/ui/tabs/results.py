@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import gradio as gr
 
 from ...errors import InputError, choose
+from ...experiments.groups import RunGroup, containing
 from ...experiments.measured import Measured
 from ...experiments.report import beta_lines
-from ...experiments.results import Result
 from ...experiments.tables import Table
-from ...figures.curves import MEASURES, PARTS, beta_chart, curves, legend, length
+from ...figures.curves import MEASURES, PARTS, beta_chart, curves, legend
 from ...figures.tables import checkpoint_card, table_card
-from ...titles import METHOD_TITLES, run_title
 from .. import link
 from ..services import Models, Services
 from .evidence import evidence_section
 from .patch import LIVE
 
-FIRST = 6  # runs shown at first
 PART_TITLES = {"test": "test", "train": "training"}
 
 
-def draw(measured: Measured, names: Sequence[str], parts: Sequence[str], log: bool, smoothing: float) -> str:
-    """The curves of the chosen runs as HTML, with their legend; InputError for an unknown run."""
-    known = {result.name: result for result in measured.results}
+def draw(
+    measured: Measured, experiment: str, names: Sequence[str], parts: Sequence[str], log: bool, smoothing: float
+) -> str:
+    """The curves of an experiment's chosen runs as HTML, with their legend; InputError for an unknown one."""
+    titles = _group(measured, experiment).titles
     for name in names:
-        choose("run", name, known)
+        choose("runs", name, titles)
+    known = {result.name: result for result in measured.results}
     chosen = [known[name] for name in names]
     if not chosen:
         return '<p class="rx-hint">Choose a run to see its curves.</p>'
@@ -37,60 +39,67 @@ def draw(measured: Measured, names: Sequence[str], parts: Sequence[str], log: bo
         f"<figure><figcaption>{title}</figcaption>{curves(chosen, measure, parts, log, smoothing)}</figure>"
         for measure, title in MEASURES.items()
     )
-    return f'<div class="rx-charts">{charts}</div>{legend(chosen)}'
+    return f'<div class="rx-charts">{charts}</div>{legend(chosen, titles)}'
 
 
-def show(measured: Measured, names: list[str], parts: list[str], log: bool, smoothing: float) -> tuple:
-    """(the curves, a sentence for bad input, which leaves the last good curves)"""
+def show(measured: Measured, *settings: Any) -> tuple:
+    """(the curves, a sentence for bad input, which leaves the last good curves); settings: `draw`'s."""
     try:
-        return draw(measured, names, parts, log, smoothing), ""
+        return draw(measured, *settings), ""
     except InputError as error:
         return gr.skip(), escape(str(error))
 
 
-def first_runs(measured: Measured) -> list[str]:
-    """The runs to begin with: one for each row of the first table with results, all of its last recipe with any."""
-    names = {result.name for result in measured.results}
-    for table in measured.tables:
-        for recipe in reversed(table.recipes):
-            found = [table.runs(row, table.columns[0], recipe)[0].name for row in table.rows]
-            if names & set(found):
-                return [name for name in found if name in names]
-    return [result.name for result in measured.results[:FIRST]]
+def _group(measured: Measured, name: str) -> RunGroup:
+    groups = {group.name: group for group in measured.groups}
+    return groups[choose("experiment", name, groups)]
 
 
-def choices(results: Sequence[Result]) -> list[tuple[str, str]]:
-    """(what a run is called, its name), runs of a kind together, the longest first, those that tuned last; the data set
-    is told where there are several."""
-    longest: dict[tuple[str, str], int] = {}
-    for result in results:
-        longest[_subject_of(result)] = max(longest.get(_subject_of(result), 0), result.card["epochs"])
-    ordered = sorted(results, key=lambda result: _kind(result, longest[_subject_of(result)]))
-    return [(_choice(result, len(longest) > 1), result.name) for result in ordered]
+def menu(group: RunGroup, chosen: Sequence[str]) -> dict[str, Any]:
+    """The runs of an experiment to choose from, and those that are."""
+    return {"choices": [(title, name) for name, title in group.titles.items()], "value": list(chosen)}
 
 
-def _subject_of(result: Result) -> tuple[str, str]:
-    return result.card["dataset"], result.card["model"]
+def open_experiment(measured: Measured, name: str, *settings: Any) -> tuple:
+    """(its menu of runs, then as `show`): an experiment with the runs that it begins with."""
+    try:
+        group = _group(measured, name)
+    except InputError as error:
+        return gr.skip(), gr.skip(), escape(str(error))
+    return gr.update(**menu(group, group.first)), *show(measured, name, group.first, *settings)
 
 
-def _kind(result: Result, longest: int) -> tuple:
-    methods = list(METHOD_TITLES)
-    card = result.card
-    method = methods.index(card["method"]) if card["method"] in methods else len(methods)
-    return (
-        bool(card.get("holdout")),
-        -longest,
-        *_subject_of(result),
-        -card["epochs"],
-        method,
-        run_title(card | {"seed": 0}),
-        card["seed"],
-    )
+def asked(measured: Measured, got: dict[str, str]) -> tuple[RunGroup, Sequence[str]]:
+    """(experiment, its chosen runs) of a link that names either or both; InputError where they do not fit."""
+    group, names = measured.groups[-1], link.listed(got.get("runs", ""))
+    if "experiment" in got:
+        group = _group(measured, got["experiment"])
+    for name in names:
+        choose("runs", name, group.titles)
+    if "experiment" not in got:
+        group = containing(measured.groups, names)
+    return group, names if "runs" in got else group.first
 
 
-def _choice(result: Result, several: bool) -> str:
-    data = f"{result.card['dataset']}, {result.card['model']}: " if several else ""
-    return f"{data}{run_title(result.card)}, {length(result)}"
+def link_parts(measured: Measured, experiment: gr.Dropdown, runs: gr.CheckboxGroup) -> list[link.Part]:
+    """The experiment and its runs: what either is hangs on both."""
+
+    def read_experiment(got: dict[str, str]) -> tuple[Any, list[str]]:
+        try:
+            return asked(measured, got)[0].name if got else gr.skip(), []
+        except InputError:
+            return gr.skip(), []  # the runs' part tells it
+
+    def read_runs(got: dict[str, str]) -> tuple[Any, list[str]]:
+        try:
+            return gr.update(**menu(*asked(measured, got))) if got else gr.skip(), []
+        except InputError as error:
+            return gr.skip(), [str(error)]
+
+    names = ("experiment", "runs")
+    chosen = link.choice("experiment", experiment, [])
+    of_it = link.choices("runs", runs, [])
+    return [replace(chosen, names=names, read=read_experiment), replace(of_it, names=names, read=read_runs)]
 
 
 def beta_section(measured: Measured) -> str:
@@ -142,10 +151,16 @@ class ResultsTab:
 def build(services: Services) -> ResultsTab:
     """Lay out the tab and wire it."""
     measured = services.measured
-    first = first_runs(measured)
+    groups = measured.groups
+    experiment = gr.Dropdown(
+        [(group.title, group.name) for group in groups],
+        value=groups[0].name,
+        label="Experiment",
+        elem_id="rx-experiment",
+    )
     with gr.Row(elem_classes="rx-columns"):
         with gr.Column(scale=0, min_width=272, elem_classes="rx-side"):
-            runs = gr.CheckboxGroup(choices(measured.results), value=first, label="Runs", elem_id="rx-runs")
+            runs = gr.CheckboxGroup(**menu(groups[0], groups[0].first), label="Runs", elem_id="rx-runs")
             parts = gr.CheckboxGroup(
                 [(PART_TITLES[part], part) for part in PARTS],
                 value=list(PARTS), label="Measured on", elem_id="rx-run-parts",
@@ -161,23 +176,23 @@ def build(services: Services) -> ResultsTab:
                 gr.HTML(f'<p class="rx-hint">Not shown: {escape(problem)}</p>', apply_default_css=False)
             with gr.Column(elem_classes="rx-card"):
                 gr.HTML(CURVES_HEAD, apply_default_css=False)
-                figure = gr.HTML(
-                    draw(measured, first, PARTS, False, 0), apply_default_css=False, elem_id="rx-run-curves"
-                )
+                first = draw(measured, groups[0].name, groups[0].first, PARTS, False, 0)
+                figure = gr.HTML(first, apply_default_css=False, elem_id="rx-run-curves")
     made = checkpoint_section(services.models)
     for section in (evidence_section(measured.evidence), table_section(measured), beta_section(measured), made):
         gr.HTML(section, apply_default_css=False)
-    settings = [runs, parts, log, smoothing]
+    settings = [parts, log, smoothing]
+    quiet = {"api_visibility": "private", **LIVE}
+    experiment.input(lambda *v: open_experiment(measured, *v), [experiment, *settings], [runs, figure, note], **quiet)
     gr.on(
-        [setting.change for setting in settings],
+        [setting.change for setting in (runs, *settings)],
         lambda *v: show(measured, *v),
-        settings,
+        [experiment, runs, *settings],
         [figure, note],
-        api_visibility="private",
-        **LIVE,
+        **quiet,
     )
-    names = [result.name for result in measured.results]
-    return ResultsTab([link.choices("runs", runs, names), link.switch("log", log), link.number("smoothing", smoothing)])
+    chosen = link_parts(measured, experiment, runs)
+    return ResultsTab([*chosen, link.switch("log", log), link.number("smoothing", smoothing)])
 
 
 CURVES_HEAD = """

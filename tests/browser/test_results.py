@@ -1,0 +1,28 @@
+"""The Results tab by hand: an experiment's runs, their curves, and the link that brings both back."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_another_experiment_shows_its_runs_and_the_link_brings_them_back(page: Page):
+    page.get_by_role("tab", name="Results").click()
+    menu, legend = page.locator("#rx-experiment input"), page.locator(".rx-legend li")
+    menu.click()
+    page.get_by_role("option", name="all runs").click()
+    runs = page.locator("#rx-runs label")
+    before = runs.count()
+    menu.click()
+    page.get_by_role("option", name="Length of training").click()
+    expect(runs.filter(has_text="whole images, 48 epochs").first).to_be_visible()
+    assert runs.count() < before
+    expect(legend.filter(has_text="whole images, 48 epochs").first).to_be_visible()
+    runs.filter(has_text="RICAP, β = 0.3, whole images, 48 epochs").click()
+    expect(legend.filter(has_text="RICAP, β = 0.3, whole images")).to_have_count(0)
+    left = legend.all_inner_texts()
+    assert left
+    page.wait_for_url("**experiment=length**")
+    page.reload()
+    expect(menu).to_have_value("Length of training, LookNet of half its width at 64 px")
+    expect(legend).to_have_text(left)
