@@ -184,6 +184,7 @@ PLAIN = {"method": "standard", "method_settings": {}, "model": "looknet", "model
     [
         ([{"method": "mixup", "seed": 3}], ["Standard", "mixup"]),
         ([{"seed": 1}], ["Standard, seed 0", "Standard, seed 1"]),
+        ([{"epochs": 9}, {"method": "mixup"}], ["5 epochs", "9 epochs", "mixup, 5 epochs"]),
         ([{"epochs": 9}, {"epochs": 9, "seed": 1}], ["5 epochs", "9 epochs, seed 0", "9 epochs, seed 1"]),
         ([{"model_arguments": {"width": 9}}], ["looknet of width 8", "looknet of width 9"]),
         ([{"model": "other", "model_arguments": {}}], ["looknet of width 8", "other"]),

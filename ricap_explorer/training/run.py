@@ -79,7 +79,8 @@ def _loader(config: TrainConfig, resume: bool) -> str:
 def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, Dataset]:
     """The training set and what is tested: the test set, or the held-out part of the training set.
 
-    The main process goes first, as what is missing must be downloaded once, and the others read as it does.
+    The main process goes first, as what is missing must be downloaded once, and the others read as it does. The smaller
+    one goes first: if it is missing or bad, that is soon told.
     """
 
     def opened(split: str, loader: str) -> Dataset:
@@ -92,7 +93,7 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
             raise MissingImages(str(error)) from None
 
     if here.main:
-        training, test = opened("train", loader), opened("val", config.loader)
+        test, training = opened("val", config.loader), opened("train", loader)
     kinds = here.told([training.loader, test.loader] if here.main else None)
     if not here.main:
         training, test = (opened(split, kind) for split, kind in zip(("train", "val"), kinds, strict=True))

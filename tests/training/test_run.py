@@ -303,6 +303,14 @@ def test_a_full_disk_leaves_the_state_whole(tiny, monkeypatch):
     assert train(config, resume=True)
 
 
+def test_missing_test_images_are_told_before_the_training_images_are_read(tiny, make_folder, tmp_path, capsys):
+    make_folder(tmp_path / "pets")
+    shutil.rmtree(tmp_path / "pets" / "val")
+    with pytest.raises(InputError, match="val/ is missing"):
+        train(tiny(data_dir=tmp_path))
+    assert "decoding" not in capsys.readouterr().err
+
+
 def test_a_corrupt_image_is_named_and_skipped_only_when_asked(tiny, make_folder, tmp_path):
     make_folder(tmp_path / "pets")
     bad = tmp_path / "pets" / "train" / "dog" / "3.png"
