@@ -23,7 +23,10 @@ def parse_options() -> argparse.Namespace:
         "--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on"
     )
     parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", 7860)))
-    parser.add_argument("--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of trained networks")
+    parser.add_argument(
+        "--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of trained networks, or of run folders"
+    )
+    parser.add_argument("--results", type=Path, default=HERE / "results", help="folder of results, or of run folders")
     parser.add_argument("--data-dir", type=Path, default=HERE / "data", help="where imagenette2/ may lie")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads for the networks; 0 takes all cores")
     return parser.parse_args()
@@ -34,7 +37,7 @@ def main() -> None:
     options = parse_options()
     if options.threads > 0:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)  # torch reads it when it is imported, later
-    services = Services.create(HERE / "assets", options.checkpoints, options.data_dir, HERE / "results")
+    services = Services.create(HERE / "assets", options.checkpoints, options.data_dir, options.results)
     page = build(services)
     page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True, **launch_options())
     print(f"RICAP Explorer: http://{options.host}:{options.port}", flush=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError, safe_open
 
 from .errors import InputError
+from .folders import read_all, run_files
 from .titles import run_title, titles_apart
 
 if TYPE_CHECKING:
@@ -119,16 +120,11 @@ def told_apart(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
 
 
 def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
-    """Every readable checkpoint of a folder, and one sentence for each file that is none.
+    """Every readable checkpoint of a folder and of the run folders in it, and one sentence for each file that is none.
 
     Standard training comes first; of a method, the longest.
     """
-    good, problems = [], []
-    for path in sorted(folder.glob("*.safetensors")):
-        try:
-            good.append(read_checkpoint(path))
-        except InputError as error:
-            problems.append(str(error))
+    good, problems = read_all(run_files(folder, ".safetensors"), read_checkpoint)
     return told_apart(sorted(good, key=_place)), problems
 
 

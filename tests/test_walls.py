@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "ricap_explorer"
 FLOORS = [
     {"errors", "classes", "titles", "transfer"},
-    {"mixing", "models", "data"},
+    {"mixing", "models", "data", "folders"},
     {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
     {"figures"},
     {"ui"},

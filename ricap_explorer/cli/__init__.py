@@ -5,6 +5,7 @@ import sys
 import typer
 
 from ..errors import InputError
+from .compare import compare
 from .experiments import experiments
 from .look import cam, evidence, survey
 from .measured import bench, results
@@ -15,6 +16,7 @@ ABOUT = "See what RICAP patches, train networks with and without it, and compare
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=ABOUT)
 for command in (train, evaluate, patch, cam, survey, evidence, bench, results):
     app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(compare)
 app.add_typer(experiments, name="experiments")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..cam.summary import Mean
 from ..errors import InputError
+from ..folders import read_all
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
@@ -165,10 +166,5 @@ def _numbers(row: list, count: int) -> tuple:
 def list_evidence(results: Path) -> tuple[list[Evidence], list[str]]:
     """Every file of evidence under a folder of results, the longest training first, and one sentence for each that is
     none."""
-    good, problems = [], []
-    for path in sorted((results / FOLDER).glob("*.json")):
-        try:
-            good.append(read_evidence(path))
-        except InputError as error:
-            problems.append(str(error))
+    good, problems = read_all(sorted((results / FOLDER).glob("*.json")), read_evidence)
     return sorted(good, key=lambda evidence: -evidence.epochs), problems

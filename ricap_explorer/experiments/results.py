@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..folders import read_all, run_files
 from .tables import Run
 
 CARD = {"dataset": str, "model": str, "method": str, "seed": int, "epochs": int, "test_error": int | float}
@@ -93,11 +94,5 @@ def _short(error: Exception) -> str:
 
 
 def list_results(folder: Path) -> tuple[list[Result], list[str]]:
-    """Every result of a folder by name, and one sentence for each file that is none."""
-    good, problems = [], []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            good.append(read_result(path))
-        except InputError as error:
-            problems.append(str(error))
-    return good, problems
+    """Every result of a folder and of the run folders in it, and one sentence for each file that is none."""
+    return read_all(run_files(folder, ".json"), read_result)

@@ -3,6 +3,7 @@
 import math
 import platform
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,30 @@ def epoch_jobs(config: TrainConfig, count: int, epoch: int, rng: Generator, worl
 
 
 @torch.inference_mode()
+def answers(
+    model: nn.Module,
+    data: Dataset,
+    image_size: int,
+    batch_size: int = 128,
+    precision: str = "fp32",
+    chosen: slice = slice(None),
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """A model's logits (B, K) float32 of the chosen images, whole, at image_size, and their labels (B,), in order.
+
+    The model's mode is kept.
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        for images, labels in data.test_batches(image_size, batch_size, chosen):
+            with autocast(images.device, precision):
+                logits = model(images)
+            yield logits.float(), labels
+    finally:
+        model.train(was_training)
+
+
+@torch.inference_mode()
 def evaluate(
     model: nn.Module,
     data: Dataset,
@@ -80,17 +105,13 @@ def evaluate(
     world: processes that share the images, each counting its own part.
     """
     world = world or World(device=next(model.parameters()).device)
-    was_training = model.training
-    model.eval()
     sums = torch.zeros(4, device=world.device, dtype=torch.float64)  # loss, misses of the first, of the first five, all
-    for images, labels in data.test_batches(image_size, batch_size, slice(world.rank, None, world.size)):
-        with autocast(images.device, precision):
-            logits = model(images).float()
+    own = slice(world.rank, None, world.size)
+    for logits, labels in answers(model, data, image_size, batch_size, precision, own):
         ranks = logits.argsort(1, descending=True) == labels[:, None]
         hits = [ranks[:, :count].any(1).sum() for count in (1, 5)]
         loss = F.cross_entropy(logits, labels, reduction="sum")
         sums += torch.stack([loss, len(labels) - hits[0], len(labels) - hits[1], torch.full_like(loss, len(labels))])
-    model.train(was_training)
     loss, first, fifth, count = world.sum(sums).tolist()
     if not count:
         raise InputError("one of the images to test on must be readable at least; none is")

@@ -47,7 +47,7 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
     InputError where the folder holds another run or somebody trains in it, and, the state saved to the step, where an
     image cannot be read or a process was killed. Under torchrun every process calls this; the first writes.
     """
-    saved = _check_folder(config, resume)
+    saved = check_folder(config, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
     with world(config.device) as here, in_company(), alone(config.folder, here), _terminated() as terminated:
@@ -240,13 +240,17 @@ def _terminated() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
+def begun(config: TrainConfig) -> bool:
+    """Whether the run folder holds a run of that name, at its end or not."""
+    return (config.folder / STATE).exists() or _checkpoint(config).exists()
+
+
+def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
     """The settings of the run that goes on, {} for a new one; InputError where the folder does not allow it."""
     folder = config.folder
-    begun, finished = (folder / STATE).exists(), _checkpoint(config).exists()
-    if begun and not resume:
+    if (folder / STATE).exists() and not resume:
         raise InputError(f"the run folder must be new, or be continued with --resume; {folder} holds a run")
-    if resume and not (begun or finished):
+    if resume and not begun(config):
         raise InputError(f"--resume needs the folder of a run; {folder} holds none")
     if not resume:
         return {}

@@ -1,0 +1,132 @@
+"""compare: train in several ways, several times each, and tell who errs less."""
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError
+from ..training.config import TrainConfig
+
+ARMS = ("standard", "ricap")
+TAKEN = ("--seed", "--out", "--resume")  # options of train that compare sets itself
+
+
+def compare(
+    context: typer.Context,
+    arm: Annotated[
+        list[str],
+        typer.Option(help="a way to train: a method, and options of train for it alone; repeat, the baseline first"),
+    ] = list(ARMS),  # noqa: B006 - typer's way to give the default of a list
+    seeds: Annotated[int, typer.Option(min=1, help="runs of each way, with the seeds from 0 on")] = 3,
+    out: Annotated[Path, typer.Option(help="where run folders lie; runs there go on, or count as they are")] = Path(
+        "runs"
+    ),
+) -> None:
+    """Does it help on this data? Train in several ways, several times each, and tell who errs less.
+
+    All other options are those of train, and hold for every way. Where neither says so, a way has the random-resized
+    crop and the test size that suit its method. What is stopped goes on with the same command.
+    """
+    from ..evidence.arms import misses, report
+    from ..training.distributed import choose_device
+    from ..training.run import begun, check_folder
+    from ..training.run import train as run
+    from ..zoo import read_checkpoint
+
+    if "RANK" in os.environ:
+        raise InputError("compare must run in one process; under torchrun there are train and evidence")
+    ways = [_words(text, context.args) for text in arm]
+    runs = [(_config([*words, "--seed", str(seed)], out), words) for seed in range(seeds) for words in ways]
+    _check_names([config for config, _ in runs[: len(ways)]])
+    for config, _ in runs:
+        try:
+            check_folder(config, resume=begun(config))
+        except InputError as error:
+            raise InputError(f"{error}: compare with a --tag, or into another --out") from None
+    for words in ways:
+        print(shlex.join(["train", *words]))
+    for number, (config, words) in enumerate(runs, 1):
+        print(f"{number}/{len(runs)} {config.name}", flush=True)
+        if not _finished(config) and not _trained(run, config, words, begun(config)):
+            print("Stopped. The same command goes on.", file=sys.stderr)
+            raise typer.Exit(130)
+    found = [read_checkpoint(config.folder / f"{config.name}.safetensors") for config, _ in runs]
+    first = runs[0][0]
+    print(f"\n{report(found, misses(found, first.data_dir, choose_device(first.device)))}")
+    print(f"\nTheir maps and curves: python app.py --checkpoints {out} --results {out} --data-dir {first.data_dir}")
+
+
+def _words(text: str, common: Sequence[str]) -> list[str]:
+    """The options of train of one way; of two that say the same thing the latter holds."""
+    try:
+        own = shlex.split(text)
+    except ValueError as error:
+        raise InputError(f"--arm must be words as a shell has them; got {text!r} ({error})") from None
+    if own and not own[0].startswith("-"):
+        own = ["--method", *own]
+    for word in (*own, *common):
+        if word.partition("=")[0] in TAKEN:
+            raise InputError(f"compare must choose {' and '.join(TAKEN)} itself; got {word}")
+    return [*suited(_parsed([*common, *own])), *common, *own]
+
+
+def suited(config: TrainConfig) -> list[str]:
+    """The smallest crop and the test size that suit a method, as options of train.
+
+    What mixes wants whole images, tested as large as they were trained; what does not gains from small crops, which
+    magnify, and so wants larger test images (experiments/crop.toml, results/test-size.txt: Imagenette, LookNet).
+    """
+    if config.crop != "resized":
+        return []
+    if config.method in ("standard", "cutout"):
+        return ["--crop-scale", "0.25", "--image-size", str(32 * round(config.train_size / 24))]
+    return ["--crop-scale", "1.0", "--image-size", str(config.train_size)]
+
+
+def _config(words: Sequence[str], out: Path) -> TrainConfig:
+    """The settings that options of train make, in a run folder of its own."""
+    config = _parsed(words)
+    return replace(config, out=out / config.name)
+
+
+def _parsed(words: Sequence[str]) -> TrainConfig:
+    """As train itself reads these options, with its errors."""
+    from . import app
+
+    command = typer.main.get_command(app).commands["train"]
+    values = command.make_context("train", list(words)).params
+    values.pop("resume")
+    return TrainConfig(**values | {"data_dir": Path(values["data_dir"])})
+
+
+def _check_names(configs: Sequence[TrainConfig]) -> None:
+    names = [config.name for config in configs]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(
+                f"every --arm must make runs of another name; {name} comes twice: give one of them a --tag"
+            )
+
+
+def _finished(config: TrainConfig) -> bool:
+    """Whether the run folder holds the result of just these settings."""
+    from ..experiments import read_result
+
+    path = config.folder / f"{config.name}.json"
+    card = read_result(path).card if path.exists() else {}
+    return all(name in card and card[name] == value for name, value in config.recipe().items())
+
+
+def _trained(run, config: TrainConfig, words: Sequence[str], resume: bool) -> bool:
+    """Whether the run came to its end; its card tells the command of train that makes it again."""
+    sys.argv[1:] = ["train", *words, "--seed", str(config.seed)]
+    try:
+        return run(config, resume) is not None
+    except KeyboardInterrupt:
+        return False

@@ -1,0 +1,72 @@
+"""Networks trained in different ways on one data set: who errs less, and whether chance alone could do that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+import torch
+
+from ..cam.summary import DRAWS, Mean, drawn_means
+from ..data import Dataset, open_data
+from ..titles import titles_apart
+from ..training.engine import answers
+from ..zoo import Checkpoint
+from .runs import grouped, run_draws, summed_up
+
+
+def misses(checkpoints: Sequence[Checkpoint], data_dir: Path, device: torch.device) -> np.ndarray:
+    """Whether each network errs on each test image, as its own test saw them: (M, N) bool."""
+    opened: dict[int, Dataset] = {}
+    rows = []
+    for checkpoint in checkpoints:
+        card = checkpoint.card
+        side = card["store_size"]
+        if side not in opened:
+            opened[side] = open_data(
+                card["dataset"], data_dir, "val", side, device, skip_corrupt=card.get("skip_corrupt", False)
+            )
+        model = checkpoint.load().to(device)
+        wrong = [logits.argmax(1) != labels for logits, labels in answers(model, opened[side], card["image_size"])]
+        rows.append(torch.cat(wrong).cpu().numpy())
+    return np.stack(rows)
+
+
+def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) -> str:
+    """A line for each way to train: its test error in %, mean and standard deviation over its runs; and below, the
+    difference to the first way's with its 95 % interval over test images and runs.
+
+    wrong: as `misses` finds it. seed: of the bootstrap. Networks that differ in their seed alone are one way's.
+    """
+    groups = grouped(checkpoints)
+    cards = [checkpoints[group[0]].card for group in groups]
+    _, gaps = summed_up(
+        100 * wrong.mean(1),
+        100 * drawn_means(wrong.astype(np.float64), np.random.default_rng(seed)),
+        np.full(len(wrong), wrong.shape[1]),
+        groups,
+        run_draws(groups, DRAWS, np.random.default_rng((seed, 1))),
+    )
+    first = cards[0]
+    lines = [f"{first['dataset']}, {first['model']}: test error in % of {wrong.shape[1]} images"]
+    titles = titles_apart([card | {"seed": 0} for card in cards])
+    width = max(map(len, titles))
+    for place, (title, group) in enumerate(zip(titles, groups, strict=True)):
+        errors = [100 * wrong[k].mean() for k in group]
+        spread = f" ± {stdev(errors):.2f}" if len(errors) > 1 else ""
+        runs = f"{len(errors)} run{'s' * (len(errors) > 1)}"
+        lines.append(f"{title:{width}}  {mean(errors):5.2f}{spread}  ({runs})")
+        if place:
+            lines.append(f"{'':{width}}  {_said(gaps[place])} beside {titles[0]}")
+    if min(map(len, groups)) == 1:
+        lines.append("Of a single run the interval is over test images alone: another seed may say otherwise.")
+    return "\n".join(lines)
+
+
+def _said(gap: Mean) -> str:
+    """A difference in points of error, its interval, and what that leaves to say."""
+    ends = f"{gap.low:+.2f} to {gap.high:+.2f}".replace("-", "−")
+    word = "no difference" if gap.low <= 0 <= gap.high else "errs more" if gap.value > 0 else "errs less"
+    return f"{gap.value:+.2f} (95 % interval {ends}): {word}".replace("-", "−")

@@ -1,0 +1,140 @@
+"""compare: ways to train are read as train reads them, runs go on or count, and the numbers are the networks' own."""
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ricap_explorer import cli
+from ricap_explorer.cli.compare import _words, suited
+from ricap_explorer.evidence.arms import misses, report
+from ricap_explorer.training import TrainConfig
+from ricap_explorer.training.trainer import Trainer
+from ricap_explorer.zoo import Checkpoint, list_checkpoints
+
+SMALL = (
+    "--dataset pets --arch width=8,depth=1 --epochs 1 --warmup 0.5 --batch-size 4 --train-size 32 --store-size 40 "
+    "--device cpu"
+).split()
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """call(*arguments) -> (exit status, standard output, standard error)"""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ricap_explorer", *map(str, arguments)])
+        status = cli.main()
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def made(method: str, seed: int = 0, beta: float | None = None) -> Checkpoint:
+    """A network that need not exist, for its card."""
+    settings = {} if beta is None else {"beta": beta, "per_sample": False}
+    card = {"dataset": "pets", "model": "looknet", "method": method, "method_settings": settings, "seed": seed}
+    card |= {"epochs": 3, "model_arguments": {"width": 8}}
+    return Checkpoint(Path(f"pets_looknet_{method}{beta or ''}_s{seed}.safetensors"), card)
+
+
+def test_two_ways_are_trained_and_told_apart(call, data_dir, tmp_path):
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "2", "--out", tmp_path)
+    status, out, err = call(*words, "--arm", "standard", "--arm", "ricap --beta 0.1 --tag b0.1")
+    assert status == 0, err
+    names = [f"pets_looknet_{way}_s{seed}" for seed in (0, 1) for way in ("standard", "ricap-b0.1")]
+    assert re.findall(r"^\d/4 (.*)$", out, re.MULTILINE) == names
+    found, problems = list_checkpoints(tmp_path)
+    assert {one.name for one in found} == set(names) and problems == []
+    for one in found:
+        error = misses([one], data_dir, torch.device("cpu")).mean()
+        assert 100 * error == pytest.approx(one.card["test_error"], abs=0.01)
+    means = {
+        method: np.mean([one.card["test_error"] for one in found if one.card["method"] == method])
+        for method in ("standard", "ricap")
+    }
+    assert f"Standard       {means['standard']:5.2f} ± " in out and f"RICAP β = 0.1  {means['ricap']:5.2f} ± " in out
+    card = next(one.card for one in found if one.card["method"] == "ricap")
+    assert (card["beta"], card["crop_scale"], card["image_size"]) == (0.1, 1.0, 32)
+    assert card["command"].endswith(f"--method ricap --beta 0.1 --tag b0.1 --seed {card['seed']}")
+    assert "compare" not in card["command"] and "train --crop-scale 1.0" in out
+    before = [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*/*"))]
+    status, again, err = call(*words, "--arm", "standard", "--arm", "ricap --beta 0.1 --tag b0.1")
+    assert status == 0 and "epoch" not in err and again == out
+    assert [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*/*"))] == before, "nothing is trained twice"
+
+
+def test_what_is_stopped_goes_on(call, data_dir, tmp_path, monkeypatch):
+    whole = Trainer.train_epoch
+
+    def stopped(*args):
+        raise KeyboardInterrupt
+
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
+    monkeypatch.setattr(Trainer, "train_epoch", stopped)
+    status, _, err = call(*words)
+    assert status == 130 and "Stopped. The same command goes on." in err
+    monkeypatch.setattr(Trainer, "train_epoch", whole)
+    status, out, err = call(*words)
+    assert status == 0 and "another seed may say otherwise" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--arm", "ricap", "--arm", "ricap"], "every --arm must make runs of another name; pets_looknet_ricap_s0"),
+        (["--arm", "ricap --seed 3"], "compare must choose --seed and --out and --resume itself; got --seed"),
+        (["--seed=3"], "got --seed=3"),
+        (["--arm", "sharpen"], "method must be one of"),
+        (["--arm", "ricap --wave 3"], "--wave"),
+        (["--arm", "ricap --beta x"], "beta"),
+        (["--arm", "ricap 'x"], "--arm must be words"),
+        (["extra"], "extra"),
+        (["--seeds", "0"], "seeds"),
+    ],
+)
+def test_bad_ways_are_one_sentence_before_anything_is_trained(words, told, call, data_dir, tmp_path):
+    status, out, err = call("compare", *SMALL, "--data-dir", data_dir, "--out", tmp_path, *words)
+    assert status == 2 and out == "" and told in err and len(err.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_runs_of_other_settings_are_told_before_anything_is_trained(call, data_dir, tmp_path):
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
+    assert call(*words, "--arm", "ricap")[0] == 0
+    status, out, err = call(*words, "--lr", "0.01")
+    assert status == 2 and out == "" and "lr differ" in err and "--tag" in err
+    assert not (tmp_path / "pets_looknet_standard_s0").exists()
+
+
+def test_under_torchrun_it_says_so(call, monkeypatch, tmp_path):
+    monkeypatch.setenv("RANK", "0")
+    status, _, err = call("compare", *SMALL, "--out", tmp_path)
+    assert status == 2 and "torchrun" in err
+
+
+def test_a_way_has_what_suits_its_method_unless_told_otherwise():
+    assert suited(TrainConfig(method="standard", train_size=96)) == ["--crop-scale", "0.25", "--image-size", "128"]
+    assert suited(TrainConfig(method="ricap", train_size=96)) == ["--crop-scale", "1.0", "--image-size", "96"]
+    assert suited(TrainConfig(dataset="cifar10", method="ricap")) == []
+    words = _words("ricap --crop-scale 0.5", ["--crop-scale", "0.4", "--image-size", "64"])
+    assert words.index("1.0") < words.index("0.4") < words.index("0.5"), "the latter holds"
+
+
+def test_a_difference_is_one_of_images_and_of_runs():
+    ways = [made("standard"), made("standard", 1), made("ricap", 0, 0.3), made("ricap", 1, 0.3)]
+    wrong = np.zeros((4, 400), bool)
+    wrong[:2, :200] = True
+    wrong[2:, :80] = True
+    lines = report(ways, wrong).splitlines()
+    assert lines[0] == "pets, looknet: test error in % of 400 images"
+    assert lines[1] == "Standard       50.00 ± 0.00  (2 runs)" and lines[2] == "RICAP β = 0.3  20.00 ± 0.00  (2 runs)"
+    low, high = map(float, re.search(r"interval (\S+) to (\S+)\)", lines[3].replace("−", "-")).groups())
+    spread = 1.96 * 100 * np.sqrt(0.3 * 0.7 / 400)  # of 400 paired differences of 0 and -1
+    assert (low, high) == (pytest.approx(-30 - spread, abs=0.5), pytest.approx(-30 + spread, abs=0.5))
+    assert "−30.00" in lines[3] and lines[3].endswith("errs less beside Standard") and len(lines) == 4
+    wrong[3, 80:300] = True  # a run that fails: two runs can say nothing then
+    assert "no difference" in report(ways, wrong)
