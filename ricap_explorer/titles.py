@@ -26,22 +26,27 @@ def run_title(card: dict[str, Any]) -> str:
 
 
 def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """A title for each of several runs, no two alike: length, size and seed are told only where titles would be one.
+    """A title for each of several runs, no two alike: data set, length, size and seed are told only where titles would
+    be one.
 
-    Length is then told for every run: what has none beside what has one reads as if it were as long. What even these
-    leave alike is counted.
+    Data set and length are then told for every run: what has none beside what has one reads as if it had the same. What
+    even these leave alike is counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
-    for words in (_length, _size, _seed):
+    for words in (_data, _length, _size, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
-        told = set(titles) if differing and words is _length else differing
+        told = set(titles) if differing and words in (_data, _length) else differing
         titles = [f"{t}, {d}" if t in told else t for t, d in zip(titles, details, strict=True)]
     alike, seen = Counter(titles), Counter()
     for place, title in enumerate(titles):
         seen[title] += 1
         titles[place] = f"{title} ({seen[title]})" if alike[title] > 1 else title
     return titles
+
+
+def _data(card: dict[str, Any]) -> str:
+    return card["dataset"]
 
 
 def _length(card: dict[str, Any]) -> str:

@@ -176,7 +176,10 @@ def test_list_of_an_empty_or_missing_folder(tmp_path):
     assert list_checkpoints(tmp_path) == ([], []) == list_checkpoints(tmp_path / "none")
 
 
-PLAIN = {"method": "standard", "method_settings": {}, "model": "looknet", "model_arguments": {"width": 8}, "seed": 0}
+PLAIN = {
+    "dataset": "imagenette", "method": "standard", "method_settings": {}, "model": "looknet",
+    "model_arguments": {"width": 8}, "seed": 0,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -188,6 +191,7 @@ PLAIN = {"method": "standard", "method_settings": {}, "model": "looknet", "model
         ([{"epochs": 9}, {"epochs": 9, "seed": 1}], ["5 epochs", "9 epochs, seed 0", "9 epochs, seed 1"]),
         ([{"model_arguments": {"width": 9}}], ["looknet of width 8", "looknet of width 9"]),
         ([{"model": "other", "model_arguments": {}}], ["looknet of width 8", "other"]),
+        ([{"dataset": "pets"}, {"method": "mixup"}], ["imagenette", "pets", "mixup, imagenette"]),
         ([{}], ["Standard (1)", "Standard (2)"]),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import gradio as gr
 
 from ..errors import InputError
-from .pictures import MAX_UPLOAD_MB, Pictures
+from .pictures import MAX_UPLOAD_MB, SAMPLE, Pictures
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATE = """
@@ -18,10 +18,8 @@ TEMPLATE = """
   <div class="rx-picker-head">
     <h2>${title}</h2>
     <div class="rx-picker-actions">
-      <button type="button" class="rx-chip" data-kind="sample"
-        aria-pressed="${value.kind === 'sample'}">Renders</button>
-      <button type="button" class="rx-chip" data-kind="photo" ${photos ? '' : 'hidden'}
-        aria-pressed="${value.kind === 'photo'}">${value.kind === 'photo' ? 'More photographs' : 'Photographs'}</button>
+      ${kinds.map(kind => '<button type="button" class="rx-chip" data-kind="' + kind.id + '" aria-pressed="' +
+        (value.kind === kind.id) + '">' + (value.kind === kind.id ? kind.more : kind.title) + '</button>').join('')}
       <button type="button" class="rx-chip rx-upload">Upload</button>
       <input type="file" accept="image/*" hidden aria-label="Upload a picture">
       <span class="rx-hint rx-paste">or paste, or drop a picture here</span>
@@ -32,14 +30,13 @@ TEMPLATE = """
   <p class="rx-hint">${source}</p>
 </div>
 """
-SOURCES = {
-    "sample": "Rendered pictures, made for this page; real photographs are harder.",
-    "photo": "Photographs of Imagenette's validation set, which the models were not trained on.",
-}
 
 
-def picker(pictures: Pictures, title: str, elem_id: str) -> gr.HTML:
-    """The gallery as a component: `.pick` after a choice (value["picked"] is the id), `.browse` for other pictures."""
+def picker(pictures: Pictures, title: str, elem_id: str, kind: str = SAMPLE) -> gr.HTML:
+    """The gallery as a component: `.pick` after a choice (value["picked"] is the id), `.browse` for other pictures.
+
+    kind: the part of it that is open at first.
+    """
 
     def add_picture(upload: dict[str, str]) -> dict[str, str]:
         """Take in an upload {"name", "data": a data URI}: its id, or the sentence that says what is wrong with it."""
@@ -50,11 +47,13 @@ def picker(pictures: Pictures, title: str, elem_id: str) -> gr.HTML:
             return {"error": str(error)}
 
     return gr.HTML(
-        {"picked": None, "kind": "sample", "page": 0},
+        {"picked": None, "kind": kind, "page": 0},
         title=title,
-        thumbs=thumbnails(pictures, "sample"),
-        source=SOURCES["sample"],
-        photos=bool(pictures.ids("photo")),
+        kinds=[
+            {"id": key, "title": escape(one.title), "more": escape(one.more)} for key, one in pictures.kinds.items()
+        ],
+        thumbs=thumbnails(pictures, kind),
+        source=escape(pictures.kinds[kind].source),
         limit=MAX_UPLOAD_MB,
         html_template=TEMPLATE,
         js_on_load=(STATIC / "picker.js").read_text(),
@@ -77,7 +76,8 @@ def browse(pictures: Pictures) -> Callable[[dict], dict]:
     """Handler of `.browse`: other thumbnails for the kind and page in the value."""
 
     def show(value: dict) -> dict:
-        kind = value.get("kind") if value.get("kind") in SOURCES else "sample"
-        return gr.update(thumbs=thumbnails(pictures, kind, int(value.get("page") or 0)), source=SOURCES[kind])
+        kind = value.get("kind") if value.get("kind") in pictures.kinds else SAMPLE
+        source = escape(pictures.kinds[kind].source)
+        return gr.update(thumbs=thumbnails(pictures, kind, int(value.get("page") or 0)), source=source)
 
     return show

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 CANVAS = 320  # side in pixels of every picture on the page and of the patched image
 THUMB = 96
+THUMBS = 36  # at a time
 MAX_UPLOAD_MB = 8
 KEPT_UPLOADS = 256
 
@@ -60,6 +63,31 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """A part of the gallery: what opens it, what then asks for others of it, and where its pictures are from."""
+
+    title: str
+    more: str
+    source: str
+
+
+SAMPLE, PHOTO = "sample", "photo"
+KINDS = {
+    SAMPLE: Kind("Renders", "Renders", "Rendered pictures, made for this page; real photographs are harder."),
+    PHOTO: Kind(
+        "Photographs",
+        "More photographs",
+        "Photographs of Imagenette's validation set, which the models were not trained on.",
+    ),
+}
+
+
+def own_kind(dataset: str) -> str:
+    """The kind of a data set's own images: how their ids begin."""
+    return f"{PHOTO}-{re.sub('[^A-Za-z0-9_.-]', '-', dataset)}"
+
+
+@dataclass(frozen=True)
 class Pictures:
     """Every picture by id, safe to use from several threads. Uploads beyond the newest 256 are forgotten."""
 
@@ -69,8 +97,9 @@ class Pictures:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def find(cls, assets: Path, data_dir: Path) -> Pictures:
-        """The samples under assets/samples and the photographs under data_dir/imagenette2/val."""
+    def find(cls, assets: Path, data_dir: Path, datasets: Iterable[str] = ()) -> Pictures:
+        """The samples under assets/samples, the photographs under data_dir/imagenette2/val, and the validation images
+        of these image folders in data_dir."""
         by_key = {name.lower().replace(" ", "-"): name for name in IMAGENETTE.values()}
         files = {}
         for path in sorted((assets / "samples").glob("*.jpg")):
@@ -79,11 +108,25 @@ class Pictures:
                 files[f"sample:{path.stem}"] = (name, path)
         for wnid, name in IMAGENETTE.items():
             for path in sorted((data_dir / "imagenette2" / "val" / wnid).glob("*.JPEG")):
-                files[f"photo:{path.stem}"] = (name, path)
+                files[f"{PHOTO}:{path.stem}"] = (name, path)
+        for dataset in datasets:
+            for path in _validation_images(data_dir / dataset):
+                key = f"{path.parent.name}/{path.stem}".replace(",", "_")  # commas part the pictures of a link
+                files[f"{own_kind(dataset)}:{key}"] = (path.parent.name, path)
         return cls(files)
 
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """The parts of the gallery: samples, photographs, data sets of one's own."""
+        found = dict.fromkeys(key.partition(":")[0] for key in self.files)
+        own = {kind: kind.removeprefix(f"{PHOTO}-") for kind in found if kind not in KINDS}
+        return {kind: known for kind, known in KINDS.items() if kind == SAMPLE or kind in found} | {
+            kind: Kind(name, f"More of {name}", f"Validation images of {name}, which its networks were not trained on.")
+            for kind, name in own.items()
+        }
+
     def ids(self, kind: str) -> list[str]:
-        """Ids of a kind, sample or photo, class by class."""
+        """Ids of a kind, class by class."""
         return [key for key in self.files if key.startswith(kind + ":")]
 
     def get(self, picture_id: str) -> Picture:
@@ -113,12 +156,17 @@ class Pictures:
         return self._keep(self.uploads, _picture(picture_id, name, image, file))
 
     def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:
-        """(id, class name, data URI) of `per_class` pictures a class; pages beyond the first are drawn at random."""
+        """(id, class name, data URI) of up to `per_class` pictures a class, fewer where there are many classes; pages
+        beyond the first are drawn at random."""
         by_class: dict[str, list[str]] = {}
         for picture_id in self.ids(kind):
             by_class.setdefault(self.files[picture_id][0], []).append(picture_id)
+        shown = list(by_class.values())
+        if page and len(shown) > THUMBS:
+            shown = random.Random(page).sample(shown, THUMBS)
+        per_class = max(1, min(per_class, THUMBS // max(len(shown), 1)))
         chosen = []
-        for ids in by_class.values():
+        for ids in shown[:THUMBS]:
             chosen += random.Random(page).sample(ids, min(per_class, len(ids))) if page else ids[:per_class]
         return [(key, self.files[key][0], _thumb(self.files[key][1])) for key in chosen]
 
@@ -129,6 +177,16 @@ class Pictures:
             while len(store) > KEPT_UPLOADS:
                 store.popitem(last=False)
         return picture
+
+
+def _validation_images(root: Path) -> list[Path]:
+    """The images of val/ (or test/) of an image folder, class by class; none where it is no such folder."""
+    places = [root / name for name in ("val", "test") if (root / name).is_dir()]
+    if not places:
+        return []
+    from ..data.images import SUFFIXES
+
+    return [path for path in sorted(places[0].glob("*/*")) if path.suffix.lower() in SUFFIXES]
 
 
 def _picture(picture_id: str, name: str, image: Image.Image, file: str = "") -> Picture:

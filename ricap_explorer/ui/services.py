@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from ..errors import InputError
 from ..experiments.measured import Measured
 from ..zoo import Checkpoint, list_checkpoints, told_apart
 from .cam.recent import Recent
-from .pictures import Pictures
+from .pictures import Pictures, own_kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MAX_MODELS = 5
 MAX_NETWORK_MB = 200  # of a visitor's own
+OPENING = "sample:tench-3"
 OWN_PREFIX = "own:"  # how names of visitors' own networks begin
 
 
@@ -68,10 +70,11 @@ class Models:
             return self._loaded[checkpoint.name]
 
     def default(self) -> list[str]:
-        """Names to compare first: standard and RICAP, else the first two."""
-        by_method = {c.card["method"]: name for name, c in reversed(self.checkpoints.items())}
-        pair = [by_method[method] for method in ("standard", "ricap") if method in by_method]
-        return pair if len(pair) == 2 else list(self.checkpoints)[:2]
+        """Names to compare first: standard and RICAP of one data set, else the first two of one."""
+        cards = {name: known.card for name, known in self.checkpoints.items()}
+        pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
+        wanted = [pair for pair in pairs if [cards[name]["method"] for name in pair] == ["standard", "ricap"]]
+        return list(next(iter(wanted or pairs), list(cards)[:1]))
 
 
 def comparable(card: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -95,10 +98,20 @@ class Services:
     @classmethod
     def create(cls, assets: Path, checkpoints: Path, data_dir: Path, results: Path = Path("results")) -> Services:
         """Look for pictures, checkpoints and results; a file that is none is logged and shown, never fatal."""
-        services = cls(Pictures.find(assets, data_dir), Models.find(checkpoints), Measured.read(results), data_dir)
+        models = Models.find(checkpoints)
+        datasets = dict.fromkeys(checkpoint.card["dataset"] for checkpoint in models.checkpoints.values())
+        services = cls(Pictures.find(assets, data_dir, datasets), models, Measured.read(results), data_dir)
         for problem in (*services.models.problems, *services.measured.problems):
             log.warning(problem)
         return services
+
+    @property
+    def opening(self) -> str:
+        """The picture that networks look at first: a sample; of their own data's, where they do not know its class."""
+        shown = self.models.default()
+        card = self.models.checkpoints[shown[0]].card if shown else {"classes": ["tench"]}
+        own = [] if "tench" in card["classes"] else self.pictures.ids(own_kind(card["dataset"]))
+        return own[0] if own else OPENING
 
     def plus(self, own: dict[str, Checkpoint]) -> Services:
         """The same with one visitor's own networks, which are called so."""

@@ -13,7 +13,7 @@ def warm_up(services: Services) -> None:
     try:
         patch.patch(services, patch.SLOTS, patch.BETA, patch.SEED)
         for method in ("cam", "gradcam") if services.models.checkpoints else ():
-            looks = cam.look(services, cam.Question(cam.OPENING, services.models.default(), method))
+            looks = cam.look(services, cam.Question({"picture": services.opening}, services.models.default(), method))
             cam.render(looks, "shared", "viridis")
     except Exception:
         log.exception("warming up failed; the page goes on")

@@ -1,6 +1,7 @@
 """The CAM tab's handlers with networks of random weights: what is shown, and one sentence where nothing can be."""
 
 import re
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -9,11 +10,13 @@ import torch
 from safetensors.torch import save_file
 
 from ricap_explorer.errors import InputError
+from ricap_explorer.ui.page import build
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.services import Models, Services
 from ricap_explorer.ui.tabs import cam, patch
 from ricap_explorer.ui.warmup import warm_up
 
+ASSETS = Path(__file__).parents[2] / "assets"
 SKIP = gr.skip()
 TENCH = {"picture": "sample:tench-1"}
 PATCH = {"patch": {"slots": patch.SLOTS, "beta": "1", "seed": "3"}}
@@ -283,7 +286,27 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     services = Services(pictures, Models.find(tmp_path))
     _, looks, _, note = show(services, TENCH, ["a", "b"])
     assert looks == SKIP and note.startswith("models to compare must be trained on one data set and its classes; got")
-    assert note.endswith("Standard (1): imagenette, Standard (2): pets")
+    assert note.endswith("Standard, imagenette: imagenette, Standard, pets: pets")
+    assert services.models.default() == ["a"]
+
+
+def test_at_first_a_pair_of_one_data_set_and_a_picture_of_theirs(make_folder, write_network, tmp_path):
+    """Where no network knows the sample's class, and images of their data set are at hand."""
+    make_folder(tmp_path / "pets")
+    own = {"dataset": "pets", "classes": [f"pet {k}" for k in range(10)]}
+    write_network(tmp_path / "a.safetensors")
+    write_network(tmp_path / "b.safetensors", **own)
+    write_network(tmp_path / "c.safetensors", method="ricap", method_settings={"beta": 0.3}, **own)
+    services = Services.create(ASSETS, tmp_path, tmp_path)
+    assert services.models.default() == ["b", "c"] and services.opening == "photo-pets:cat/0"
+    looks = cam.look(services, cam.Question({"picture": services.opening}, services.models.default()))
+    assert looks.picture.name == "cat" and len(looks.views) == 2
+    page = build(services).get_config_file()["components"]
+    props = {component["props"].get("elem_id"): component["props"] for component in page}
+    assert props["rx-cam-gallery"]["value"]["kind"] == "photo-pets"
+    assert [value for value, _ in props["rx-class"]["choices"]][1:] == own["classes"]
+    none_at_hand = Services.create(ASSETS, tmp_path, tmp_path / "no data")
+    assert none_at_hand.opening == "sample:tench-3"
 
 
 def test_numbers_of_maps_of_different_grids_are_not_compared(pictures, write_network, tmp_path):

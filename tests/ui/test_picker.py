@@ -2,12 +2,13 @@
 
 import base64
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
 
-from ricap_explorer.ui.picker import SOURCES, browse, picker, thumbnails
-from ricap_explorer.ui.pictures import Pictures
+from ricap_explorer.ui.picker import browse, picker, thumbnails
+from ricap_explorer.ui.pictures import SAMPLE, Pictures
 
 
 @pytest.fixture
@@ -46,14 +47,14 @@ def test_data_that_is_no_data_uri_gives_the_sentence(pictures):
 
 def test_browsing(pictures):
     show = browse(pictures)
-    for kind in SOURCES:
+    for kind, known in pictures.kinds.items():
         answer = show({"kind": kind, "page": 0})
-        assert answer["thumbs"] == thumbnails(pictures, kind) and answer["source"] == SOURCES[kind]
+        assert answer["thumbs"] == thumbnails(pictures, kind) and answer["source"] == escape(known.source)
 
 
 @pytest.mark.parametrize("value", [{}, {"kind": "none"}, {"kind": None, "page": None}, {"kind": "../etc"}])
 def test_browsing_something_else_shows_the_samples(value, pictures):
-    assert browse(pictures)(value)["source"] == SOURCES["sample"]
+    assert browse(pictures)(value)["source"] == pictures.kinds[SAMPLE].source
 
 
 def test_file_names_are_escaped():

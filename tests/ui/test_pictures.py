@@ -11,7 +11,7 @@ from PIL import Image
 from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.errors import InputError
 from ricap_explorer.ui import pictures as module
-from ricap_explorer.ui.pictures import CANVAS, MAX_UPLOAD_MB, THUMB, Pictures
+from ricap_explorer.ui.pictures import CANVAS, MAX_UPLOAD_MB, THUMB, THUMBS, Pictures, own_kind
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -74,6 +74,30 @@ def test_photographs_have_pages_drawn_at_random(photographs):
     assert all(len(set(page)) == 6 for page in pages)
     assert pages[0] == sorted(pages[0]) and pages[1] == pages[2] and len({*map(tuple, pages)}) == 3
     assert photographs.get(pages[0][0]).name == "tench"
+
+
+def test_images_of_one_s_own_data_are_a_part_of_the_gallery(make_folder, picture, tmp_path):
+    make_folder(tmp_path / "my pets", test="test")
+    picture().save(tmp_path / "my pets" / "test" / "dog" / "a,b.png")
+    (tmp_path / "my pets" / "test" / "dog" / "notes.txt").write_text("no picture")
+    (tmp_path / "birds" / "train" / "owl").mkdir(parents=True)
+    found = Pictures.find(tmp_path / "no assets", tmp_path, ["my pets", "birds", "imagenette", "none"])
+    assert list(found.kinds) == ["sample", "photo-my-pets"] and "my-pets" in found.kinds["photo-my-pets"].source
+    ids = found.ids(own_kind("my pets"))
+    assert len(ids) == 3 + 4 and ids[0] == "photo-my-pets:cat/0" and "photo-my-pets:dog/a_b" in ids
+    assert found.get(ids[-1]).name == "dog" and not any("," in key for key in ids)
+    assert found.ids("photo") == []
+
+
+def test_a_page_of_many_classes_has_one_picture_of_some(picture, tmp_path):
+    for label in range(THUMBS + 9):
+        folder = tmp_path / "many" / "val" / f"class{label:02}"
+        folder.mkdir(parents=True)
+        for i in range(2):
+            picture(seed=label).save(folder / f"{i}.png")
+    found = Pictures.find(tmp_path / "no assets", tmp_path, ["many"])
+    pages = [[name for _, name, _ in found.thumbnails("photo-many", page)] for page in (0, 1)]
+    assert all(len(page) == len(set(page)) == THUMBS for page in pages) and pages[0] != pages[1]
 
 
 def test_thumbnails_of_wide_pictures_are_square(photographs):

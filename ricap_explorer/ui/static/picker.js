@@ -39,7 +39,7 @@ element.addEventListener("click", (event) => {
   const kind = event.target.closest("[data-kind]");
   if (kind) {
     const page = kind.dataset.kind === props.value.kind ? (props.value.page || 0) + 1 : 0;
-    props.value = { ...props.value, kind: kind.dataset.kind, page: kind.dataset.kind === "photo" ? page : 0 };
+    props.value = { ...props.value, kind: kind.dataset.kind, page: kind.dataset.kind === "sample" ? 0 : page };
     trigger("browse");
   }
   if (event.target.closest(".rx-upload")) element.querySelector("input[type=file]").click();

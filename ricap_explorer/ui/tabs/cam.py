@@ -23,7 +23,6 @@ from ..pictures import CANVAS
 from ..services import Services
 from .patch import LINKED, LIVE, read_link
 
-OPENING = {"picture": "sample:tench-3"}
 SLOW = ("scorecam",)
 TARGET = """
 <div class="rx-target">${typeof src === "string" && src ? '<img alt="" src="' + src + '">' : ''}
@@ -122,7 +121,7 @@ def build(services: Services) -> CamTab:
     """Lay out the tab and wire it."""
     with gr.Row(elem_classes="rx-columns"):
         with gr.Column(scale=0, min_width=272, elem_classes="rx-side") as side:
-            target = _target()
+            target = _target(services.opening)
             patched = gr.Button("Look at the patched image", size="sm", elem_id="rx-use-patch")
             models, method, class_name = _asked(services)
             style = _style()
@@ -136,7 +135,8 @@ def build(services: Services) -> CamTab:
             looks = gr.HTML('<div class="rx-empty"></div>', elem_id="rx-looks", apply_default_css=False)
     with side:
         mine, added = own.build(services, models)
-    gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery")
+    kind = services.opening.partition(":")[0]
+    gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery", kind)
     maps = gr.HTML("", elem_id="rx-maps", apply_default_css=False)
     asked, style = [mine, target, models, method, class_name, layer], [*style, *finer]
     inputs = [*asked, *style]
@@ -181,10 +181,10 @@ def build(services: Services) -> CamTab:
     return CamTab(target, patched, show_target, _link_parts(services, target, inputs[2:], opacity))
 
 
-def _target() -> gr.HTML:
+def _target(opening: str) -> gr.HTML:
     """The image being looked at, small; its value is what `subject` takes."""
     return gr.HTML(
-        OPENING,
+        {"picture": opening},
         src="",
         name="",
         html_template=TARGET,
@@ -235,7 +235,8 @@ def _asked(services: Services) -> list[gr.components.Component]:
     """Models, method, class to explain."""
     models = services.models
     choices = [(checkpoint.title, name) for name, checkpoint in models.checkpoints.items()]
-    classes = next(iter(models.checkpoints.values())).card["classes"] if models.checkpoints else IMAGENETTE.values()
+    shown = models.default()
+    classes = models.checkpoints[shown[0]].card["classes"] if shown else IMAGENETTE.values()
     methods = [(title + (" (slow)" if key in SLOW else ""), key) for key, title in CAM_METHODS.items()]
     return [
         gr.CheckboxGroup(choices, value=models.default(), label="Models", elem_id="rx-models"),

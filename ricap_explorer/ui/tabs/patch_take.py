@@ -12,7 +12,7 @@ from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.encode import png_bytes
 from ..picker import STATIC
-from ..pictures import CANVAS
+from ..pictures import CANVAS, PHOTO
 from ..services import Services
 from .patch import Patched, parse_seed, patch
 
@@ -61,7 +61,7 @@ def file_of(services: Services, slot: str) -> str:
     if slot not in services.pictures.files:
         return services.pictures.get(slot).file
     path = services.pictures.files[slot][1]
-    return "/".join(("data", *path.parts[-4:]) if slot.startswith("photo:") else path.parts[-3:])
+    return "/".join(("data", *path.parts[-4:]) if slot.startswith(PHOTO) else path.parts[-3:])
 
 
 def python_lines(services: Services, state: dict, patched: Patched) -> str:
