@@ -29,6 +29,17 @@ def test_hiding_follows_the_slider_and_the_image(page):
     expect(falls).to_have_count(2)
 
 
+def test_what_the_networks_answer_is_spoken(page):
+    open_cam(page)
+    spoken = page.locator("#rx-looks [role=status]")
+    answer = page.locator("#rx-looks .rx-model").first.locator(".rx-top b").first
+    expect(spoken).to_contain_text(answer.inner_text())
+    before = spoken.text_content()
+    page.locator("#rx-cam-gallery").get_by_role("button", name="church").first.click()
+    expect(spoken).not_to_have_text(before)
+    expect(spoken).to_contain_text(answer.inner_text())
+
+
 def test_the_crop_moves_by_keys_and_by_a_preset(page):
     open_cam(page)
     unfold(page, "#rx-crops")

@@ -132,7 +132,12 @@ def build(services: Services) -> CamTab:
                 gr.HTML(f'<p class="rx-hint">Not loaded: {escape(problem)}</p>', apply_default_css=False)
         with gr.Column(min_width=300, elem_classes="rx-main"):
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
-            looks = gr.HTML('<div class="rx-empty"></div>', elem_id="rx-looks", apply_default_css=False)
+            looks = gr.HTML(
+                '<div class="rx-empty"></div>',
+                js_on_load=(STATIC / "looks.js").read_text(),
+                elem_id="rx-looks",
+                apply_default_css=False,
+            )
     with side:
         mine, added = own.build(services, models)
     kind = services.opening.partition(":")[0]
