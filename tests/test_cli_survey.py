@@ -6,6 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from ricap_explorer.evidence import read_evidence
+from ricap_explorer.evidence.verdicts import verdicts
+from ricap_explorer.figures.evidence import about, sections
 from ricap_explorer.models import create_model
 from ricap_explorer.zoo import write_checkpoint
 
@@ -123,10 +126,18 @@ def test_evidence_is_measured_told_and_written(cli, four_classes, tmp_path):
         assert title in told
 
 
+def test_of_few_classes_there_is_evidence_but_no_focus(cli, networks, data_dir, tmp_path):
+    code, told, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.json")
+    assert code == 0, err
+    found = read_evidence(tmp_path / "e.json")
+    assert found.card["patches"] == 0 and not any(mean.count for mean in found.numbers["focus"])
+    assert all(mean.count for mean in found.numbers["ece"])
+    assert "Focus" not in " ".join(sum(verdicts(found).values(), []))
+    assert "fixed patches" not in about(found) and "nan" not in (sections(found) + told).lower()
+
+
 def test_evidence_refuses_in_a_sentence_before_it_measures(cli, networks, data_dir, tmp_path, monkeypatch):
     monkeypatch.setattr("ricap_explorer.evidence.collect.probe", None)
-    code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.json")
-    assert code == 2 and "at least four classes; got 2" in err
     code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.csv")
     assert code == 2 and "must end in .json" in err
 

@@ -192,6 +192,7 @@ PLAIN = {
         ([{"model_arguments": {"width": 9}}], ["looknet of width 8", "looknet of width 9"]),
         ([{"model": "other", "model_arguments": {}}], ["looknet of width 8", "other"]),
         ([{"dataset": "pets"}, {"method": "mixup"}], ["imagenette", "pets", "mixup, imagenette"]),
+        ([{"tag": "c50"}, {"tag": "c25"}], ["Standard", "c50", "c25"]),
         ([{}], ["Standard (1)", "Standard (2)"]),
     ],
 )

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import InputError
 from ..training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from ..zoo import Checkpoint
 
 ARMS = ("standard", "ricap")
 TAKEN = ("--seed", "--out", "--resume")  # options of train that compare sets itself
@@ -60,6 +63,17 @@ def compare(
     first = runs[0][0]
     print(f"\n{report(found, misses(found, first.data_dir, choose_device(first.device)))}")
     print(f"\nTheir maps and curves: python app.py --checkpoints {out} --results {out} --data-dir {first.data_dir}")
+    print(f"Where they look, what they bear: {_evidence(found, out, first)}")
+
+
+def _evidence(found: "Sequence[Checkpoint]", out: Path, config: TrainConfig) -> str:
+    """The command that measures these networks, for the page to show."""
+    file = out / "evidence" / f"{config.dataset.replace('/', '-')}.json"
+    words = [f"--checkpoint {checkpoint.path}" for checkpoint in found]
+    return (
+        f"mkdir -p {file.parent} && python -m ricap_explorer evidence {' '.join(words)} "
+        f"--data-dir {config.data_dir} --out {file}"
+    )
 
 
 def _words(text: str, common: Sequence[str]) -> list[str]:

@@ -18,25 +18,26 @@ from .runs import grouped, run_draws, summed_up
 
 
 def misses(checkpoints: Sequence[Checkpoint], data_dir: Path, device: torch.device) -> np.ndarray:
-    """Whether each network errs on each test image, as its own test saw them: (M, N) bool."""
-    opened: dict[int, Dataset] = {}
+    """Whether each network errs on each image that its training tested it on, seen as there: (M, N) bool."""
+    opened: dict[tuple, Dataset] = {}
     rows = []
     for checkpoint in checkpoints:
         card = checkpoint.card
-        side = card["store_size"]
-        if side not in opened:
-            opened[side] = open_data(
-                card["dataset"], data_dir, "val", side, device, skip_corrupt=card.get("skip_corrupt", False)
+        seen = card["store_size"], card["skip_corrupt"], card["holdout"]
+        if seen not in opened:
+            size, lenient, share = seen
+            opened[seen] = open_data(
+                card["dataset"], data_dir, "val", size, device, skip_corrupt=lenient, holdout=share
             )
         model = checkpoint.load().to(device)
-        wrong = [logits.argmax(1) != labels for logits, labels in answers(model, opened[side], card["image_size"])]
+        wrong = [logits.argmax(1) != labels for logits, labels in answers(model, opened[seen], card["image_size"])]
         rows.append(torch.cat(wrong).cpu().numpy())
     return np.stack(rows)
 
 
 def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) -> str:
-    """A line for each way to train: its test error in %, mean and standard deviation over its runs; and below, the
-    difference to the first way's with its 95 % interval over test images and runs.
+    """A line for each way to train: its error in %, mean and deviation over its runs; and below, the difference
+    to the first way's with its 95 % interval over images and runs.
 
     wrong: as `misses` finds it. seed: of the bootstrap. Networks that differ in their seed alone are one way's.
     """
@@ -50,7 +51,8 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         run_draws(groups, DRAWS, np.random.default_rng((seed, 1))),
     )
     first = cards[0]
-    lines = [f"{first['dataset']}, {first['model']}: test error in % of {wrong.shape[1]} images"]
+    kind = "held-out" if first.get("holdout") else "test"
+    lines = [f"{first['dataset']}, {first['model']}: error in % of {wrong.shape[1]} {kind} images"]
     titles = titles_apart([card | {"seed": 0} for card in cards])
     width = max(map(len, titles))
     for place, (title, group) in enumerate(zip(titles, groups, strict=True)):
@@ -61,7 +63,7 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         if place:
             lines.append(f"{'':{width}}  {_said(gaps[place])} beside {titles[0]}")
     if min(map(len, groups)) == 1:
-        lines.append("Of a single run the interval is over test images alone: another seed may say otherwise.")
+        lines.append("Of a single run the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
 
 

@@ -33,7 +33,8 @@ def collect(
 ) -> Evidence:
     """Everything in `measures` of every network over the sample and over `patches` RICAP patches made of it.
 
-    Networks that differ in their seed alone are summed up as one, with intervals over images and runs.
+    Images of fewer than four classes make no patches, and there is no Focus. Networks that differ in their seed alone
+    are summed up as one, with intervals over images and runs.
 
     seed: of squares, random maps, patches and bootstrap. card: what the file shall say of how it was made.
     """
@@ -47,7 +48,9 @@ def collect(
     networks = tuple(_network([checkpoints[place] for place in group]) for group in groups)
     sure, hits = values["confidence"], 1 - values["hidden.none"]
     bins = tuple(tuple(reliability(sure[group].ravel(), hits[group].ravel())) for group in groups)
-    return Evidence("", card | {"images": len(sample), "patches": patches, "seed": seed}, networks, numbers, gaps, bins)
+    return Evidence(
+        "", card | {"images": len(sample), "patches": len(sources), "seed": seed}, networks, numbers, gaps, bins
+    )
 
 
 def _network(runs: Sequence[Checkpoint]) -> Network:
@@ -80,7 +83,9 @@ def _probed(pool: Executor, subjects: Sequence[Subject], sample: Sample, seed: i
 
 
 def _focused(pool: Executor, subjects: Sequence[Subject], sample: Sample, sources: np.ndarray) -> np.ndarray:
-    """Focus of every network on the patches of these images (patches, 4): (M, patches)."""
+    """Focus of every network on the patches of these images (patches, 4): (M, patches); of no patches one NaN."""
+    if not len(sources):
+        return np.full((len(subjects), 1), np.nan, np.float32)
     rows: list[list[np.ndarray]] = [[] for _ in subjects]
     for images, classes in tqdm(patched(sample, sources), desc="patches", unit="batch", mininterval=5):
         for row, found in zip(rows, pool.map(focus, subjects, repeat(images), repeat(classes)), strict=True):

@@ -11,7 +11,6 @@ from ..cam.maps import observe, weigh
 from ..cam.measures import mass_share
 from ..cam.sample import Sample
 from ..data.resample import whole_boxes
-from ..errors import InputError
 from ..mixing import Box
 from ..mixing.ricap import draw_one
 from .probes import Subject
@@ -21,15 +20,11 @@ BATCH = 32
 
 
 def draw_sources(labels: np.ndarray, count: int, rng: Generator) -> np.ndarray:
-    """Four images of four different classes for each of `count` patches: numbers (count, 4).
-
-    InputError where there are fewer classes.
-    """
+    """Four images of four different classes for each of `count` patches: numbers (count, 4); of fewer classes none."""
     members = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
-    if len(members) < 4:
-        raise InputError(f"Focus needs images of at least four classes; got {len(members)}")
+    count = count if len(members) >= 4 else 0
     chosen = [rng.choice(list(members), 4, replace=False) for _ in range(count)]
-    return np.array([[rng.choice(members[k]) for k in four] for four in chosen]).reshape(count, 4)
+    return np.array([[rng.choice(members[k]) for k in four] for four in chosen], np.int64).reshape(count, 4)
 
 
 def patched(sample: Sample, sources: np.ndarray) -> Iterator[tuple[Tensor, np.ndarray]]:

@@ -31,7 +31,8 @@ def sections(evidence: Evidence) -> str:
 def about(evidence: Evidence) -> str:
     """What was measured, on what, and the command that measures it again."""
     card = evidence.card
-    made = f"{card['images']} images of {card['dataset']}’s validation set and {card['patches']} fixed patches"
+    made = f"{card['images']} images of {card['dataset']}’s validation set"
+    made += f" and {card['patches']} fixed patches" if card["patches"] else ""
     remarks = _crops(evidence) + _sizes(evidence) + escape(f" {card['note']}" if card.get("note") else "")
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '

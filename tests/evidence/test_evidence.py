@@ -108,6 +108,7 @@ def test_patches_are_of_four_classes_and_fixed_by_their_seed():
     one, two = (draw_sources(labels, 20, np.random.default_rng(0)) for _ in range(2))
     assert one.shape == (20, 4) and np.array_equal(one, two)
     assert all(len(set(labels[four])) == 4 for four in one)
+    assert draw_sources(labels[:21], 20, np.random.default_rng(0)).shape == (0, 4), "three classes make none"
 
 
 def test_calibration_error_by_its_definition(rng):
