@@ -27,7 +27,7 @@ def parse_options() -> argparse.Namespace:
         "--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of trained networks, or of run folders"
     )
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder of results, or of run folders")
-    parser.add_argument("--data-dir", type=Path, default=HERE / "data", help="where imagenette2/ may lie")
+    parser.add_argument("--data-dir", type=Path, default=HERE / "data", help="where data sets may lie")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads for the networks; 0 takes all cores")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Folders of what runs made: files published there, or each still in its run folder."""
+"""Folders: of data sets, and of what runs made, published there or each still in its run folder."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -9,6 +9,12 @@ from .errors import InputError
 
 Made = TypeVar("Made")
 RUN = re.compile(r".+_s\d+")  # how the names of runs end
+
+
+def below(folder: Path, name: str) -> Path | None:
+    """The folder of that name in a folder; None where there is none, or the name leads out of it."""
+    inside = name and not Path(name).is_absolute() and ".." not in Path(name).parts
+    return folder / name if inside and (folder / name).is_dir() else None
 
 
 def run_files(folder: Path, ending: str) -> list[Path]:

@@ -1,6 +1,7 @@
 """compare: ways to train are read as train reads them, runs go on or count, and the numbers are the networks' own."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -95,6 +96,8 @@ def test_what_is_stopped_goes_on(call, data_dir, tmp_path, monkeypatch):
         (["--arm", "ricap 'x"], "--arm must be words"),
         (["extra"], "extra"),
         (["--seeds", "0"], "seeds"),
+        (["--arm", "standard", "--arm", "ricap --holdout 0.34"], "all --arm must have one holdout; got 0.0 and 0.34"),
+        (["--arm", "standard", "--arm", "ricap --dataset zoo"], "all --arm must have one dataset; got pets and zoo"),
     ],
 )
 def test_bad_ways_are_one_sentence_before_anything_is_trained(words, told, call, data_dir, tmp_path):
@@ -111,13 +114,19 @@ def test_held_out_images_are_those_of_the_training(call, data_dir, tmp_path):
         assert 100 * misses([one], data_dir, torch.device("cpu")).mean() == pytest.approx(one.card["test_error"])
 
 
-def test_what_it_says_to_do_next_can_be_done(call, data_dir, tmp_path):
-    status, out, _ = call("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
-    command = out.splitlines()[-1].partition(" && python -m ricap_explorer ")[2].split()
-    (tmp_path / "evidence").mkdir()
+def test_what_it_says_to_do_next_can_be_done(call, make_folder, tmp_path):
+    """Also with spaces in names."""
+    make_folder(tmp_path / "data" / "my pets")
+    runs = tmp_path / "my runs"
+    words = ("--dataset", "my pets", "--data-dir", tmp_path / "data", "--seeds", "1", "--out", runs)
+    status, out, _ = call("compare", *SMALL, *words)
+    told = out.splitlines()
+    assert shlex.split(told[-2])[-4:-2] == ["--results", str(runs)]
+    command = shlex.split(told[-1].partition(" && python -m ricap_explorer ")[2])
+    (runs / "evidence").mkdir()
     measured = call(*command, "--patches", "4")
     assert (status, measured[0]) == (0, 0), measured
-    ((evidence,), problems) = list_evidence(tmp_path)
+    ((evidence,), problems) = list_evidence(runs)
     assert problems == [] and [network.method for network in evidence.networks] == ["standard", "ricap"]
 
 
@@ -127,6 +136,25 @@ def test_runs_of_other_settings_are_told_before_anything_is_trained(call, data_d
     status, out, err = call(*words, "--lr", "0.01")
     assert status == 2 and out == "" and "lr differ" in err and "--tag" in err
     assert not (tmp_path / "pets_looknet_standard_s0").exists()
+
+
+def test_a_finished_run_is_not_tested_anew_unasked(call, data_dir, tmp_path):
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
+    assert call(*words, "--arm", "ricap")[0] == 0
+    before = {path: path.read_bytes() for path in sorted(tmp_path.glob("*/*"))}
+    status, out, err = call(*words, "--image-size", "48")
+    assert status == 2 and out == "" and "holds a run tested at 32 px; 48 are asked for" in err
+    assert {path: path.read_bytes() for path in sorted(tmp_path.glob("*/*"))} == before
+
+
+def test_classes_that_changed_since_the_training_are_told(call, make_folder, tmp_path):
+    make_folder(tmp_path / "pets")
+    words = ("compare", *SMALL, "--data-dir", tmp_path, "--seeds", "1", "--out", tmp_path / "runs", "--arm", "ricap")
+    assert call(*words)[0] == 0
+    for split in ("train", "val"):
+        (tmp_path / "pets" / split / "cat").rename(tmp_path / "pets" / split / "zebra")
+    status, _, err = call(*words)
+    assert status == 2 and "of the classes that pets_looknet_ricap_s0 knows" in err
 
 
 def test_under_torchrun_it_says_so(call, monkeypatch, tmp_path):
@@ -154,6 +182,6 @@ def test_a_difference_is_one_of_images_and_of_runs():
     low, high = map(float, re.search(r"interval (\S+) to (\S+)\)", lines[3].replace("−", "-")).groups())
     spread = 1.96 * 100 * np.sqrt(0.3 * 0.7 / 400)  # of 400 paired differences of 0 and -1
     assert (low, high) == (pytest.approx(-30 - spread, abs=0.5), pytest.approx(-30 + spread, abs=0.5))
-    assert "−30.00" in lines[3] and lines[3].endswith("errs less beside Standard") and len(lines) == 4
+    assert "−30.00" in lines[3] and lines[3].endswith(": errs less than Standard") and len(lines) == 4
     wrong[3, 80:300] = True  # a run that fails: two runs can say nothing then
-    assert "no difference" in report(ways, wrong)
+    assert "chance alone could do that" in report(ways, wrong)

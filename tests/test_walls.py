@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = "ricap_explorer"
 FLOORS = [
-    {"errors", "classes", "titles", "transfer"},
-    {"mixing", "models", "data", "folders"},
+    {"errors", "classes", "titles", "transfer", "folders"},
+    {"mixing", "models", "data"},
     {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
     {"figures"},
     {"ui"},
@@ -17,7 +17,7 @@ FLOORS = [
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
-    ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("lesson", "experiments"),
+    ("folders", "errors"), ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("lesson", "experiments"),
     ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
     ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip

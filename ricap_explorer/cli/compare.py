@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ARMS = ("standard", "ricap")
 TAKEN = ("--seed", "--out", "--resume")  # options of train that compare sets itself
+ONE = ("dataset", "data_dir", "holdout", "skip_corrupt")  # settings that decide which images test a network
 
 
 def compare(
@@ -38,7 +39,7 @@ def compare(
     """
     from ..evidence.arms import misses, report
     from ..training.distributed import choose_device
-    from ..training.run import begun, check_folder
+    from ..training.run import begun
     from ..training.run import train as run
     from ..zoo import read_checkpoint
 
@@ -46,12 +47,9 @@ def compare(
         raise InputError("compare must run in one process; under torchrun there are train and evidence")
     ways = [_words(text, context.args) for text in arm]
     runs = [(_config([*words, "--seed", str(seed)], out), words) for seed in range(seeds) for words in ways]
-    _check_names([config for config, _ in runs[: len(ways)]])
+    _check_ways([config for config, _ in runs[: len(ways)]])
     for config, _ in runs:
-        try:
-            check_folder(config, resume=begun(config))
-        except InputError as error:
-            raise InputError(f"{error}: compare with a --tag, or into another --out") from None
+        _check_settings(config)
     for words in ways:
         print(shlex.join(["train", *words]))
     for number, (config, words) in enumerate(runs, 1):
@@ -61,19 +59,25 @@ def compare(
             raise typer.Exit(130)
     found = [read_checkpoint(config.folder / f"{config.name}.safetensors") for config, _ in runs]
     first = runs[0][0]
-    print(f"\n{report(found, misses(found, first.data_dir, choose_device(first.device)))}")
-    print(f"\nTheir maps and curves: python app.py --checkpoints {out} --results {out} --data-dir {first.data_dir}")
+    wrong = misses(found, first.data_dir, choose_device(first.device), first.loader, first.workers)
+    print(f"\n{report(found, wrong)}\n\nTheir maps and curves: {_page(out, first)}")
     print(f"Where they look, what they bear: {_evidence(found, out, first)}")
 
 
-def _evidence(found: "Sequence[Checkpoint]", out: Path, config: TrainConfig) -> str:
-    """The command that measures these networks, for the page to show."""
-    file = out / "evidence" / f"{config.dataset.replace('/', '-')}.json"
-    words = [f"--checkpoint {checkpoint.path}" for checkpoint in found]
-    return (
-        f"mkdir -p {file.parent} && python -m ricap_explorer evidence {' '.join(words)} "
-        f"--data-dir {config.data_dir} --out {file}"
+def _page(out: Path, config: TrainConfig) -> str:
+    """The command that shows these networks."""
+    return shlex.join(
+        ["python", "app.py", "--checkpoints", str(out), "--results", str(out), "--data-dir", str(config.data_dir)]
     )
+
+
+def _evidence(found: "Sequence[Checkpoint]", out: Path, config: TrainConfig) -> str:
+    """The commands that measure these networks, for the page to show."""
+    file = out / "evidence" / f"{config.dataset.replace('/', '-')}.json"
+    words = [word for checkpoint in found for word in ("--checkpoint", str(checkpoint.path))]
+    words += ["--data-dir", str(config.data_dir), "--out", str(file)]
+    made = shlex.join(["mkdir", "-p", str(file.parent)])
+    return f"{made} && {shlex.join(['python', '-m', 'ricap_explorer', 'evidence', *words])}"
 
 
 def _words(text: str, common: Sequence[str]) -> list[str]:
@@ -119,13 +123,33 @@ def _parsed(words: Sequence[str]) -> TrainConfig:
     return TrainConfig(**values | {"data_dir": Path(values["data_dir"])})
 
 
-def _check_names(configs: Sequence[TrainConfig]) -> None:
+def _check_ways(configs: Sequence[TrainConfig]) -> None:
+    """InputError where two ways' runs would be one, or where their networks would be tested on different images."""
     names = [config.name for config in configs]
     for name in names:
         if names.count(name) > 1:
-            raise InputError(
-                f"every --arm must make runs of another name; {name} comes twice: give one of them a --tag"
-            )
+            raise InputError(f"every --arm must make runs of another name; {name} comes twice: give one a --tag")
+    for setting in ONE:
+        values = dict.fromkeys(str(getattr(config, setting)) for config in configs)
+        if len(values) > 1:
+            raise InputError(f"all --arm must have one {setting}; got {' and '.join(values)}")
+
+
+def _check_settings(config: TrainConfig) -> None:
+    """InputError where a run of that name lies in the folder that was made with other settings."""
+    from ..training.run import begun, check_folder
+
+    if not begun(config):
+        return
+    try:
+        saved = check_folder(config, resume=True)
+    except InputError as error:
+        raise InputError(f"{error}: compare with a --tag, or into another --out") from None
+    if saved.get("image_size") != config.image_size:  # train would test it anew
+        raise InputError(
+            f"{config.folder} holds a run tested at {saved.get('image_size')} px; {config.image_size} are asked for: "
+            "compare with a --tag, into another --out, or with that --image-size"
+        )
 
 
 def _finished(config: TrainConfig) -> bool:

@@ -11,6 +11,7 @@ from torchvision.datasets import CIFAR10, CIFAR100, ImageFolder, Imagenette
 
 from ..classes import CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENETTE
 from ..errors import InputError, choose
+from ..folders import below
 from .images import SUFFIXES
 from .resident import Resident
 
@@ -125,8 +126,8 @@ def find_split(dataset: str, data_dir: Path, split: str, download: bool = True) 
     choose("split", split, SPLITS)
     if dataset in DATASETS:
         found = DATASETS[dataset](data_dir, split, download)
-    elif dataset and (data_dir / dataset).is_dir():
-        found = image_folder(data_dir / dataset, split)
+    elif place := below(data_dir, dataset):
+        found = image_folder(place, split)
     else:
         raise InputError(f"data set must be one of {', '.join(DATASETS)}, or a folder in {data_dir}; got {dataset!r}")
     _check_labels(dataset, np.asarray(found.labels), len(found.classes))

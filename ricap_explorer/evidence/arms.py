@@ -11,14 +11,20 @@ import torch
 
 from ..cam.summary import DRAWS, Mean, drawn_means
 from ..data import Dataset, open_data
+from ..errors import InputError
 from ..titles import titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint
 from .runs import grouped, run_draws, summed_up
 
 
-def misses(checkpoints: Sequence[Checkpoint], data_dir: Path, device: torch.device) -> np.ndarray:
-    """Whether each network errs on each image that its training tested it on, seen as there: (M, N) bool."""
+def misses(
+    checkpoints: Sequence[Checkpoint], data_dir: Path, device: torch.device, loader: str = "auto", workers: int = 2
+) -> np.ndarray:
+    """Whether each network errs on each image that its training tested it on, seen as there: (M, N) bool.
+
+    All must be of one data set and tested on the same of its images; InputError where its classes are others by now.
+    """
     opened: dict[tuple, Dataset] = {}
     rows = []
     for checkpoint in checkpoints:
@@ -26,9 +32,9 @@ def misses(checkpoints: Sequence[Checkpoint], data_dir: Path, device: torch.devi
         seen = card["store_size"], card["skip_corrupt"], card["holdout"]
         if seen not in opened:
             size, lenient, share = seen
-            opened[seen] = open_data(
-                card["dataset"], data_dir, "val", size, device, skip_corrupt=lenient, holdout=share
-            )
+            opened[seen] = open_data(card["dataset"], data_dir, "val", size, device, loader, workers, lenient, share)
+        if list(opened[seen].classes) != card["classes"]:
+            raise InputError(f"{data_dir} must hold images of the classes that {checkpoint.name} knows; it does not")
         model = checkpoint.load().to(device)
         wrong = [logits.argmax(1) != labels for logits, labels in answers(model, opened[seen], card["image_size"])]
         rows.append(torch.cat(wrong).cpu().numpy())
@@ -61,14 +67,16 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         runs = f"{len(errors)} run{'s' * (len(errors) > 1)}"
         lines.append(f"{title:{width}}  {mean(errors):5.2f}{spread}  ({runs})")
         if place:
-            lines.append(f"{'':{width}}  {_said(gaps[place])} beside {titles[0]}")
+            lines.append(f"{'':{width}}  {_said(gaps[place], titles[0])}")
     if min(map(len, groups)) == 1:
         lines.append("Of a single run the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
 
 
-def _said(gap: Mean) -> str:
+def _said(gap: Mean, first: str) -> str:
     """A difference in points of error, its interval, and what that leaves to say."""
-    ends = f"{gap.low:+.2f} to {gap.high:+.2f}".replace("-", "−")
-    word = "no difference" if gap.low <= 0 <= gap.high else "errs more" if gap.value > 0 else "errs less"
-    return f"{gap.value:+.2f} (95 % interval {ends}): {word}".replace("-", "−")
+    value, low, high = (f"{number:+.2f}".replace("-", "−") for number in (gap.value, gap.low, gap.high))
+    said = f"errs {'more' if gap.value > 0 else 'less'} than {first}"
+    if gap.low <= 0 <= gap.high:
+        said = "chance alone could do that"
+    return f"{value} (95 % interval {low} to {high}): {said}"

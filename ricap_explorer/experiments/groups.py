@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..titles import METHOD_TITLES, run_title
 from .results import Result, counted
@@ -27,8 +28,9 @@ def group_runs(tables: Sequence[Table], results: Sequence[Result]) -> list[RunGr
     """A group for each table in which any result counts, in the tables' order; then all results."""
     by_name = {result.name: result for result in results}
     groups = [group for table in tables if (group := _of_table(table, by_name))]
-    first = groups[0].first if groups else [result.name for result in results[:FIRST]]
-    return [*groups, RunGroup(ALL, "all runs", _all(results), first)]
+    titles = _all(results)
+    first = groups[0].first if groups else _one_of_each([by_name[name].card for name in titles], list(titles))
+    return [*groups, RunGroup(ALL, "all runs", titles, first)]
 
 
 def containing(groups: Sequence[RunGroup], names: Sequence[str]) -> RunGroup:
@@ -57,6 +59,14 @@ def _of_table(table: Table, results: Mapping[str, Result]) -> RunGroup | None:
     first = [found[0].name for _, recipe, _, found in begun if recipe is begun[-1][1]]
     how = "" if several_recipes else f" ({cells[0][1].title})"
     return RunGroup(table.name, table.title + how, titles, first)
+
+
+def _one_of_each(cards: Sequence[dict[str, Any]], names: Sequence[str]) -> list[str]:
+    """The first run of each kind: of those that differ in more than their seed."""
+    kinds: dict[tuple, str] = {}
+    for card, name in zip(cards, names, strict=True):
+        kinds.setdefault((run_title(card | {"seed": 0}), card.get("tag"), card["dataset"]), name)
+    return list(kinds.values())[:FIRST]
 
 
 def _all(results: Sequence[Result]) -> dict[str, str]:

@@ -15,12 +15,16 @@ from .tables import EXPERIMENTS, Table, read_tables
 
 @dataclass(frozen=True)
 class Measured:
-    """Results by name, tables in their order, evidence, and a sentence for everything that is not as it should be."""
+    """Results by name, tables in their order, evidence; problems: a sentence for each file that is none of them.
+
+    foreign: a sentence for each result that bears a table's name and counts in none.
+    """
 
     results: tuple[Result, ...] = ()
     tables: tuple[Table, ...] = ()
     problems: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    foreign: tuple[str, ...] = ()
 
     @cached_property
     def groups(self) -> list[RunGroup]:
@@ -35,4 +39,4 @@ class Measured:
             list_results(results),
             list_evidence(results),
         )
-        return cls(tuple(found), tuple(tables), (*problems, *foreign(tables, found), *odd), tuple(evidence))
+        return cls(tuple(found), tuple(tables), (*problems, *odd), tuple(evidence), tuple(foreign(tables, found)))

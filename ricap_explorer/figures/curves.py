@@ -45,15 +45,21 @@ class _Line:
     """One curve: a run's measure on the test or the training images."""
 
     result: Result
+    title: str
     shape: int
     part: str
     points: Points
 
 
-def curves(results: Sequence[Result], measure: str, parts: Sequence[str], log: bool, weight: float) -> str:
-    """Loss or error per epoch of several runs, test solid and training dashed; raw values faint where smoothed."""
+def curves(
+    results: Sequence[Result], titles: Mapping[str, str], measure: str, parts: Sequence[str], log: bool, weight: float
+) -> str:
+    """Loss or error per epoch of several runs, test solid and training dashed; raw values faint where smoothed.
+
+    titles: what the runs are called, by name.
+    """
     lines = [
-        _Line(result, shape, part, [p for p in result.curve(f"{part}_{measure}") if p[1] > 0 or not log])
+        _Line(result, titles[result.name], shape, part, _points(result, f"{part}_{measure}", log))
         for result, shape in zip(results, shapes(results), strict=True)
         for part in PARTS
         if part in parts
@@ -67,6 +73,10 @@ def curves(results: Sequence[Result], measure: str, parts: Sequence[str], log: b
     body += "".join(_raw(line, x, y) for line in lines) if weight else ""
     body += "".join(_curve(line, smooth(line.points, weight), x, y) for line in lines)
     return chart(body + _names(lines, weight, x.end, y), escape(_spoken(lines, measure)))
+
+
+def _points(result: Result, measure: str, log: bool) -> Points:
+    return [point for point in result.curve(measure) if point[1] > 0 or not log]
 
 
 def _path(points: Points, x: Scale, y: Scale) -> str:
@@ -84,7 +94,7 @@ def _curve(line: _Line, points: Points, x: Scale, y: Scale) -> str:
     drawn = f'<polyline class="rx-run rx-{line.part}" points="{_path(points, x, y)}" style="stroke:{own}"/>'
     if line.part == "train":
         return drawn
-    title = escape(run_title(line.result.card))
+    title = escape(line.title)
     every = max(1, len(points) // 12)
     marks = "".join(
         f"<g>{mark(line.shape, x(place), y(value))}<title>{title}, epoch {place}: {value:.4g}</title></g>"
@@ -116,7 +126,7 @@ def _short(result: Result) -> str:
 
 
 def _spoken(lines: Sequence[_Line], measure: str) -> str:
-    ends = [f"{run_title(line.result.card)} {line.part} {line.points[-1][1]:.3g}" for line in lines]
+    ends = [f"{line.title} {line.part} {line.points[-1][1]:.3g}" for line in lines]
     return f"{MEASURES[measure]} per epoch; in the end " + ", ".join(ends)
 
 

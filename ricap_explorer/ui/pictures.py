@@ -6,7 +6,7 @@ import random
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -18,6 +18,7 @@ from PIL import Image
 from ..classes import IMAGENETTE
 from ..errors import InputError
 from ..figures.encode import jpeg_uri, png_uri
+from ..folders import below
 
 if TYPE_CHECKING:
     from ..figures.focus import Part
@@ -82,16 +83,12 @@ KINDS = {
 }
 
 
-def own_kind(dataset: str) -> str:
-    """The kind of a data set's own images: how their ids begin."""
-    return f"{PHOTO}-{re.sub('[^A-Za-z0-9_.-]', '-', dataset)}"
-
-
 @dataclass(frozen=True)
 class Pictures:
     """Every picture by id, safe to use from several threads. Uploads beyond the newest 256 are forgotten."""
 
     files: dict[str, tuple[str, Path]]  # id -> (class name, file)
+    own: dict[str, str] = field(default_factory=dict)  # how ids of a data set of one's own begin -> its name
     cache: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
     uploads: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -109,20 +106,22 @@ class Pictures:
         for wnid, name in IMAGENETTE.items():
             for path in sorted((data_dir / "imagenette2" / "val" / wnid).glob("*.JPEG")):
                 files[f"{PHOTO}:{path.stem}"] = (name, path)
+        own: dict[str, str] = {}
         for dataset in datasets:
-            for path in _validation_images(data_dir / dataset):
-                key = f"{path.parent.name}/{path.stem}".replace(",", "_")  # commas part the pictures of a link
-                files[f"{own_kind(dataset)}:{key}"] = (path.parent.name, path)
-        return cls(files)
+            images = _validation_images(data_dir, dataset)
+            kind = _free(f"{PHOTO}-{re.sub('[^A-Za-z0-9_.-]', '-', dataset)}", own)
+            own |= {kind: dataset} if images else {}
+            for name, path, place in images:
+                files[_free(f"{kind}:{place.replace(',', '_')}", files)] = (name, path)  # a link parts them by commas
+        return cls(files, own)
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
         """The parts of the gallery: samples, photographs, data sets of one's own."""
-        found = dict.fromkeys(key.partition(":")[0] for key in self.files)
-        own = {kind: kind.removeprefix(f"{PHOTO}-") for kind in found if kind not in KINDS}
+        found = {key.partition(":")[0] for key in self.files}
         return {kind: known for kind, known in KINDS.items() if kind == SAMPLE or kind in found} | {
             kind: Kind(name, f"More of {name}", f"Validation images of {name}, which its networks were not trained on.")
-            for kind, name in own.items()
+            for kind, name in self.own.items()
         }
 
     def ids(self, kind: str) -> list[str]:
@@ -168,7 +167,8 @@ class Pictures:
         chosen = []
         for ids in shown[:THUMBS]:
             chosen += random.Random(page).sample(ids, min(per_class, len(ids))) if page else ids[:per_class]
-        return [(key, self.files[key][0], _thumb(self.files[key][1])) for key in chosen]
+        thumbs = ((key, self.files[key][0], _thumb(self.files[key][1], kind in KINDS)) for key in chosen)
+        return [thumb for thumb in thumbs if thumb[2]]
 
     def _keep(self, store: OrderedDict[str, Picture], picture: Picture) -> Picture:
         with self.lock:
@@ -179,14 +179,25 @@ class Pictures:
         return picture
 
 
-def _validation_images(root: Path) -> list[Path]:
-    """The images of val/ (or test/) of an image folder, class by class; none where it is no such folder."""
-    places = [root / name for name in ("val", "test") if (root / name).is_dir()]
-    if not places:
-        return []
-    from ..data.images import SUFFIXES
+def _free(key: str, taken: Container[str]) -> str:
+    """A key that is not taken."""
+    while key in taken:
+        key += "_"
+    return key
 
-    return [path for path in sorted(places[0].glob("*/*")) if path.suffix.lower() in SUFFIXES]
+
+def _validation_images(data_dir: Path, dataset: str) -> list[tuple[str, Path, str]]:
+    """(class name, file, its place) of every validation image of an image folder; none where it is no such folder."""
+    if (root := below(data_dir, dataset)) is None:
+        return []
+    from ..data.datasets import DATASETS, image_folder
+
+    try:
+        found = image_folder(root, "val") if dataset not in DATASETS else None
+    except InputError:
+        found = None
+    paths = [(found.classes[label], Path(path)) for path, label in found.samples] if found else []
+    return [(name, path, "/".join(path.relative_to(root).parts[1:])) for name, path in paths]
 
 
 def _picture(picture_id: str, name: str, image: Image.Image, file: str = "") -> Picture:
@@ -196,7 +207,17 @@ def _picture(picture_id: str, name: str, image: Image.Image, file: str = "") -> 
 
 
 @lru_cache(maxsize=512)
-def _thumb(path: Path) -> str:
-    with Image.open(path) as image:
-        image.draft("RGB", (THUMB, THUMB))
-        return jpeg_uri(image.convert("RGB").resize((THUMB, THUMB), Image.Resampling.BILINEAR), quality=80)
+def _thumb(path: Path, plain: bool) -> str:
+    """A picture, small, as a data URI; '' for a file that is none. plain: a JPEG that needs neither care nor torch."""
+    try:
+        if plain:
+            with Image.open(path) as image:
+                image.draft("RGB", (THUMB, THUMB))
+                square = image.convert("RGB").resize((THUMB, THUMB), Image.Resampling.BILINEAR)
+        else:
+            from ..data.images import read_image, square_image
+
+            square = square_image(read_image(path, least=THUMB), THUMB)
+    except (InputError, OSError):
+        return ""
+    return jpeg_uri(square, quality=80)

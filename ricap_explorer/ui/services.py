@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..experiments.measured import Measured
+from ..titles import run_title
 from ..zoo import Checkpoint, list_checkpoints, told_apart
 from .cam.recent import Recent
-from .pictures import Pictures, own_kind
+from .pictures import Pictures
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,7 +57,7 @@ class Models:
                 raise InputError(f"model must be one of {', '.join(self.checkpoints)}; got {name}")
         chosen = [self.checkpoints[name] for name in names]
         if not all(comparable(chosen[0].card, checkpoint.card) for checkpoint in chosen):
-            told = ", ".join(f"{checkpoint.title}: {checkpoint.card['dataset']}" for checkpoint in chosen)
+            told = ", ".join(f"{run_title(checkpoint.card)} of {checkpoint.card['dataset']}" for checkpoint in chosen)
             raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
         return chosen
 
@@ -70,11 +71,13 @@ class Models:
             return self._loaded[checkpoint.name]
 
     def default(self) -> list[str]:
-        """Names to compare first: standard and RICAP of one data set, else the first two of one."""
+        """Names to compare first, of one data set: standard and RICAP, else two methods, else two networks."""
         cards = {name: known.card for name, known in self.checkpoints.items()}
         pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
-        wanted = [pair for pair in pairs if [cards[name]["method"] for name in pair] == ["standard", "ricap"]]
-        return list(next(iter(wanted or pairs), list(cards)[:1]))
+        methods = {pair: [cards[name]["method"] for name in pair] for pair in pairs}
+        wanted = [pair for pair in pairs if methods[pair] == ["standard", "ricap"]]
+        apart = [pair for pair in pairs if methods[pair][0] != methods[pair][1]]
+        return list(next(iter(wanted or apart or pairs), list(cards)[:1]))
 
 
 def comparable(card: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -101,7 +104,7 @@ class Services:
         models = Models.find(checkpoints)
         datasets = dict.fromkeys(checkpoint.card["dataset"] for checkpoint in models.checkpoints.values())
         services = cls(Pictures.find(assets, data_dir, datasets), models, Measured.read(results), data_dir)
-        for problem in (*services.models.problems, *services.measured.problems):
+        for problem in (*services.models.problems, *services.measured.problems, *services.measured.foreign):
             log.warning(problem)
         return services
 
@@ -110,8 +113,8 @@ class Services:
         """The picture that networks look at first: a sample; of their own data's, where they do not know its class."""
         shown = self.models.default()
         card = self.models.checkpoints[shown[0]].card if shown else {"classes": ["tench"]}
-        own = [] if "tench" in card["classes"] else self.pictures.ids(own_kind(card["dataset"]))
-        return own[0] if own else OPENING
+        kinds = [kind for kind, name in self.pictures.own.items() if name == card.get("dataset")]
+        return self.pictures.ids(kinds[0])[0] if kinds and "tench" not in card["classes"] else OPENING
 
     def plus(self, own: dict[str, Checkpoint]) -> Services:
         """The same with one visitor's own networks, which are called so."""

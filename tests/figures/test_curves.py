@@ -18,6 +18,9 @@ CSS = (Path(__file__).parents[2] / "ricap_explorer/ui/static/results.css").read_
 BACKGROUNDS = {"light": "#ffffff", "dark": "#1e293b"}
 
 
+TITLES = {"ricap_s0": "the first", "ricap_s1": "another", "standard_s0": "the standard", "mixup": "m", "ricap": "r"}
+
+
 def untested(method: str) -> Result:
     """A run of two epochs without a test."""
     rows = [{"epoch": e, "train_loss": 2 / e, "train_error": 60 / e, "test_error": None} for e in (1, 2, 3)]
@@ -54,46 +57,47 @@ def test_smoothing_is_a_weighted_mean_of_the_past(rng):
 
 def test_a_line_for_every_run_and_part_and_a_point_for_every_measured_epoch():
     runs = [run("standard"), run("ricap"), untested("mixup")]
-    svg = curves(runs, "error", ("test", "train"), False, 0)
+    svg = curves(runs, TITLES, "error", ("test", "train"), False, 0)
     assert [len(points) for points in lines_of(svg, "rx-test")] == [3, 3]  # mixup was never tested
     assert [len(points) for points in lines_of(svg, "rx-train")] == [3, 3, 3]
     assert lines_of(svg, "rx-raw") == []
-    assert not lines_of(curves(runs, "error", ("train",), False, 0), "rx-test")
+    assert not lines_of(curves(runs, TITLES, "error", ("train",), False, 0), "rx-test")
 
 
 def test_less_error_is_drawn_lower_and_later_is_further_right():
-    (points,) = lines_of(curves([run()], "error", ("test",), False, 0), "rx-test")
+    (points,) = lines_of(curves([run()], TITLES, "error", ("test",), False, 0), "rx-test")
     assert [x for x, _ in points] == sorted(x for x, _ in points)
     assert [y for _, y in points] == sorted(y for _, y in points), "down the page"
 
 
 def test_smoothing_keeps_the_raw_values_in_sight():
-    (points,) = lines_of(curves([run()], "error", ("test",), False, 0), "rx-test")
-    svg = curves([run()], "error", ("test",), False, 0.6)
+    (points,) = lines_of(curves([run()], TITLES, "error", ("test",), False, 0), "rx-test")
+    svg = curves([run()], TITLES, "error", ("test",), False, 0.6)
     assert lines_of(svg, "rx-raw") == [points] and lines_of(svg, "rx-test") != [points]
 
 
 def test_a_logarithmic_scale_leaves_out_zero():
-    (points,) = lines_of(curves([run(values=(10.0, 1.0, 0.0))], "error", ("test",), True, 0), "rx-test")
+    (points,) = lines_of(curves([run(values=(10.0, 1.0, 0.0))], TITLES, "error", ("test",), True, 0), "rx-test")
     assert len(points) == 2
-    (even,) = lines_of(curves([run(values=(100.0, 10.0, 1.0))], "error", ("test",), True, 0), "rx-test")
+    (even,) = lines_of(curves([run(values=(100.0, 10.0, 1.0))], TITLES, "error", ("test",), True, 0), "rx-test")
     assert np.diff([y for _, y in even]) == pytest.approx([even[1][1] - even[0][1]] * 2, abs=0.11)
 
 
 def test_nothing_to_draw_is_said():
-    assert "Nothing to draw" in curves([untested("ricap")], "error", ("test",), False, 0)
-    assert "Nothing to draw" in curves([run()], "error", (), False, 0)
+    assert "Nothing to draw" in curves([untested("ricap")], TITLES, "error", ("test",), False, 0)
+    assert "Nothing to draw" in curves([run()], TITLES, "error", (), False, 0)
 
 
 def test_runs_of_one_method_differ_by_their_marks():
-    svg = curves([run(seed=0), run(seed=1)], "error", ("test",), False, 0)
+    svg = curves([run(seed=0), run(seed=1)], TITLES, "error", ("test",), False, 0)
     root = ElementTree.fromstring(svg)
     assert len(list(root.iter("circle"))) == 3 and len(list(root.iter("polygon"))) == 3
 
 
 def test_what_a_card_says_is_escaped():
     odd = run("<b>&", tag='"><i>')
-    for markup in (curves([odd], "error", ("test",), False, 0), legend([odd], {odd.name: "<b>& <i>"})):
+    titles = {odd.name: "<b>& <i>"}
+    for markup in (curves([odd], titles, "error", ("test",), False, 0), legend([odd], titles)):
         ElementTree.fromstring(markup)
         assert "<b>&" not in markup and "<i>" not in markup
 
@@ -115,8 +119,8 @@ def test_the_legend_tells_the_length_once():
 
 
 def test_a_screen_reader_hears_where_the_curves_end():
-    label = ElementTree.fromstring(curves([run()], "error", ("test",), False, 0)).get("aria-label")
-    assert label == "Error in % per epoch; in the end RICAP test 10"
+    label = ElementTree.fromstring(curves([run()], TITLES, "error", ("test",), False, 0)).get("aria-label")
+    assert label == "Error in % per epoch; in the end the first test 10"
 
 
 PAPER = BetaLine("ricap", False, [(0.1, 3.01, 0.15), (0.3, 2.85, 0.06), (1.0, 2.91, 0.01)])

@@ -207,7 +207,7 @@ def test_everything_can_be_taken_away(services):
     assert [kind for kind, _ in kinds] == ["png", "pdf", "npz", "csv"]
     starts = [b64decode(content)[:4] for _, content in kinds]
     assert starts == [b"\x89PNG", b"%PDF", b"PK\x03\x04", b"netw"]
-    folder = services.models.checkpoints["std"].path.parent.name
+    folder = services.models.checkpoints["std"].path.parent
     files = " ".join(f"--checkpoint {folder}/{name}.safetensors" for name in ("std", "ricap"))
     assert f"{files} --colours magma --out cam.png" in markup
     drawn = takeaway.files(services, ASKED, "own", "viridis", True, 0.5)

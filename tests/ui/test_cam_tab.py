@@ -286,7 +286,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     services = Services(pictures, Models.find(tmp_path))
     _, looks, _, note = show(services, TENCH, ["a", "b"])
     assert looks == SKIP and note.startswith("models to compare must be trained on one data set and its classes; got")
-    assert note.endswith("Standard, imagenette: imagenette, Standard, pets: pets")
+    assert note.endswith("Standard of imagenette, Standard of pets")
     assert services.models.default() == ["a"]
 
 
@@ -298,7 +298,7 @@ def test_at_first_a_pair_of_one_data_set_and_a_picture_of_theirs(make_folder, wr
     write_network(tmp_path / "b.safetensors", **own)
     write_network(tmp_path / "c.safetensors", method="ricap", method_settings={"beta": 0.3}, **own)
     services = Services.create(ASSETS, tmp_path, tmp_path)
-    assert services.models.default() == ["b", "c"] and services.opening == "photo-pets:cat/0"
+    assert services.models.default() == ["b", "c"] and services.opening == "photo-pets:cat/0.png"
     looks = cam.look(services, cam.Question({"picture": services.opening}, services.models.default()))
     assert looks.picture.name == "cat" and len(looks.views) == 2
     page = build(services).get_config_file()["components"]

@@ -11,7 +11,7 @@ from PIL import Image
 from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.errors import InputError
 from ricap_explorer.ui import pictures as module
-from ricap_explorer.ui.pictures import CANVAS, MAX_UPLOAD_MB, THUMB, THUMBS, Pictures, own_kind
+from ricap_explorer.ui.pictures import CANVAS, MAX_UPLOAD_MB, THUMB, THUMBS, Pictures
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -82,11 +82,38 @@ def test_images_of_one_s_own_data_are_a_part_of_the_gallery(make_folder, picture
     (tmp_path / "my pets" / "test" / "dog" / "notes.txt").write_text("no picture")
     (tmp_path / "birds" / "train" / "owl").mkdir(parents=True)
     found = Pictures.find(tmp_path / "no assets", tmp_path, ["my pets", "birds", "imagenette", "none"])
-    assert list(found.kinds) == ["sample", "photo-my-pets"] and "my-pets" in found.kinds["photo-my-pets"].source
-    ids = found.ids(own_kind("my pets"))
-    assert len(ids) == 3 + 4 and ids[0] == "photo-my-pets:cat/0" and "photo-my-pets:dog/a_b" in ids
+    assert list(found.kinds) == ["sample", "photo-my-pets"] and found.kinds["photo-my-pets"].title == "my pets"
+    ids = found.ids("photo-my-pets")
+    assert len(ids) == 3 + 4 and ids[0] == "photo-my-pets:cat/0.png" and "photo-my-pets:dog/a_b.png" in ids
     assert found.get(ids[-1]).name == "dog" and not any("," in key for key in ids)
     assert found.ids("photo") == []
+
+
+def test_data_sets_and_files_of_like_names_stay_apart(make_folder, picture, tmp_path):
+    for name in ("花", "鳥"):
+        make_folder(tmp_path / name)
+    picture().save(tmp_path / "花" / "val" / "cat" / "0.jpg")
+    picture().save(tmp_path / "花" / "val" / "cat" / "0,.jpg")
+    picture().save(tmp_path / "花" / "val" / "cat" / "0_.jpg")
+    found = Pictures.find(tmp_path / "no assets", tmp_path, ["花", "鳥"])
+    assert list(found.own.values()) == [kind.title for kind in found.kinds.values()][1:] == ["花", "鳥"]
+    assert [len(found.ids(kind)) for kind in found.own] == [9, 6]
+
+
+def test_images_outside_the_data_folder_are_nobody_s(make_folder, tmp_path):
+    make_folder(tmp_path / "private")
+    (tmp_path / "data").mkdir()
+    names = ["../private", str(tmp_path / "private"), "x/../../private"]
+    assert not Pictures.find(tmp_path / "no assets", tmp_path / "data", names).files
+
+
+def test_a_file_that_is_no_picture_is_left_out_of_the_thumbnails(make_folder, picture, tmp_path):
+    make_folder(tmp_path / "pets")
+    (tmp_path / "pets" / "val" / "cat" / "0.png").write_text("no picture")
+    picture(40, 30).convert("RGBA").save(tmp_path / "pets" / "val" / "cat" / "1.png")
+    found = Pictures.find(tmp_path / "no assets", tmp_path, ["pets"])
+    thumbs = [key for key, _, _ in found.thumbnails("photo-pets")]
+    assert thumbs == [key for key in found.ids("photo-pets") if not key.endswith("cat/0.png")] and len(thumbs) == 5
 
 
 def test_a_page_of_many_classes_has_one_picture_of_some(picture, tmp_path):

@@ -71,11 +71,14 @@ def test_an_unknown_run_leaves_the_last_good_curves(measured):
 
 
 def test_an_experiment_opens_with_its_first_runs_and_their_curves(measured):
-    menu, figure, note = open_experiment(measured, "imagenette", PARTS, False, 0)
+    elsewhere = measured.groups[-1].first + ["imagenette_looknet_ricap-other_s0"]
+    menu, figure, note = open_experiment(measured, "imagenette", elsewhere, PARTS, False, 0)
     group = measured.groups[0]
     assert menu["value"] == group.first and dict(menu["choices"]) == {t: n for n, t in group.titles.items()}
     assert figure.count("<li>") == len(group.first) and note == ""
-    *untouched, note = open_experiment(measured, "<other>", PARTS, False, 0)
+    kept, _, _ = open_experiment(measured, "all", group.first[:1], PARTS, False, 0)
+    assert kept["value"] == group.first[:1] and open_experiment(measured, "all", [], PARTS, False, 0)[0]["value"] == []
+    *untouched, note = open_experiment(measured, "<other>", [], PARTS, False, 0)
     assert untouched == [gr.skip(), gr.skip()] and "&lt;other&gt;" in note
 
 
@@ -102,7 +105,7 @@ def test_a_bad_link_of_runs_is_told_once_and_changes_neither_menu(measured):
 def test_a_bad_file_and_foreign_settings_are_one_sentence_each(measured, tmp_path):
     assert len(measured.problems) == 1 and measured.problems[0].startswith("broken.json must be")
     write(tmp_path, RUNS[0], 5.0, epochs=3)
-    assert any(RUNS[0].name in problem for problem in Measured.read(tmp_path).problems)
+    assert any(RUNS[0].name in problem for problem in Measured.read(tmp_path).foreign)
 
 
 def test_tables_show_what_was_measured_and_nothing_else(measured, read):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from base64 import b64encode
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -17,6 +18,7 @@ from .section import MODELS, section, told
 if TYPE_CHECKING:
     from ...figures.heat import Style
 
+REPOSITORY = Path(__file__).parents[3]
 KINDS = {"png": "image/png", "pdf": "application/pdf", "npz": "application/zip", "csv": "text/csv"}
 
 
@@ -60,10 +62,12 @@ def command(looks: Looks, asked: Question, style: Style) -> str:
 
 
 def _file(checkpoint: Checkpoint) -> str:
-    """A published checkpoint in its folder, or the name of the file that the visitor brought."""
+    """A checkpoint seen from here, or from the repository, or the name of the file that the visitor brought."""
     if checkpoint.name.startswith(OWN_PREFIX):
         return f"{checkpoint.name.split(':')[1]}.safetensors"
-    return f"{checkpoint.path.parent.name}/{checkpoint.path.name}"
+    path = checkpoint.path.absolute()
+    roots = [root for root in (Path.cwd(), REPOSITORY) if path.is_relative_to(root)]
+    return str(path.relative_to(roots[0]) if roots else path)
 
 
 def build(

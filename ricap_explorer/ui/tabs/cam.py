@@ -11,7 +11,7 @@ import gradio as gr
 
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
-from ...errors import InputError
+from ...errors import InputError, choose
 from ...figures.colour import COLOUR_MAPS
 from ...zoo import Checkpoint
 from .. import link
@@ -153,7 +153,7 @@ def build(services: Services) -> CamTab:
 
     def shown(known: dict[str, Checkpoint], *values: Any) -> tuple:
         plus, question, menu = services.plus(known), Question(*values[:5]), gr.skip()
-        if known:  # one's own networks may know other classes
+        if len({tuple(one.card["classes"]) for one in plus.models.checkpoints.values()}) > 1:
             menu, chosen = class_menu(plus, question.models, question.class_name)
             question = replace(question, class_name=chosen)
         return *show(plus, question, *values[5:]), menu
@@ -206,12 +206,11 @@ def _link_parts(
     models, method, class_name, layer, scale, colours, cells, contour = settings
     names = list(services.models.checkpoints)
     shown = link.choices("models", models, names)
-    classes = [choice[1] for choice in class_name.choices]
     return [
         link.Part(("look", *LINKED), target, WRITE_LOOK, _read_look(services)),
         replace(shown, write=WRITE_MODELS),
         link.choice("method", method, list(CAM_METHODS)),
-        link.choice("class", class_name, classes),
+        replace(link.choice("class", class_name, []), read=_read_class(services)),
         link.choice("scale", scale, SCALES),
         link.choice("colours", colours, COLOUR_MAPS),
         link.choice("layer", layer, list(LAYERS)),
@@ -232,6 +231,24 @@ def _read_look(services: Services) -> Callable[[dict[str, str]], tuple[Any, list
         if key not in services.pictures.files:
             return gr.skip(), [f"the picture to look at must be one of the gallery; got {got['look']!r}"]
         return {"picture": key}, []
+
+    return read
+
+
+def _read_class(services: Services) -> Callable[[dict[str, str]], tuple[Any, list[str]]]:
+    """A class that a link names, with the menu of the networks that know it."""
+    menus = [checkpoint.card["classes"] for checkpoint in services.models.checkpoints.values()]
+    menus = [[OWN, *menu] for menu in menus or [list(IMAGENETTE.values())]]
+    allowed = dict.fromkeys(name for menu in menus for name in menu)
+
+    def read(got: dict[str, str]) -> tuple[Any, list[str]]:
+        if "class" not in got:
+            return gr.skip(), []
+        try:
+            name = choose("class", got["class"], allowed)
+        except InputError as error:
+            return gr.skip(), [str(error)]
+        return gr.update(choices=next(menu for menu in menus if name in menu), value=name), []
 
     return read
 

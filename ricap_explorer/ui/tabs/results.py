@@ -36,7 +36,7 @@ def draw(
     if not chosen:
         return '<p class="rx-hint">Choose a run to see its curves.</p>'
     charts = "".join(
-        f"<figure><figcaption>{title}</figcaption>{curves(chosen, measure, parts, log, smoothing)}</figure>"
+        f"<figure><figcaption>{title}</figcaption>{curves(chosen, titles, measure, parts, log, smoothing)}</figure>"
         for measure, title in MEASURES.items()
     )
     return f'<div class="rx-charts">{charts}</div>{legend(chosen, titles)}'
@@ -60,13 +60,15 @@ def menu(group: RunGroup, chosen: Sequence[str]) -> dict[str, Any]:
     return {"choices": [(title, name) for name, title in group.titles.items()], "value": list(chosen)}
 
 
-def open_experiment(measured: Measured, name: str, *settings: Any) -> tuple:
-    """(its menu of runs, then as `show`): an experiment with the runs that it begins with."""
+def open_experiment(measured: Measured, name: str, chosen: Sequence[str], *settings: Any) -> tuple:
+    """(its menu of runs, then as `show`): an experiment with the runs that were chosen, if it has them all, else with
+    those that it begins with."""
     try:
         group = _group(measured, name)
     except InputError as error:
         return gr.skip(), gr.skip(), escape(str(error))
-    return gr.update(**menu(group, group.first)), *show(measured, name, group.first, *settings)
+    chosen = chosen if set(chosen) <= set(group.titles) else group.first
+    return gr.update(**menu(group, chosen)), *show(measured, name, chosen, *settings)
 
 
 def asked(measured: Measured, got: dict[str, str]) -> tuple[RunGroup, Sequence[str]]:
@@ -136,7 +138,7 @@ def checkpoint_section(models: Models) -> str:
     cards = "".join(checkpoint_card(c.title, c.name, c.card) for c in models.checkpoints.values())
     empty = '<p class="rx-hint">The checkpoints folder holds none.</p>'
     return (
-        '<h2 class="rx-heading">Published checkpoints <small>test error, how each was made, and the command that makes '
+        '<h2 class="rx-heading">Checkpoints <small>test error, how each was made, and the command that makes '
         f'it again</small></h2><div class="rx-tables">{cards or empty}</div>'
     )
 
@@ -172,8 +174,8 @@ def build(services: Services) -> ResultsTab:
             )  # fmt: skip
         with gr.Column(min_width=300, elem_classes="rx-main"):
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-runs-note")
-            for problem in measured.problems:
-                gr.HTML(f'<p class="rx-hint">Not shown: {escape(problem)}</p>', apply_default_css=False)
+            for told in (*(f"Not shown: {problem}" for problem in measured.problems), *measured.foreign):
+                gr.HTML(f'<p class="rx-hint">{escape(told)}</p>', apply_default_css=False)
             with gr.Column(elem_classes="rx-card"):
                 gr.HTML(CURVES_HEAD, apply_default_css=False)
                 first = draw(measured, groups[0].name, groups[0].first, PARTS, False, 0)
@@ -183,7 +185,9 @@ def build(services: Services) -> ResultsTab:
         gr.HTML(section, apply_default_css=False)
     settings = [parts, log, smoothing]
     quiet = {"api_visibility": "private", **LIVE}
-    experiment.input(lambda *v: open_experiment(measured, *v), [experiment, *settings], [runs, figure, note], **quiet)
+    experiment.change(
+        lambda *v: open_experiment(measured, *v), [experiment, runs, *settings], [runs, figure, note], **quiet
+    )
     gr.on(
         [setting.change for setting in (runs, *settings)],
         lambda *v: show(measured, *v),
