@@ -12,6 +12,7 @@ def test_another_experiment_shows_its_runs_and_the_link_brings_them_back(page: P
     menu.click()
     page.get_by_role("option", name="all runs").click()
     runs = page.locator("#rx-runs label")
+    expect(runs.nth(40)).to_be_attached()
     before = runs.count()
     menu.click()
     page.get_by_role("option", name="Length of training").click()

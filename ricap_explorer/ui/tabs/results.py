@@ -27,12 +27,15 @@ PART_TITLES = {"test": "test", "train": "training"}
 def draw(
     measured: Measured, experiment: str, names: Sequence[str], parts: Sequence[str], log: bool, smoothing: float
 ) -> str:
-    """The curves of an experiment's chosen runs as HTML, with their legend; InputError for an unknown one."""
+    """The curves of an experiment's chosen runs as HTML, with their legend; InputError for an unknown one.
+
+    Runs that are not the experiment's are left out: they were chosen when the answer with its own was on its way.
+    """
     titles = _group(measured, experiment).titles
-    for name in names:
-        choose("runs", name, titles)
     known = {result.name: result for result in measured.results}
-    chosen = [known[name] for name in names]
+    for name in names:
+        choose("runs", name, known)
+    chosen = [known[name] for name in names if name in titles]
     if not chosen:
         return '<p class="rx-hint">Choose a run to see its curves.</p>'
     charts = "".join(
@@ -184,7 +187,8 @@ def build(services: Services) -> ResultsTab:
     for section in (evidence_section(measured.evidence), table_section(measured), beta_section(measured), made):
         gr.HTML(section, apply_default_css=False)
     settings = [parts, log, smoothing]
-    quiet = {"api_visibility": "private", **LIVE}
+    # Values as they come: Gradio would refuse runs of the experiment before, asked for while the answer is on its way.
+    quiet = {"api_visibility": "private", "preprocess": False, **LIVE}
     experiment.change(
         lambda *v: open_experiment(measured, *v), [experiment, runs, *settings], [runs, figure, note], **quiet
     )
