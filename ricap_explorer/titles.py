@@ -26,14 +26,14 @@ def run_title(card: dict[str, Any]) -> str:
 
 
 def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """A title for each of several runs, no two alike: data set, length, size, tag and seed are told only where titles
-    would be one.
+    """A title for each of several runs, no two alike: data set, length, size, crop, learning rate, tag and seed are
+    told only where titles would be one.
 
     Data set and length are then told for every run: what has none beside what has one reads as if it had the same. What
     even these leave alike is counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
-    for words in (_data, _length, _size, _tag, _seed):
+    for words in (_data, _length, _size, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
         told = set(titles) if differing and words in (_data, _length) else differing
@@ -56,6 +56,17 @@ def _length(card: dict[str, Any]) -> str:
 def _size(card: dict[str, Any]) -> str:
     numbers = ", ".join(f"{name} {value}" for name, value in card["model_arguments"].items())
     return f"{card['model']} of {numbers}" if numbers else card["model"]
+
+
+def _crop(card: dict[str, Any]) -> str:
+    if "crop_scale" not in card or card.get("crop") != "resized":
+        return ""
+    share = card["crop_scale"]
+    return f"crops of at least {100 * share:.0f} %" if share < 1 else "whole images"
+
+
+def _rate(card: dict[str, Any]) -> str:
+    return f"learning rate {card['lr']:g}" if "lr" in card else ""
 
 
 def _tag(card: dict[str, Any]) -> str:

@@ -193,6 +193,11 @@ PLAIN = {
         ([{"model": "other", "model_arguments": {}}], ["looknet of width 8", "other"]),
         ([{"dataset": "pets"}, {"method": "mixup"}], ["imagenette", "pets", "mixup, imagenette"]),
         ([{"tag": "c50"}, {"tag": "c25"}], ["Standard", "c50", "c25"]),
+        (
+            [{"crop": "resized", "crop_scale": 0.5, "tag": "c50"}, {"crop": "resized", "crop_scale": 1.0}],
+            ["Standard", "crops of at least 50 %", "whole images"],
+        ),
+        ([{"lr": 0.1, "tag": "high"}], ["Standard", "learning rate 0.1"]),
         ([{}], ["Standard (1)", "Standard (2)"]),
     ],
 )

@@ -66,10 +66,11 @@ class Evidence:
 
     @property
     def title(self) -> str:
-        """Data set, length of training, and how many networks and runs."""
+        """Data set, length of training, and how many networks, runs and images."""
         runs = sum(len(network.names) for network in self.networks)
         more = f" in {runs} training runs" if runs > len(self.networks) else ""
-        return f"{self.card['dataset']}, {self.epochs} epochs: {len(self.networks)} networks{more}"
+        counted = f"{len(self.networks)} networks{more}, {self.card['images']:,} images"
+        return f"{self.card['dataset']}, {self.epochs} epochs: {counted}"
 
     @property
     def one_size(self) -> bool:
