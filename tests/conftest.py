@@ -1,6 +1,7 @@
 """What the tests share: pictures and data sets made on the spot, and modest use of the machine."""
 
 import gc
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,3 +56,17 @@ def data_dir(make_folder, tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("data")
     make_folder(root / "pets")
     return root
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """call(*arguments) of the command line -> (exit status, standard output, standard error)"""
+
+    from ricap_explorer import cli
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ricap_explorer", *map(str, arguments)])
+        status = cli.main()
+        return status, *capsys.readouterr()
+
+    return run

@@ -21,18 +21,6 @@ TRAIN = (
 
 
 @pytest.fixture
-def call(monkeypatch, capsys):
-    """call(*arguments) -> (exit status, standard output, standard error)"""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ricap_explorer", *map(str, arguments)])
-        status = cli.main()
-        return status, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
 def one_line(call):
     """one_line(*arguments) -> what a call with bad input says: exit status 2 and a single line, nothing else."""
 

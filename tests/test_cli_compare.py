@@ -2,14 +2,12 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from ricap_explorer import cli
 from ricap_explorer.cli.compare import _words, suited
 from ricap_explorer.evidence import list_evidence
 from ricap_explorer.evidence.arms import misses, report
@@ -21,18 +19,6 @@ SMALL = (
     "--dataset pets --arch width=8,depth=1 --epochs 1 --warmup 0.5 --batch-size 4 --train-size 32 --store-size 40 "
     "--device cpu"
 ).split()
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """call(*arguments) -> (exit status, standard output, standard error)"""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ricap_explorer", *map(str, arguments)])
-        status = cli.main()
-        return status, *capsys.readouterr()
-
-    return run
 
 
 def made(method: str, seed: int = 0, beta: float | None = None) -> Checkpoint:
