@@ -16,6 +16,7 @@ from .heat import Style, contour, difference, diverging, gradient, heat
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
 ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
 BROKEN = "One of the two maps holds values that are not numbers."
+FAINT = 0.5  # a map whose maximum is below this share of the scale is called faint
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,22 @@ def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style
             f'<p class="rx-why">Evidence for <b>{escape(name)}</b></p>{answers(view, view.classes[0])}'
             f"{numbers(view.maps[0])}</section>"
         )
-    return columns(cards)
+    return columns(cards) + "".join(f'<p class="rx-hint rx-origin">{told}</p>' for told in _cautions(firsts, style))
+
+
+def _cautions(views: Sequence[View], style: Style) -> list[str]:
+    """What could mislead in the maps and numbers beside each other, as HTML sentences."""
+    told = []
+    tops = [limit for _, limit in scale_limits(views, shared=False)]
+    faint = [(view.title, top) for view, top in zip(views, tops, strict=True) if 0 < top < FAINT * max(tops)]
+    if style.shared and faint:
+        names = " and ".join(f"{escape(title)} (up to {top:.3g})" for title, top in faint)
+        told.append(f"Faint on a scale up to {max(tops):.3g}: {names}. The scale “own” shows where each looks.")
+    grids = sorted({view.maps.shape[1:] for view in views})
+    if len(grids) > 1:
+        cells = " and ".join(f"{h} × {w}" for h, w in grids)
+        told.append(f"Above half and Entropy are of maps of {cells} cells, and so not comparable.")
+    return told
 
 
 def columns(cells: Sequence[str], more: str = "") -> str:

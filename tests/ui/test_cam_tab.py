@@ -1,6 +1,7 @@
 """The CAM tab's handlers with networks of random weights: what is shown, and one sentence where nothing can be."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -127,6 +128,16 @@ def test_own_and_shared_scale(services):
     peaks = [float(f"{view.maps.max():.3g}") for view in looks.views]
     assert scale_ends(cam.render(looks, "own", "viridis")) == peaks and peaks[0] != peaks[1]
     assert scale_ends(cam.render(looks, "shared", "viridis")) == [max(peaks)] * 2
+
+
+def test_a_map_that_is_faint_on_one_scale_is_told(services):
+    looks = cam.look(services, cam.Question(TENCH, BOTH))
+    first, second = looks.views
+    for share, faint in ((0.4, True), (0.6, False), (0.0, False)):  # of the first map's maximum
+        maps = second.maps * share * first.maps.max() / second.maps.max()
+        dimmed = replace(looks, views=[first, replace(second, maps=maps)])
+        assert (f"{second.title} (up to {maps.max():.3g})" in cam.render(dimmed, "shared", "viridis")) is faint
+        assert "Faint" not in cam.render(dimmed, "own", "viridis")
 
 
 def test_colours_change_the_pictures_of_maps_only(services):

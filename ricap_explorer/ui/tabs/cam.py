@@ -57,11 +57,6 @@ def render(looks: Looks, *drawn: Any) -> str:
     style = style_of(*drawn)
     seen, known = looks.picture, looks.checkpoints[0].card["classes"]
     page = model_cards(looks.photo, looks.views, [describe(checkpoint) for checkpoint in looks.checkpoints], style)
-    grids = sorted({view.maps.shape[1:] for view in looks.views})
-    if len(grids) > 1:
-        cells = " and ".join(f"{h} × {w}" for h, w in grids)
-        told = f"Above half and Entropy are of maps of {cells} cells, and so not comparable."
-        page += f'<p class="rx-hint rx-origin">{told}</p>'
     parts = [part for part in seen.parts if part.name in known]
     if parts:
         page += focus_section(looks.photo, (CANVAS, CANVAS), parts, looks.views, style)
