@@ -2,6 +2,7 @@
 
 import json
 import math
+import operator
 from collections.abc import Sequence
 
 from torch import Tensor
@@ -23,12 +24,27 @@ def check_count(sources: Sequence[Sequence[int]], count: int, what: str) -> None
         raise InputError(f"this plan needs at least {needed} {what}; got {count}")
 
 
-def check_draw(batch_size: int, size: Size, sources: Sequence[Sequence[int]], rows: int) -> None:
-    """InputError unless a plan can be drawn: one image and one pixel at least, `rows` rows of `batch_size` indices."""
-    if batch_size < 1 or min(size) < 1:
-        raise InputError(f"batch size and image sides must be at least 1; got {batch_size} and {size}")
-    if len(sources) != rows or any(len(source) != batch_size for source in sources):
+def check_batch(batch_size: int, size: Size) -> tuple[int, Size]:
+    """Batch size and (height, width) as plain ints, from any kind of integer; InputError unless all are at least 1."""
+    try:
+        (height, width), count = (operator.index(side) for side in size), operator.index(batch_size)
+    except (TypeError, ValueError):
+        height = width = count = 0
+    if min(count, height, width) < 1:
+        told = "batch size must be a whole number and size the image's height and width, all at least 1"
+        raise InputError(f"{told}; got {batch_size} and {size}")
+    return count, (height, width)
+
+
+def check_rows(sources: Sequence[Sequence[int]], rows: int, batch_size: int) -> tuple[tuple[int, ...], ...]:
+    """The image indices as plain ints; InputError unless they are `rows` rows of `batch_size`."""
+    try:
+        plain = tuple(tuple(map(operator.index, source)) for source in sources)
+    except TypeError:
+        plain = ()
+    if len(plain) != rows or any(len(source) != batch_size for source in plain):
         raise InputError(f"sources must be {rows} rows of {batch_size} image indices, the batch size; got others")
+    return plain
 
 
 def check_sources(sources: Sequence[Sequence[int]]) -> None:

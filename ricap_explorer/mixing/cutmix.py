@@ -10,7 +10,7 @@ from typing import Self
 from numpy.random import Generator
 
 from ..errors import InputError
-from .checks import check_concentration, check_draw, check_sources, parse_object, whole_numbers
+from .checks import check_batch, check_concentration, check_rows, check_sources, parse_object, whole_numbers
 from .cutout import cut_box
 from .mixup import pairs
 from .patchwork import PatchPlan, SamplewisePlan
@@ -85,12 +85,12 @@ class CutMix:
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
     ) -> CutMixPlan | SamplewisePlan:
         """Draw a plan; sources: two rows of image indices, by default the batch and a permutation of it."""
-        sources = pairs(batch_size, rng) if sources is None else sources
-        check_draw(batch_size, size, sources, 2)
+        batch_size, size = check_batch(batch_size, size)
+        sources = check_rows(pairs(batch_size, rng) if sources is None else sources, 2, batch_size)
         if not self.per_sample:
-            return CutMixPlan(tuple(size), self._box(size, rng), tuple(tuple(s) for s in sources))
+            return CutMixPlan(size, self._box(size, rng), sources)
         samples = zip(*sources, strict=True)
-        return SamplewisePlan(tuple(CutMixPlan(tuple(size), self._box(size, rng), ((i,), (j,))) for i, j in samples))
+        return SamplewisePlan(tuple(CutMixPlan(size, self._box(size, rng), ((i,), (j,))) for i, j in samples))
 
     def _box(self, size: Size, rng: Generator) -> Box:
         side = math.sqrt(1 - rng.beta(self.alpha, self.alpha))

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..transfer import onto
 from .batches import mix_labels, take
-from .checks import check_canvas, check_count, check_draw, check_sources, parse_object, whole_numbers
+from .checks import check_batch, check_canvas, check_count, check_rows, check_sources, parse_object, whole_numbers
 from .plan import Box, Size
 
 
@@ -117,13 +117,13 @@ class Cutout:
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
     ) -> CutoutPlan:
         """Draw a plan for `batch_size` images of (height, width) `size`; sources: one row of image indices."""
-        sources = (range(batch_size),) if sources is None else sources
-        check_draw(batch_size, size, sources, 1)
+        batch_size, size = check_batch(batch_size, size)
+        (source,) = check_rows((range(batch_size),) if sources is None else sources, 1, batch_size)
         side = self.length or max(1, round(self.share * min(size)))
         boxes = [square(rng, size, side) for _ in range(batch_size if self.per_sample else 1)]
         if not self.per_sample:
             boxes *= batch_size
-        return CutoutPlan(tuple(size), tuple(sources[0]), tuple(boxes))
+        return CutoutPlan(size, source, tuple(boxes))
 
 
 def square(rng: Generator, size: Size, side: int) -> Box:

@@ -12,7 +12,15 @@ from torch import Tensor
 from ..errors import InputError
 from ..transfer import onto
 from .batches import mix_labels, take
-from .checks import check_concentration, check_count, check_draw, check_sources, parse_object, whole_numbers
+from .checks import (
+    check_batch,
+    check_concentration,
+    check_count,
+    check_rows,
+    check_sources,
+    parse_object,
+    whole_numbers,
+)
 from .plan import Size
 
 
@@ -92,12 +100,12 @@ class Mixup:
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
     ) -> MixupPlan:
         """Draw a plan; sources: two rows of image indices, by default the batch and a permutation of it."""
-        sources = pairs(batch_size, rng) if sources is None else sources
-        check_draw(batch_size, size, sources, 2)
+        batch_size, _ = check_batch(batch_size, size)
+        sources = check_rows(pairs(batch_size, rng) if sources is None else sources, 2, batch_size)
         lams = rng.beta(self.alpha, self.alpha, batch_size if self.per_sample else 1).tolist()
-        return MixupPlan(tuple(tuple(s) for s in sources), tuple(lams if self.per_sample else lams * batch_size))
+        return MixupPlan(sources, tuple(lams if self.per_sample else lams * batch_size))
 
 
 def pairs(batch_size: int, rng: Generator) -> tuple[Sequence[int], Sequence[int]]:
     """Every image of the batch, each with a partner: a random permutation."""
-    return range(batch_size), rng.permutation(max(0, batch_size)).tolist()
+    return range(batch_size), rng.permutation(batch_size).tolist()

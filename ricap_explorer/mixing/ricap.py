@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from numpy.random import Generator, default_rng
 
 from ..errors import InputError
-from .checks import check_concentration, check_draw, check_sources, parse_object, whole_numbers
+from .checks import check_batch, check_concentration, check_rows, check_sources, parse_object, whole_numbers
 from .patchwork import PatchPlan, SamplewisePlan
 from .plan import Box, Patch, Size
 
@@ -123,15 +123,16 @@ class Ricap:
 
         sources: per region, the source image of each mixed image; by default four random permutations of the batch.
         """
-        if sources is None and batch_size > 0:
+        batch_size, size = check_batch(batch_size, size)
+        if sources is None:
             sources = [rng.permutation(batch_size).tolist() for _ in range(4)]
-        check_draw(batch_size, size, sources or (), 4)
+        sources = check_rows(sources, 4, batch_size)
         if not self.per_sample:
             return self._draw(size, rng, sources)
         samples = zip(*sources, strict=True)
-        return SamplewisePlan(tuple(self._draw(size, rng, [(s,) for s in sample]) for sample in samples))
+        return SamplewisePlan(tuple(self._draw(size, rng, tuple((s,) for s in sample)) for sample in samples))
 
-    def _draw(self, size: Size, rng: Generator, sources: Sequence[Sequence[int]]) -> RicapPlan:
+    def _draw(self, size: Size, rng: Generator, sources: tuple[tuple[int, ...], ...]) -> RicapPlan:
         # The crops' uniforms come before the boundary: at one seed they stay put while beta changes.
         places = rng.random((4, 2)).tolist()
         height, width = size
@@ -141,7 +142,7 @@ class Ricap:
             (int(v * (height - rows + 1)), int(u * (width - columns + 1)))  # uniform, both ends included
             for (v, u), (rows, columns) in zip(places, sides, strict=True)
         )
-        return self.drawn(tuple(size), (w, h), corners, tuple(tuple(source) for source in sources))
+        return self.drawn(size, (w, h), corners, sources)
 
 
 def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:

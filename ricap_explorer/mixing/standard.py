@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from .batches import mix_labels
-from .checks import check_count, check_draw, parse_object
+from .checks import check_batch, check_count, check_rows, parse_object
 from .plan import Size
 
 
@@ -64,10 +64,10 @@ class Standard:
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
     ) -> StandardPlan:
         """A plan for `batch_size` images; nothing is drawn. sources: one row of indices that follow each other."""
+        batch_size, _ = check_batch(batch_size, size)
         if sources is None:
             return StandardPlan(batch_size)
-        check_draw(batch_size, size, sources, 1)
-        start = sources[0][0]
-        if list(sources[0]) != list(range(start, start + batch_size)):
-            raise InputError(f"standard's sources must follow each other; got {list(sources[0])}")
-        return StandardPlan(batch_size, start)
+        (source,) = check_rows(sources, 1, batch_size)
+        if source != tuple(range(source[0], source[0] + batch_size)):
+            raise InputError(f"standard's sources must follow each other; got {list(source)}")
+        return StandardPlan(batch_size, source[0])

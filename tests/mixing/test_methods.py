@@ -105,10 +105,27 @@ def test_too_few_images_or_labels_are_told(method, rng):
 
 @pytest.mark.parametrize(("batch_size", "size"), [(0, SIZE), (3, (0, 4)), (3, (4, 0))])
 def test_nothing_to_mix_is_told(method, batch_size, size, rng):
-    if method == METHODS["standard"]() and batch_size:
-        pytest.skip("standard looks at no pixel")
     with pytest.raises(InputError, match="at least 1"):
         method.plan(batch_size, size, rng)
+
+
+@pytest.mark.parametrize(("batch_size", "size"), [(2.0, SIZE), ("2", SIZE), (2, (8.5, 8)), (2, (8,)), (2, None)])
+def test_what_is_no_size_is_told(method, batch_size, size, rng):
+    with pytest.raises(InputError, match="whole number"):
+        method.plan(batch_size, size, rng)
+
+
+def test_any_kind_of_integer_does(method):
+    """As len, shapes and arrays give them."""
+    plain = method.plan(5, SIZE, np.random.default_rng(3))
+    other = method.plan(np.int64(5), np.array(SIZE), np.random.default_rng(3))
+    assert other == plain and other.to_json() == plain.to_json()
+    rows = {"Standard": 1, "Cutout": 1, "Mixup": 2, "CutMix": 2}.get(type(method).__name__, 4)
+    given = np.arange(5)[None].repeat(rows, 0)
+    first, second = (method.plan(5, SIZE, np.random.default_rng(3), sources) for sources in (given, given.tolist()))
+    assert first == second and first.to_json() == second.to_json()
+    with pytest.raises(InputError, match="image indices"):
+        method.plan(5, SIZE, np.random.default_rng(3), given + 0.5)
 
 
 def test_chosen_sources(rng):
