@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import torch
@@ -17,6 +18,8 @@ from torch.autograd import Function
 from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import InputError, choose
+
+PATIENCE = timedelta(hours=2)  # how long processes wait for one that downloads or decodes the data
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,15 @@ class World:
         return count // self.size * self.rank, count // self.size * (self.rank + 1)
 
     def gather(self, part: Tensor) -> Tensor:
-        """Every process's part, in their order: (B / size, ...) -> (B, ...)."""
+        """Every process's part, in their order: (B / size, ...) -> (B, ...); images come back channels last.
+
+        NCCL sends memory as it lies: parts are handed over with their dimensions in the order of their memory.
+        """
         if self.size == 1:
             return part
+        if part.ndim == 4:
+            return self.gather(part.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        part = part.contiguous()
         parts = [torch.empty_like(part) for _ in range(self.size)]
         dist.all_gather(parts, part)
         return torch.cat(parts)
@@ -148,7 +157,7 @@ def world(device: str) -> Iterator[World]:
             )
         chosen = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(chosen)
-    dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
+    dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield World(dist.get_rank(), size, chosen)
     finally:

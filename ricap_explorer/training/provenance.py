@@ -1,6 +1,8 @@
 """What computed something: hardware, package versions, commit, command."""
 
+import hashlib
 import platform
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +15,15 @@ import torchvision
 
 from .. import __version__
 
+PACKAGE = Path(__file__).parents[1]
+
 
 def provenance(device: torch.device) -> dict[str, Any]:
-    """Hardware of that device, package versions, commit and this process's command, as JSON values."""
+    """Hardware of that device, package versions, commit and this process's command, as JSON values.
+
+    Without git, `tree` and what git would call the package's files: `git rev-parse COMMIT:ricap_explorer` of the commit
+    that they are of begins so.
+    """
     return {
         "hardware": torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU: {_cpu_name()}",
         "versions": {
@@ -27,7 +35,7 @@ def provenance(device: torch.device) -> dict[str, Any]:
             "safetensors": safetensors.__version__,
         },
         "commit": _commit(),
-        "command": "python -m ricap_explorer " + " ".join(sys.argv[1:]),
+        "command": "python -m ricap_explorer " + shlex.join(sys.argv[1:]),
     }
 
 
@@ -38,12 +46,26 @@ def _cpu_name() -> str:
     return f"{names[0] if names else platform.processor() or 'unknown'}, {threads} thread{'s' * (threads > 1)}"
 
 
-def _commit() -> str | None:
+def _commit() -> str:
     try:
         answer = subprocess.run(
             ["git", "describe", "--always", "--dirty"],
-            cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10,
+            cwd=PACKAGE, capture_output=True, text=True, check=True, timeout=10,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
-        return None
+        return f"tree {tree(PACKAGE).hex()[:12]}"
     return answer.stdout.strip()
+
+
+def tree(folder: Path) -> bytes:
+    """The SHA-1 under which git files a folder, of which only __pycache__ is not under its control."""
+    entries = []
+    for path in (path for path in folder.iterdir() if path.name != "__pycache__"):
+        mode, name = ("40000", path.name + "/") if path.is_dir() else ("100644", path.name)
+        found = tree(path) if path.is_dir() else _filed("blob", path.read_bytes())
+        entries.append((name, f"{mode} {path.name}".encode() + b"\0" + found))
+    return _filed("tree", b"".join(entry for _, entry in sorted(entries)))
+
+
+def _filed(kind: str, content: bytes) -> bytes:
+    return hashlib.sha1(f"{kind} {len(content)}".encode() + b"\0" + content, usedforsecurity=False).digest()

@@ -181,6 +181,9 @@ def _in_words(error: Exception, trainer: Trainer) -> InputError | None:
     parts = f"batch_size {config.batch_size} in {config.accumulate} part{'s' if config.accumulate > 1 else ''}"
     if isinstance(error, torch.OutOfMemoryError):
         where = trainer.world.device.type.upper()
+        if trainer.progress is None:
+            tested = f"{trainer.test_batch} images of {config.image_size} px"
+            return InputError(f"a test must fit the memory of the {where}; {tested} do not: try a smaller --image-size")
         return InputError(f"a step must fit the memory of the {where}; {parts} does not: try a larger --accumulate")
     if str(error).startswith("Expected more than 1 value per channel"):
         return InputError(
@@ -200,7 +203,8 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
     config, history = trainer.config, trainer.history
     path = _checkpoint(config)
     published = copy.deepcopy(trainer.tested).half().float()  # rounded as the file will hold it
-    score = evaluate(published, test, config.image_size, world=trainer.world)
+    with _kept(trainer):
+        score = evaluate(published, test, config.image_size, trainer.test_batch, world=trainer.world)
     card = {
         **config.recipe(),
         "classes": list(test.classes),
@@ -248,7 +252,7 @@ def begun(config: TrainConfig) -> bool:
 def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
     """The settings of the run that goes on, {} for a new one; InputError where the folder does not allow it."""
     folder = config.folder
-    if (folder / STATE).exists() and not resume:
+    if begun(config) and not resume:
         raise InputError(f"the run folder must be new, or be continued with --resume; {folder} holds a run")
     if resume and not begun(config):
         raise InputError(f"--resume needs the folder of a run; {folder} holds none")

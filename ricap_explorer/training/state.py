@@ -1,6 +1,7 @@
 """A trainer's state as one safetensors file: all that it needs to go on as if it had never stopped."""
 
 import json
+import zlib
 from pathlib import Path
 
 import torch
@@ -23,6 +24,7 @@ def save_state(path: Path, trainer: Trainer) -> None:
         "history": trainer.history,
         "scaler": trainer.scaler.state_dict(),
         "precision": trainer.precision,
+        "images": _images(trainer),
     }
     if trainer.average:
         tensors |= {f"average.{key}": value for key, value in trainer.average.model.state_dict().items()}
@@ -38,7 +40,7 @@ def save_state(path: Path, trainer: Trainer) -> None:
 def load_state(path: Path, trainer: Trainer) -> None:
     """Put a saved state back in place, and go on in the precision that it was computed in.
 
-    InputError where the file is damaged or another network's.
+    InputError where the file is damaged, another network's, or of other images, unless corrupt ones may be skipped.
     """
     try:
         with safe_open(path, "pt") as file:
@@ -47,6 +49,12 @@ def load_state(path: Path, trainer: Trainer) -> None:
         scaler, numpy_state, history = (metadata[key] for key in ("scaler", "numpy", "history"))
     except (SafetensorError, OSError, AttributeError, KeyError, ValueError):
         raise InputError(f"{path} must be a whole state to resume from; it is damaged") from None
+    known = metadata.get("images", _images(trainer))
+    if known != _images(trainer) and not trainer.config.skip_corrupt:
+        raise InputError(
+            f"--resume must find the training images that the run began with, {known[0]} of them; "
+            f"got {len(trainer.data)}, or others"
+        )
     try:
         trainer.model.load_state_dict(_under(tensors, "model"))
         if trainer.average:
@@ -89,6 +97,12 @@ def load_finished(path: Path, trainer: Trainer) -> None:
     for model in filter(None, (trainer.model, trainer.average and trainer.average.model)):
         model.load_state_dict(weights)
     trainer.compute_in(found.card.get("computed_in", trainer.precision))
+
+
+def _images(trainer: Trainer) -> list[int]:
+    """How many training images there are, and what tells their labels, in order, from others."""
+    labels = trainer.data.labels.cpu().numpy()
+    return [len(labels), zlib.crc32(labels.tobytes())]
 
 
 def _under(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:

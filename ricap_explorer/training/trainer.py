@@ -56,9 +56,8 @@ class Trainer:
         self.history: list[dict[str, Any]] = []
         self.progress: Progress | None = None
         self._begun: tuple | None = None
-        self._forward = world.wrap(self.model)
-        if config.compile:
-            self._forward = torch.compile(self._forward)
+        self._wrapped = world.wrap(self.model)
+        self._forward = torch.compile(self._wrapped) if config.compile else self._wrapped
 
     def compute_in(self, precision: str) -> None:
         """Pass images through the network in that precision from now on."""
@@ -69,6 +68,11 @@ class Trainer:
     def steps(self) -> int:
         """Steps of an epoch."""
         return len(self.data) // self.config.batch_size
+
+    @property
+    def test_batch(self) -> int:
+        """Images of a test that go through the network at once: no more than a step has room for."""
+        return max(1, min(128, self.config.batch_size // self.config.accumulate // self.world.size))
 
     @property
     def tested(self) -> nn.Module:
@@ -136,7 +140,7 @@ class Trainer:
         """Add the gradient of this process's part of a batch; `last` of the step's batches."""
         plan = self.method.plan(len(images), tuple(images.shape[-2:]), self.rng).part(*self.world.part(len(images)))
         targets = plan.targets(labels, len(self.data.classes))
-        with no_sync(self._forward, not last):
+        with no_sync(self._wrapped, not last):
             with autocast(images.device, self.precision):
                 logits = self._forward(plan.apply(images)).float()
             loss = F.cross_entropy(logits, targets, label_smoothing=self.config.label_smoothing)
@@ -149,7 +153,7 @@ class Trainer:
         self._begun = None
         self.progress.step += 1
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.config, epoch + self.progress.step / self.steps)
+            group["lr"] = learning_rate(self.config, epoch + (self.progress.step - 0.5) / self.steps)  # in mid-step
         if self.config.clip:
             self.scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
@@ -181,7 +185,7 @@ class Trainer:
         batches = self.steps * self.config.accumulate
         row = {
             "epoch": epoch + 1,
-            "lr": learning_rate(self.config, epoch + 1),
+            "lr": self.optimizer.param_groups[0]["lr"],  # its last step's
             "train_loss": loss / batches,
             "train_error": 100 * (1 - hits / batches),
             "test_loss": None,
@@ -194,7 +198,7 @@ class Trainer:
 
     def test(self, data: Dataset) -> None:
         """Test the network after its latest epoch; the score joins that epoch's row."""
-        score = evaluate(self.tested, data, self.config.image_size, precision=self.precision, world=self.world)
+        score = evaluate(self.tested, data, self.config.image_size, self.test_batch, self.precision, self.world)
         self.history[-1] |= {"test_loss": score.loss, "test_error": score.error, "test_top5_error": score.top5_error}
 
     def forget_tests(self) -> None:

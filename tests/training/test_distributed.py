@@ -38,6 +38,23 @@ def torchrun(config, processes=2):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_parts_are_handed_over_as_they_lie_in_memory(layout, monkeypatch):
+    """As NCCL copies them, which knows no strides."""
+
+    def copy_memory(parts, part):
+        for place in parts:
+            flat = torch.as_strided(place, (place.numel(),), (1,))
+            flat.copy_(torch.as_strided(part, (part.numel(),), (1,), part.storage_offset()))
+
+    monkeypatch.setattr("torch.distributed.all_gather", copy_memory)
+    images = torch.rand(3, 3, 4, 5).contiguous(memory_format=layout)
+    whole = World(size=2).gather(images)
+    assert torch.equal(whole, torch.cat([images, images]))
+    assert whole.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(World(size=2).gather(torch.arange(6)[::2]), torch.tensor([0, 2, 4, 0, 2, 4]))
+
+
 def test_two_processes_give_the_result_of_one(tiny, tmp_path):
     """RICAP mixes images of both processes' parts; batch statistics and gradients are taken over both."""
     alone = tiny(epochs=2, batch_size=6, precision="fp32", out=tmp_path / "alone")

@@ -62,7 +62,7 @@ def test_folder_tells_all_about_the_run(tiny, data_dir):
     rows = read_json(folder / "metrics.json")
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     assert [row["test_error"] is None for row in rows] == [True, False, False]  # every second, and the last
-    assert rows[-1]["lr"] == pytest.approx(0, abs=1e-12)
+    assert rows[1]["lr"] > rows[2]["lr"] > 0
     with (folder / "metrics.csv").open() as file:
         table = list(csv.DictReader(file))
     assert [list(row) for row in table] == [list(row) for row in rows]
@@ -155,11 +155,11 @@ def test_what_a_finished_run_published_is_enough_to_test_it_anew(tiny, monkeypat
     weights, card = load_file(path), read_checkpoint(path).card
     for name in ("state.safetensors", "metrics.json", "metrics.csv"):
         (config.folder / name).unlink()
-    monkeypatch.setattr("sys.argv", ["ricap_explorer", "a later command"])
+    monkeypatch.setattr("sys.argv", ["ricap_explorer", "a", "later command"])
     again = train(tiny(epochs=2, ema=ema, image_size=48), resume=True)
     found = read_checkpoint(again).card
     assert again == path and all(torch.equal(values, weights[key]) for key, values in load_file(path).items())
-    assert found["command"] == card["command"] and found["tested_by"]["command"].endswith("a later command")
+    assert found["command"] == card["command"] and found["tested_by"]["command"].endswith("a 'later command'")
     assert found["image_size"] == 48 and "tested_by" not in card
     path.with_suffix(".json").write_text("damaged")
     (config.folder / "state.safetensors").unlink()
@@ -182,7 +182,21 @@ def test_existing_run_is_never_overwritten(tiny):
     before = path.read_bytes()
     with pytest.raises(InputError, match="^the run folder must be new, or be continued with --resume; .* holds a run$"):
         train(config)
+    (config.folder / "state.safetensors").unlink()  # as in a folder that came out of a pack
+    with pytest.raises(InputError, match="must be new"):
+        train(config)
     assert path.read_bytes() == before
+
+
+def test_a_run_goes_on_with_the_images_that_it_began_with(tiny, make_folder, picture, tmp_path):
+    make_folder(tmp_path / "pets")
+    config = tiny(data_dir=tmp_path, epochs=2)
+    assert train(config, deadline=time.monotonic()) is None
+    added = tmp_path / "pets" / "train" / "dog" / "one more.png"
+    picture().save(added)
+    with pytest.raises(InputError, match="--resume must find the training images .*, 12 of them; got 13"):
+        train(config, resume=True)
+    assert train(tiny(data_dir=tmp_path, epochs=2, skip_corrupt=True), resume=True)
 
 
 @pytest.mark.parametrize("change", [{"lr": 0.01}, {"beta": 1.0}, {"seed": 2}, {"epochs": 5}, {"arch": "width=16"}])
@@ -373,6 +387,19 @@ def test_a_step_too_large_for_the_memory_is_one_sentence(tiny, monkeypatch):
     monkeypatch.setattr(Trainer, "_learn", full)
     with pytest.raises(InputError, match="memory of the CPU; batch_size 5 in 1 part does not: try a larger --accumul"):
         train(tiny())
+
+
+def test_a_test_too_large_for_the_memory_is_one_sentence_and_loses_no_epoch(tiny, monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+    config = tiny(epochs=1, accumulate=2, batch_size=8)
+    for place in ("trainer", "run"):  # after an epoch, and of the published weights
+        monkeypatch.setattr(f"ricap_explorer.training.{place}.evaluate", full)
+        with pytest.raises(InputError, match="^a test must fit .* of the CPU; 4 images of 32 px do not: try a smaller"):
+            train(config, resume=place == "run")
+        monkeypatch.undo()
+    assert len(read_json(config.folder / "metrics.json")) == 1 and train(config, resume=True)
 
 
 def test_a_state_that_is_slow_to_save_is_not_saved_every_epoch(tiny, monkeypatch):

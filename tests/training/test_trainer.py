@@ -45,11 +45,22 @@ def test_an_epoch_changes_every_weight_and_ticks_every_step(tiny, split, method)
     trainer = make_trainer(config, split)
     before = {name: value.clone() for name, value in trainer.model.named_parameters()}
     trainer.train_epoch(lambda: rates.append(trainer.optimizer.param_groups[0]["lr"]), lambda: False)
-    assert rates == [learning_rate(config, 0.5), learning_rate(config, 1)]
+    assert rates == [learning_rate(config, 0.25), learning_rate(config, 0.75)]  # in the middle of each step
     row = trainer.history[0]
+    assert row["lr"] == rates[-1]
     assert row["train_loss"] > 0 and 0 <= row["train_error"] <= 100 and row["epoch"] == 1 and row["seconds"] > 0
     moved = [name for name, value in trainer.model.named_parameters() if not torch.equal(value, before[name])]
     assert "classifier.weight" in moved and "stem.0.weight" in moved and "blocks.0.norm2.weight" in moved
+
+
+def test_a_step_of_the_schedule_falls_between_two_epochs(tiny, split):
+    config = tiny(schedule="steps", warmup=0, epochs=4, milestones="0.5", gamma=0.1, lr=0.02, batch_size=3)
+    trainer, rates = make_trainer(config, split), []
+    for _ in range(4):
+        trainer.train_epoch(lambda: rates.append(trainer.optimizer.param_groups[0]["lr"]), lambda: False)
+    half = 2 * trainer.steps
+    assert rates == pytest.approx([0.02] * half + [0.002] * half)
+    assert [row["lr"] for row in trainer.history] == pytest.approx([0.02, 0.02, 0.002, 0.002])
 
 
 @pytest.mark.parametrize("options", [{}, {"accumulate": 2, "clip": 5.0}, {"ema": 0.9}, {"precision": "bf16"}])
