@@ -6,8 +6,15 @@
 #     --compile                where bench finds the compiled network faster (speed.sh)
 #     --from DIR               first take over the pack of an earlier call; unfinished runs go on
 #     --data-dir DIR           where the images lie
-# Carry the pack to where the next call shall go on; `experiments collect OUT` takes the results over. A state of more
-# than 60 MB (WRN-28-10) finds no room in a pack: give such a run a call in which it can come to its end.
+# Carry the pack to where the next call shall go on; `experiments collect OUT` takes the results over. A pack has room
+# for 60 MB: new checkpoints (LookNet: 8 MB) come before states (32 MB). Of WRN-28-10 and the large LookNet neither finds
+# room: give such a run a call in which it can come to its end, and its result comes back alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-exec python3 -m ricap_explorer experiments run --scale gpu --out runs --pack "$1" --budget "${2:-540}" "${@:3}"
+out=${1:?a folder for the pack} seconds=540
+shift
+if [[ ${1-} =~ ^[0-9.]+$ ]]; then
+  seconds=$1
+  shift
+fi
+exec python3 -m ricap_explorer experiments run --scale gpu --out runs --pack "$out" --budget "$seconds" "$@"

@@ -1,6 +1,8 @@
 """The command line: exit codes, and one line instead of a traceback."""
 
 import dataclasses
+import io
+import os
 import re
 import shutil
 import subprocess
@@ -12,7 +14,7 @@ import pytest
 from ricap_explorer import cli
 from ricap_explorer.training import TrainConfig
 from ricap_explorer.training.trainer import Trainer
-from ricap_explorer.zoo import read_checkpoint
+from ricap_explorer.zoo import read_checkpoint, write_checkpoint
 
 TRAIN = (
     "train --dataset pets --method ricap --arch width=8,depth=1 --epochs 2 --warmup 0.5 --batch-size 4 "
@@ -110,6 +112,38 @@ def test_ctrl_c_says_how_to_go_on(epochs, said, call, data_dir, tmp_path, monkey
 )
 def test_bad_input_is_one_line(one_line, arguments, said):
     assert said.lower() in one_line(*arguments).lower()
+
+
+def test_a_network_of_pixels_normalised_otherwise_is_refused(one_line, trained, data_dir, tmp_path):
+    found = read_checkpoint(trained)
+    other = tmp_path / "other.safetensors"
+    write_checkpoint(other, found.load(), found.card | {"mean": [0, 0, 0], "std": [1, 1, 1]})
+    assert "other.safetensors's card has [0, 0, 0, 1, 1, 1]" in one_line("evaluate", other, "--data-dir", data_dir)
+
+
+def test_options_of_a_list_are_not_lost_on_a_command(one_line):
+    said = one_line("experiments", "--scale", "gpu", "--only", "cifar", "run", "--budget", "60")
+    assert said == "options must follow the command run; got scale, only before it\n"
+
+
+def test_letters_that_a_pipe_of_windows_lacks(monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.argv", ["ricap_explorer", "results", "--table", "beta"])
+    assert cli.main() == 0
+    out.flush()
+    assert "β = 0.3" in out.buffer.getvalue().decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [([], "a folder for the pack"), (["--only", "x"], "'x'"), (["5", "--only", "looknet"], "got 5")]
+)
+def test_the_script_for_a_gpu_takes_its_seconds_or_not(words, said, tmp_path):
+    words = [str(tmp_path), *words] if words else []
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    script = Path(__file__).parents[1] / "experiments" / "gpu.sh"
+    done = subprocess.run(["bash", str(script), *words], env=environment, capture_output=True, text=True)
+    assert done.returncode and said in done.stderr and "parse" not in done.stderr
 
 
 def test_evaluating_on_other_classes_is_refused(call, trained, make_folder, tmp_path):

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ..errors import InputError
+
 experiments = typer.Typer(invoke_without_command=True, help="List the wanted runs, or train those that are missing.")
 
 
@@ -21,6 +23,12 @@ def list_experiments(
 
     if context.invoked_subcommand is None:
         print(listing(scale, only, folder, runs))
+        return
+    given = [name for name in context.params if context.get_parameter_source(name).name == "COMMANDLINE"]
+    if given:
+        raise InputError(
+            f"options must follow the command {context.invoked_subcommand}; got {', '.join(given)} before it"
+        )
 
 
 @experiments.command("run")

@@ -30,8 +30,11 @@ def train(
 
 
 def _goes_on(config: TrainConfig) -> str:
-    begun = (config.folder / "state.safetensors").exists()
-    return f"Stopped. The run in {config.folder} goes on with --resume." if begun else "Stopped; nothing is saved yet."
+    from ..training.run import begun
+
+    if not begun(config):
+        return "Stopped; nothing is saved yet."
+    return f"Stopped. The run in {config.folder} goes on with --resume."
 
 
 def evaluate(
@@ -43,7 +46,7 @@ def evaluate(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
 ) -> None:
     """Test a checkpoint on what its training tested: the validation set, or the held-out part of the training set."""
-    from ..data import open_data
+    from ..data import MEAN, STD, open_data
     from ..training import evaluate as test
     from ..training.distributed import choose_device
     from ..zoo import read_checkpoint
@@ -51,6 +54,10 @@ def evaluate(
     place = choose_device(device)
     found = read_checkpoint(checkpoint)
     card, sizes = found.card, image_size or [found.card["image_size"]]
+    normal = [*card["mean"], *card["std"]]
+    if normal != [*MEAN, *STD]:
+        wanted = f"images normalised with ImageNet's mean {list(MEAN)} and std {list(STD)}"
+        raise InputError(f"evaluate tests networks of {wanted}; {checkpoint.name}'s card has {normal}")
     for size in sizes:
         if not 32 <= size <= MAX_SIDE:
             raise InputError(f"image_size must be between 32 and {MAX_SIDE} pixels; got {size}")

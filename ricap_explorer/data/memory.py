@@ -5,6 +5,8 @@ from pathlib import Path
 
 import torch
 
+UNTOLD = 4 << 30  # bytes taken to be free where the system (Windows) does not tell
+
 
 def free_memory(device: torch.device) -> int:
     """Bytes that are free for this process, and on the device where that has its own memory.
@@ -16,11 +18,13 @@ def free_memory(device: torch.device) -> int:
 
 
 def _free_here() -> int:
-    """Linux's own estimate, within the container's limit; elsewhere half of what is built in."""
+    """Linux's own estimate, within the container's limit; elsewhere half of what is built in, or UNTOLD."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
         free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
     except (OSError, StopIteration):
+        if not hasattr(os, "sysconf"):
+            return UNTOLD
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     return min(free, _container_room())
 

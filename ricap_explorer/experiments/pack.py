@@ -1,7 +1,8 @@
 """Run folders to and from a machine that gives back only a few files of limited size.
 
 A pack is a plain tar cut into parts: pack-1.tar, pack-2.tar, … (`cat pack-*.tar | tar x` opens it too). Results come
-first, then checkpoints, then the states of unfinished runs, so that what is small and dear survives the loss of a part.
+first, then new checkpoints, the states of unfinished runs, and older checkpoints, which an earlier pack had room for:
+what is small and dear survives the loss of a part.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import io
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
@@ -46,11 +48,14 @@ class _Parts(io.RawIOBase):
             self.part.close()
 
 
-def pack(folder: Path, out: Path, part: int = PART, limit: int = LIMIT) -> list[str]:
-    """Pack the runs of `folder` into parts in `out`; returns the names of the runs that found no room."""
+def pack(folder: Path, out: Path, part: int = PART, limit: int = LIMIT, since: float = 0) -> list[str]:
+    """Pack the runs of `folder` into parts in `out`; returns the names of the runs that found no room.
+
+    since: a moment of time.time(); checkpoints written before it are old.
+    """
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".pack-") as whole:  # the last good pack stays till this is one
-        left_out = _write(folder, Path(whole), part, limit)
+        left_out = _write(_bundles(folder, since), folder, Path(whole), part, limit)
         for old in out.glob("pack-*.tar"):
             old.unlink()
         for new in Path(whole).iterdir():
@@ -58,10 +63,10 @@ def pack(folder: Path, out: Path, part: int = PART, limit: int = LIMIT) -> list[
     return left_out
 
 
-def _write(folder: Path, out: Path, part: int, limit: int) -> list[str]:
+def _write(bundles: Iterable[list[Path]], folder: Path, out: Path, part: int, limit: int) -> list[str]:
     parts, room, left_out = _Parts(out, part), limit - 2 * tarfile.RECORDSIZE, []
     with tarfile.open(fileobj=parts, mode="w|", format=tarfile.GNU_FORMAT) as tar:
-        for paths in _bundles(folder):
+        for paths in bundles:
             size = sum(path.stat().st_size + 3 * tarfile.BLOCKSIZE for path in paths)
             if size > room:
                 left_out.append(paths[0].parent.name)
@@ -73,17 +78,19 @@ def _write(folder: Path, out: Path, part: int, limit: int) -> list[str]:
     return sorted(set(left_out))
 
 
-def _bundles(folder: Path) -> Iterator[list[Path]]:
+def _bundles(folder: Path, since: float) -> Iterator[list[Path]]:
     """Files that belong together, the most precious first."""
     runs = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     finished = [run for run in runs if (run / f"{run.name}.json").exists()]
     for run in finished:  # with what testing it anew needs
         files = (run / f"{run.name}.json", run / "config.json", run / "environment.json")
         yield [path for path in files if path.exists()]
-    yield from ([run / f"{run.name}.safetensors"] for run in finished if (run / f"{run.name}.safetensors").exists())
+    checkpoints = [path for run in finished if (path := run / f"{run.name}.safetensors").exists()]
+    yield from ([path] for path in checkpoints if path.stat().st_mtime >= since)
     unfinished = [run for run in runs if run not in finished and (run / STATE).exists()]
     for run in sorted(unfinished, key=_length, reverse=True):
         yield sorted(path for path in run.iterdir() if path.suffix in (".json", ".safetensors"))
+    yield from ([path] for path in checkpoints if path.stat().st_mtime < since)
 
 
 def _length(run: Path) -> tuple[bool, int, int]:
@@ -99,14 +106,17 @@ def unpack(source: Path, folder: Path) -> list[str]:
 
     Returns the names of the unfinished runs that stay as they are, for they are further there.
     """
-    parts = sorted(source.glob("pack-*.tar"), key=lambda path: int(path.stem.removeprefix("pack-")))
+    parts = {int(path.stem.removeprefix("pack-")): path for path in source.glob("pack-*.tar")}
     if not parts:
         return _copy(source, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    whole = b"".join(path.read_bytes() for path in parts)
+    usable = next(number for number in count(1) if number not in parts) - 1  # up to the first that lacks
+    whole = b"".join(parts[number].read_bytes() for number in range(1, usable + 1))
     with tempfile.TemporaryDirectory(dir=folder, prefix=".pack-") as opened:
         trouble = _extract(whole, Path(opened))
         behind = _copy(Path(opened), folder) if any(Path(opened).iterdir()) else []
+    if usable < len(parts):
+        trouble = f"pack-{usable + 1}.tar is missing"
     if trouble:
         raise InputError(f"{source} must hold every part of a pack, from pack-1.tar on; it does not ({trouble})")
     return behind
@@ -123,7 +133,7 @@ def _extract(content: bytes, folder: Path) -> str:
         if member:
             (folder / member.name).unlink(missing_ok=True)
         return str(error)
-    return ""
+    return "" if content.endswith(bytes(2 * tarfile.BLOCKSIZE)) else "its end is missing"
 
 
 def _copy(source: Path, folder: Path) -> list[str]:

@@ -23,6 +23,7 @@ from .tables import Run, all_runs, choose_runs, read_tables
 
 LEAST = 20  # seconds; less is not worth a start
 NO_IMAGES = 3  # the exit status of a run whose images could not be opened
+INTERRUPTED = 130  # of one that Ctrl-C stopped
 TOLD = 20  # lines of a crash
 GRACE = 20  # seconds over the budget after which a run that does not stop is killed
 WORKER = (sys.executable, "-m", "ricap_explorer.experiments.worker")
@@ -51,13 +52,13 @@ def run_missing(
         raise InputError(f"--only must be how a wanted run of {scale or 'any scale'} begins; got {only!r}")
     for name in unpack(source, out) if source else ():
         print(f"{name}: is further in {out} already, and stays so")
-    left_out: list[str] = []
+    left_out, start = [], time.time()
 
     def keep() -> None:
         """After every run, for whatever ends this process leaves what is there by then."""
         collect(out, results, {run.name for run in runs})
         if pack:
-            left_out[:] = pack_runs(out, pack)
+            left_out[:] = pack_runs(out, pack, since=start)
 
     run_queue(runs, found, out, budget, jobs, machine, keep=keep, packed=pack is not None)
     keep()
@@ -109,8 +110,13 @@ def run_queue(
 
     out.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(jobs) as pool:
-        for worker in [pool.submit(work) for _ in range(jobs)]:
-            worker.result()
+        try:
+            for worker in [pool.submit(work) for _ in range(jobs)]:
+                worker.result()
+        except KeyboardInterrupt:  # the runs under way hear it too, and end; no other begins
+            with lock:
+                waiting.clear()
+            raise
 
 
 def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> tuple[str, int | None]:
@@ -128,11 +134,12 @@ def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> tuple[
             left = f"its last saved state is in {out}" if (out / run.name / STATE).exists() else "it had saved nothing"
             return f"{run.name}: killed, it did not stop in time; {left}", None
     now = progress(run, (), out)
-    if status:
+    if status and status != INTERRUPTED:
         return f"{run.name}: failed: {_last_lines(log)}", status
     if now.state == "done":
         return f"{run.name}: done after {time.time() - start:.0f} s", status
-    return f"{run.name}: time is up at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on", status
+    why = "stopped" if status else "time is up"
+    return f"{run.name}: {why} at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on", status
 
 
 def _of_same_data(run: Run, runs: Sequence[Run]) -> list[Run]:

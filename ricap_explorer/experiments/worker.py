@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import InputError, MissingImages
 from ..training import TrainConfig
-from .queue import NO_IMAGES
+from .queue import INTERRUPTED, NO_IMAGES
 from .tables import Run, command
 
 PATHS = ("data_dir", "out")
@@ -19,18 +19,19 @@ MACHINE = (*PATHS, "device")  # settings that are no part of what a card tells a
 
 def main(request: dict) -> int:
     """Train, or go on with the run in its folder; the exit status, with one line on standard error if it is not 0."""
-    from ..training.run import STATE, train
+    from ..training.run import begun, train
 
     settings = request["settings"]
     told = {name: value for name, value in settings.items() if name not in MACHINE}
     sys.argv = ["ricap_explorer", *command(Run(told, "", 0, 0))]
     try:
         config = TrainConfig(**settings | {name: Path(settings[name]) for name in PATHS if name in settings})
-        resume = (config.folder / STATE).exists()
-        train(config, resume=resume, deadline=time.monotonic() + request["until"] - time.time())
+        train(config, resume=begun(config), deadline=time.monotonic() + request["until"] - time.time())
     except InputError as error:
         print(error, file=sys.stderr)
         return NO_IMAGES if isinstance(error, MissingImages) else 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 

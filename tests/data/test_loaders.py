@@ -9,7 +9,7 @@ from PIL import Image
 
 from ricap_explorer.data import Resident, Stream, loaders, open_data, square_image
 from ricap_explorer.data.holdout import held_out
-from ricap_explorer.data.memory import free_memory
+from ricap_explorer.data.memory import UNTOLD, free_memory
 from ricap_explorer.errors import InputError
 
 
@@ -139,3 +139,10 @@ def test_a_split_of_corrupt_images_alone_is_told(make_folder, tmp_path):
         path.write_bytes(b"nothing")
     message = told("pets", tmp_path, "train", 16, loader="resident", skip_corrupt=True)
     assert "at least one image must be readable" in message
+
+
+def test_a_system_that_does_not_tell_its_memory(monkeypatch):
+    """Windows has neither /proc nor sysconf."""
+    monkeypatch.setattr("pathlib.Path.read_text", lambda _: (_ for _ in ()).throw(OSError))
+    monkeypatch.delattr("os.sysconf")
+    assert free_memory(torch.device("cpu")) == UNTOLD

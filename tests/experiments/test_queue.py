@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import tarfile
 import threading
 import time
 from dataclasses import replace
@@ -99,6 +102,39 @@ def test_a_run_that_no_pack_holds_begins_only_where_it_can_end(stub, tmp_path):
         assert [line.partition(":")[0] for line in said] == names
 
 
+PATIENT = """
+import sys, time
+print("begun", file=sys.stderr, flush=True)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+INTERRUPTED = """
+import json, sys
+from pathlib import Path
+from ricap_explorer.experiments import queue
+from ricap_explorer.experiments.tables import Run
+out, worker, settings = sys.argv[1:]
+queue.WORKER = (sys.executable, "-c", worker)
+queue.run_queue([Run(given, "cpu", 5, 0) for given in json.loads(settings)], [], Path(out), 60)
+"""
+
+
+def test_ctrl_c_ends_the_run_under_way_and_begins_no_other(tmp_path):
+    """The terminal sends it to the queue and to its runs."""
+    first, second = run(0), run(1)
+    call = [sys.executable, "-c", INTERRUPTED, str(tmp_path), PATIENT, json.dumps([first.settings, second.settings])]
+    here = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    log = tmp_path / f"{first.name}.log"
+    while here.poll() is None and not (log.exists() and log.read_text()):
+        time.sleep(0.05)
+    os.killpg(here.pid, signal.SIGINT)
+    said, _ = here.communicate(timeout=30)
+    assert said.splitlines() == [f"{first.name}: stopped at epoch 0/2; the next queue goes on"]
+    assert here.returncode and not (tmp_path / f"{second.name}.log").exists()
+
+
 def test_a_pack_that_fails_under_way_stops_nothing(stub, tmp_path):
     def keep():
         raise OSError("unexpected end of data")  # tarfile's word where a file was replaced meanwhile
@@ -121,7 +157,7 @@ def test_what_is_there_is_kept_after_every_run(stub, tmp_path, monkeypatch):
     """What ends the queue before its time leaves a pack of the runs that were done."""
     monkeypatch.setattr(queue, "all_runs", lambda tables: [run(0), run(1)])
     packs, count = [], queue.pack_runs
-    monkeypatch.setattr(queue, "pack_runs", lambda *given: packs.append(1) or count(*given))
+    monkeypatch.setattr(queue, "pack_runs", lambda *given, **more: packs.append(1) or count(*given, **more))
     queue.run_missing(60, tmp_path / "runs", None, tmp_path / "packed", "cpu", "", 1, tmp_path / "results", {})
     assert len(packs) == 3  # after each of them, and in the end
     unpack(tmp_path / "packed", tmp_path / "open")
@@ -238,6 +274,36 @@ def test_without_its_last_part_a_pack_still_gives_the_results(runs, tmp_path):
         unpack(tmp_path / "packed", tmp_path / "open")
     assert collect(tmp_path / "open", tmp_path) == ["run0", "run1"]
     assert collect(tmp_path / "open", tmp_path) == []
+
+
+def test_a_pack_that_lacks_a_part_in_its_middle_gives_what_lies_before(runs, tmp_path):
+    pack(runs, tmp_path / "packed", part=50_000)
+    (tmp_path / "packed" / "pack-2.tar").unlink()
+    with pytest.raises(InputError, match="pack-2.tar is missing"):
+        unpack(tmp_path / "packed", tmp_path / "open")
+    before, after = contents(runs), contents(tmp_path / "open")
+    assert {"run0/run0.json", "run1/run1.json"} < set(after)
+    assert all(before[name] == content for name, content in after.items())
+
+
+def test_a_pack_that_ends_between_two_files_is_not_whole(runs, tmp_path):
+    pack(runs, tmp_path / "packed")
+    path = tmp_path / "packed" / "pack-1.tar"
+    with tarfile.open(path) as tar:
+        last = tar.getmembers()[-1]
+    path.write_bytes(path.read_bytes()[: last.offset])
+    with pytest.raises(InputError, match="its end is missing"):
+        unpack(tmp_path / "packed", tmp_path / "open")
+
+
+def test_old_checkpoints_leave_room_for_states(runs, tmp_path):
+    """An earlier pack had room for them: of those, the states and what is new, they find it last."""
+    os.utime(runs / "run0" / "run0.safetensors", (1, 1))
+    assert pack(runs, tmp_path / "packed", limit=225_000, since=2) == ["run0"]
+    unpack(tmp_path / "packed", tmp_path / "open")
+    found = set(contents(tmp_path / "open"))
+    assert {"run0/run0.json", "run1/run1.safetensors", "run2/state.safetensors", "run3/state.safetensors"} < found
+    assert "run0/run0.safetensors" not in found
 
 
 def test_a_run_that_is_further_here_stays(runs, tmp_path):
