@@ -39,12 +39,14 @@ def drop_and_increase(model: nn.Module, images: Tensor, maps: Tensor, classes: T
     """Average drop's and increase's summands (Chattopadhay et al. 2018, arXiv:1710.11063): (B,) float32, (B,) 0 or 1.
 
     The picture is multiplied by its map, which is clipped at 0 and divided by its maximum. drop: max(0, Y - O) / Y for
-    the probabilities Y before and O after, in [0, 1]. increase: 1 where O > Y. Both costs one pass each for Y and O.
+    the probabilities Y before and O after, in [0, 1], 0 where Y is 0. increase: 1 where O > Y. Both cost one pass each
+    for Y and O.
     """
     large = F.interpolate(maps[:, None].clamp(min=0), images.shape[2:], mode="bilinear", align_corners=False)
     large = large / large.amax((2, 3), keepdim=True)
     before, after = (_of(classes, probabilities(model, batch)) for batch in (images, images * large))
-    return np.maximum(0, before - after) / before, (after > before).astype(np.float32)
+    fallen = np.maximum(0, before - after)
+    return np.divide(fallen, before, out=np.zeros_like(before), where=before > 0), (after > before).astype(np.float32)
 
 
 def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, steps: int = STEPS) -> Curves:

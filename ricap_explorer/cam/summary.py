@@ -73,16 +73,10 @@ def image_draws(count: int, rng: Generator, draws: int = DRAWS) -> Iterator[np.n
         yield rng.multinomial(count, even, min(250, draws - start)).astype(np.float64)
 
 
-def interval(value: float, drawn: np.ndarray, count: int, basic: bool = False) -> Mean:
-    """A number with the percentile interval of what the bootstrap drew, and how many images it is of.
-
-    basic: the basic interval instead, for a number that chance can only push up: what was drawn lies above it by
-    as much as it lies above the truth.
-    """
+def interval(value: float, drawn: np.ndarray, count: int) -> Mean:
+    """A number with the percentile interval of what the bootstrap drew, and how many images it is of."""
     drawn = drawn[np.isfinite(drawn)]
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(drawn) else (np.nan, np.nan)
-    if basic:
-        low, high = 2 * value - high, 2 * value - low
     return Mean(float(value), float(low), float(high), count)
 
 

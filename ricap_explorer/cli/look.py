@@ -95,12 +95,14 @@ def evidence(
     data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("evidence.json"),
+    note: Annotated[str, typer.Option(help="a sentence for the file to keep, and the page to show")] = "",
 ) -> None:
     """Measure what RICAP is said to do, on the validation set: maps, hidden parts, crops, occlusion, calibration."""
     from ..cam.sample import sample_of
     from ..evidence.collect import collect
     from ..evidence.verdicts import as_text
     from ..training.distributed import choose_device
+    from ..training.engine import choose_precision
     from ..training.provenance import provenance
     from ..zoo import read_checkpoint
 
@@ -109,7 +111,8 @@ def evidence(
     place = choose_device(device)
     found = [read_checkpoint(path) for path in checkpoint]
     sample = sample_of([one.card for one in found], data_dir, count, seed)
-    card = {"dataset": found[0].card["dataset"], **provenance(place)}
+    precision = {"computed_in": choose_precision("auto", place)}
+    card = {"dataset": found[0].card["dataset"], **provenance(place), **precision} | ({"note": note} if note else {})
     result = collect(found, sample, patches, seed, place, card)
     write_file(out, result.to_json().encode())
     print(as_text(result))

@@ -9,13 +9,13 @@ from statistics import mean, stdev
 import numpy as np
 import torch
 
-from ..cam.summary import DRAWS, Mean, drawn_means
+from ..cam.summary import Mean, drawn_means
 from ..data import Dataset, open_data
 from ..errors import InputError
 from ..titles import titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint
-from .runs import grouped, run_draws, summed_up
+from .runs import grouped, summed_up
 
 
 def misses(
@@ -54,7 +54,6 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         100 * drawn_means(wrong.astype(np.float64), np.random.default_rng(seed)),
         np.full(len(wrong), wrong.shape[1]),
         groups,
-        run_draws(groups, DRAWS, np.random.default_rng((seed, 1))),
     )
     first = cards[0]
     kind = "held-out" if first.get("holdout") else "test"
@@ -68,8 +67,8 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         lines.append(f"{title:{width}}  {mean(errors):5.2f}{spread}  ({runs})")
         if place:
             lines.append(f"{'':{width}}  {_said(gaps[place], titles[0])}")
-    if min(map(len, groups)) == 1:
-        lines.append("Of a single run the interval is over images alone: another seed may say otherwise.")
+    if max(map(len, groups)) == 1:
+        lines.append("Of single runs the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
 
 

@@ -10,15 +10,15 @@ import torch
 from tqdm import tqdm
 
 from ..cam.sample import Sample
-from ..cam.summary import DRAWS, Mean, drawn_means
-from ..titles import run_title
+from ..cam.summary import Mean, drawn_means
+from ..titles import titles_apart
 from ..zoo import Checkpoint
-from .calibration import calibration_errors, drawn_calibration_errors, reliability
+from .calibration import calibration_error, reliability
 from .focus import draw_sources, focus, patched
-from .measures import MEASURES, NET, net_of
+from .measures import MEASURES, parts_of
 from .probes import Numbers, Subject, probe
 from .record import Evidence, Network
-from .runs import grouped, run_draws, summed_up
+from .runs import grouped, summed_up
 
 BATCH = 64
 
@@ -39,26 +39,28 @@ def collect(
     seed: of squares, random maps, patches and bootstrap. card: what the file shall say of how it was made.
     """
     groups = grouped(checkpoints)
-    sources = draw_sources(sample.labels, patches, np.random.default_rng(seed))
-    subjects = [Subject.create(checkpoint, device) for checkpoint in checkpoints]
+    sources, families = draw_sources(sample.labels, patches, np.random.default_rng(seed))
+    map_size = min(checkpoint.card["image_size"] for checkpoint in checkpoints)
+    subjects = [Subject.create(checkpoint, device, map_size) for checkpoint in checkpoints]
     with _workers(device) as pool:
-        values = _probed(pool, subjects, sample, seed) | {"focus": _focused(pool, subjects, sample, sources)}
-    values |= {name: np.subtract(*(values[part] for part in net_of(name))) for name in MEASURES if f".{NET}" in name}
+        values = _probed(pool, subjects, sample, seed)
+        values["focus"] = _of_families(_focused(pool, subjects, sample, sources), families)
+    values |= {name: values[parts[0]] - values[parts[1]] for name in MEASURES if (parts := parts_of(name))}
     numbers, gaps = _summed_up(values, groups, seed)
-    networks = tuple(_network([checkpoints[place] for place in group]) for group in groups)
+    kinds = [[checkpoints[place] for place in group] for group in groups]
+    titles = titles_apart([runs[0].card | {"seed": 0} for runs in kinds])
+    networks = tuple(_network(runs, title) for runs, title in zip(kinds, titles, strict=True))
     sure, hits = values["confidence"], 1 - values["hidden.none"]
     bins = tuple(tuple(reliability(sure[group].ravel(), hits[group].ravel())) for group in groups)
-    return Evidence(
-        "", card | {"images": len(sample), "patches": len(sources), "seed": seed}, networks, numbers, gaps, bins
-    )
+    made = {"images": len(sample), "patches": len(sources), "seed": seed, "map_size": map_size}
+    return Evidence("", card | made, networks, numbers, gaps, bins)
 
 
-def _network(runs: Sequence[Checkpoint]) -> Network:
+def _network(runs: Sequence[Checkpoint], title: str) -> Network:
     """What is told of the runs of a kind."""
     card = runs[0].card
     error = float(np.mean([run.card["test_error"] for run in runs]))
     names = tuple(run.name for run in runs)
-    title = run_title(card | {"seed": 0})
     crop = card.get("crop_scale", 1.0) if card.get("crop", "resized") == "resized" else 1.0
     return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"], crop)
 
@@ -83,14 +85,22 @@ def _probed(pool: Executor, subjects: Sequence[Subject], sample: Sample, seed: i
 
 
 def _focused(pool: Executor, subjects: Sequence[Subject], sample: Sample, sources: np.ndarray) -> np.ndarray:
-    """Focus of every network on the patches of these images (patches, 4): (M, patches); of no patches one NaN."""
+    """Focus of every network on the patches of these images (patches, 4): (M, patches)."""
     if not len(sources):
-        return np.full((len(subjects), 1), np.nan, np.float32)
+        return np.empty((len(subjects), 0), np.float32)
     rows: list[list[np.ndarray]] = [[] for _ in subjects]
     for images, classes in tqdm(patched(sample, sources), desc="patches", unit="batch", mininterval=5):
         for row, found in zip(rows, pool.map(focus, subjects, repeat(images), repeat(classes)), strict=True):
             row.append(found)
     return np.stack([np.concatenate(row) for row in rows])
+
+
+def _of_families(focus: np.ndarray, families: np.ndarray) -> np.ndarray:
+    """The mean of each family's patches: (M, patches), (patches,) -> (M, families); of no patches one NaN."""
+    if not len(families):
+        return np.full((len(focus), 1), np.nan, np.float32)
+    sizes = np.bincount(families)
+    return np.stack([np.bincount(families, row) / sizes for row in focus])
 
 
 def _summed_up(
@@ -100,19 +110,23 @@ def _summed_up(
 
     An image counts where every network has a number of it, so that differences are of the same images.
     """
-    shares = run_draws(groups, DRAWS, np.random.default_rng((seed, 1)))
-    sure, hits = values["confidence"], 1 - values["hidden.none"]
     numbers, gaps = {}, {}
     for name in MEASURES:
-        rng = np.random.default_rng(seed)
         if name == "ece":
-            found, drawn = calibration_errors(sure, hits), drawn_calibration_errors(sure, hits, rng)
-            count = sure.shape[1]
-        else:
-            known = np.isfinite(values[name]).all(0)
-            row, count = np.where(known, values[name], np.nan), int(known.sum())
-            found = row[:, known].mean(1, dtype=np.float64) if count else np.full(len(row), np.nan)
-            drawn = drawn_means(row, rng)
-        counts = np.full(len(found), count)
-        numbers[name], gaps[name] = summed_up(found, drawn, counts, groups, shares, basic=name == "ece")
+            numbers[name], gaps[name] = _calibration(values["confidence"], 1 - values["hidden.none"], groups)
+            continue
+        known = np.isfinite(values[name]).all(0)
+        row, count = np.where(known, values[name], np.nan), int(known.sum())
+        found = row[:, known].mean(1, dtype=np.float64) if count else np.full(len(row), np.nan)
+        drawn = drawn_means(row, np.random.default_rng(seed))
+        numbers[name], gaps[name] = summed_up(found, drawn, np.full(len(found), count), groups)
     return numbers, gaps
+
+
+def _calibration(sure: np.ndarray, hits: np.ndarray, groups: Sequence[Sequence[int]]) -> tuple[tuple[Mean, ...], ...]:
+    """Each group's calibration error, the mean over its runs, and its difference to the first's; without intervals,
+    for what chance adds to it is not the same for all."""
+    found = np.array([calibration_error(*run) for run in zip(sure, hits, strict=True)])
+    means = [float(found[group].mean()) for group in groups]
+    gaps = [mean - means[0] for mean in means]
+    return tuple(tuple(Mean(value, np.nan, np.nan, len(sure[0])) for value in row) for row in (means, gaps))

@@ -19,12 +19,18 @@ BETA = 1e6  # the boundary is the centre: every class has a quarter
 BATCH = 32
 
 
-def draw_sources(labels: np.ndarray, count: int, rng: Generator) -> np.ndarray:
-    """Four images of four different classes for each of `count` patches: numbers (count, 4); of fewer classes none."""
-    members = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
+def draw_sources(labels: np.ndarray, count: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Four images of four different classes for each of `count` patches, (count, 4), and its family, (count,).
+
+    A family has one image of every class; its patches are made of these. As the images of large classes are in one
+    family only, chance draws families, not patches. Of fewer than four classes there are none.
+    """
+    members = [rng.permutation(np.flatnonzero(labels == k)) for k in np.unique(labels)]
     count = count if len(members) >= 4 else 0
-    chosen = [rng.choice(list(members), 4, replace=False) for _ in range(count)]
-    return np.array([[rng.choice(members[k]) for k in four] for four in chosen], np.int64).reshape(count, 4)
+    families = np.arange(count) % min(count or 1, max(map(len, members)))
+    chosen = [rng.choice(len(members), 4, replace=False) for _ in range(count)]
+    rows = [[members[k][j % len(members[k])] for k in four] for j, four in zip(families, chosen, strict=True)]
+    return np.array(rows, np.int64).reshape(count, 4), families
 
 
 def patched(sample: Sample, sources: np.ndarray) -> Iterator[tuple[Tensor, np.ndarray]]:
@@ -40,7 +46,7 @@ def patched(sample: Sample, sources: np.ndarray) -> Iterator[tuple[Tensor, np.nd
 def focus(subject: Subject, patches: Tensor, classes: np.ndarray) -> np.ndarray:
     """Mean over a patch's four classes of the share of the map's positive mass inside the class's own quarter: (B,).
 
-    NaN where no class has a positive value. A map that is the same everywhere scores 0.25.
+    A map that is the same everywhere scores 0.25, one that is positive nowhere 0.
     """
     images = patches.to(subject.device)
     _, features = observe(subject.model, subject.cut(images, whole_boxes(images)))
@@ -50,8 +56,7 @@ def focus(subject: Subject, patches: Tensor, classes: np.ndarray) -> np.ndarray:
 
 def _of_patch(maps: np.ndarray, side: int) -> float:
     shares = [mass_share(values, box, (side, side)) for values, box in zip(maps, quarters(side), strict=True)]
-    known = [share for share in shares if share is not None]
-    return float(np.mean(known)) if known else float("nan")
+    return float(np.mean([share or 0.0 for share in shares]))
 
 
 def quarters(side: int) -> Sequence[Box]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 SOURCES = {
     "own": "its own map", "centre": "a blob in the centre", "random": "a random map",
 }  # whose order hides pixels  # fmt: skip
-NET = "net"  # in place of a source: its own map's number minus the random map's, image by image
+NET, LEAD = "net", "lead"  # in place of a source: its own map's number minus another's, image by image
+OTHERS = {NET: "random", LEAD: "centre"}  # the other's source
 HIDDEN = (10, 20, 30)  # % of the image, hottest first
 CROPS = (70, 50)  # % of the side that a centre crop keeps
 SQUARES = (20, 40, 60)  # side of the grey square, % of the image's
@@ -15,7 +16,7 @@ SQUARES = (20, 40, 60)  # side of the grey square, % of the image's
 
 @dataclass(frozen=True)
 class Measure:
-    """A number of each image. share: shown in %; better: "more", "less", or "" where neither is."""
+    """A number of each image. share: shown in %; better: "more", "less", "zero" for the nearer one, "" for neither."""
 
     name: str
     title: str
@@ -41,13 +42,16 @@ def _measures() -> dict[str, list[Measure]]:
             for share in HIDDEN
         ]
         + [
-            Measure(f"hidden.{NET}.{share}", f"error that hiding {share} % by its own map adds to hiding at random")
+            Measure(f"hidden.{minus}.{share}", f"error that hiding {share} % by its own map adds to hiding {other}")
+            for minus, other in ((NET, "at random"), (LEAD, "a blob in the centre"))
             for share in HIDDEN
         ],
         "faith": [
             Measure(f"{name}.{source}", f"{title}, {words}", better=better)
             for name, title, better in faith
-            for source, words in (SOURCES | {NET: "its own map minus a random one"}).items()
+            for source, words in (
+                SOURCES | {NET: "its own map minus a random one", LEAD: "its own map minus a blob in the centre"}
+            ).items()
         ],
         "robust": [
             Measure(f"crop.{side}", f"error, centre crop of {side} % of the side", better="less") for side in CROPS
@@ -55,6 +59,7 @@ def _measures() -> dict[str, list[Measure]]:
         + [Measure(f"grey.{side}", f"error, grey square of {side} % of the side", better="less") for side in SQUARES],
         "calibration": [
             Measure("confidence", "probability of the network’s answer"),
+            Measure("surplus", "probability of the network’s answer minus how often it is right", better="zero"),
             Measure("ece", "expected calibration error, 15 bins", better="less"),
             Measure("loss", "cross-entropy", share=False, better="less"),
         ],
@@ -72,6 +77,9 @@ SECTION_TITLES = {
 MEASURES: dict[str, Measure] = {measure.name: measure for section in SECTIONS.values() for measure in section}
 
 
-def net_of(name: str) -> tuple[str, str]:
-    """The two measures whose difference a net one is: of its own map, of a random one."""
-    return name.replace(f".{NET}", ".own"), name.replace(f".{NET}", ".random")
+def parts_of(name: str) -> tuple[str, str] | None:
+    """The two measures whose difference this one is: of its own map, and of another; None where it is none."""
+    for minus, source in OTHERS.items():
+        if f".{minus}" in name:
+            return name.replace(f".{minus}", ".own"), name.replace(f".{minus}", f".{source}")
+    return None

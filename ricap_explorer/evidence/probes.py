@@ -26,28 +26,32 @@ Numbers = dict[str, np.ndarray]  # measure -> (B,) float32, NaN where there is n
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A network and the card that says how it wants its images."""
+    """A network, the card that says how it wants its images, and the side at which its maps are compared."""
 
     model: nn.Module
     card: dict[str, Any]
+    map_size: int
 
     @property
     def device(self) -> torch.device:
         """Where the network lies."""
         return self.model.classifier.weight.device
 
-    def cut(self, images: Tensor, boxes: Tensor) -> Tensor:
-        """Boxes of (B, 3, S, S) uint8 images as the network gets them: (B, 3, size, size) float32, normalised."""
-        side = self.card["image_size"]
+    def cut(self, images: Tensor, boxes: Tensor, side: int | None = None) -> Tensor:
+        """Boxes of (B, 3, S, S) uint8 images as the network gets them: (B, 3, size, size) float32, normalised.
+
+        side: the size, if not the card's.
+        """
+        side = side or self.card["image_size"]
         pixels = resample(images, boxes, (side, side))
         return normalise(pixels, self.card["mean"], self.card["std"]).contiguous(memory_format=torch.channels_last)
 
     @classmethod
-    def create(cls, checkpoint: Checkpoint, device: torch.device) -> Self:
+    def create(cls, checkpoint: Checkpoint, device: torch.device, map_size: int) -> Self:
         """A checkpoint's network on a device, its passes in the precision that the hardware is fast in."""
         model = checkpoint.load().to(device)
         model.forward = autocast(device, choose_precision("auto", device))(model.forward)
-        return cls(model, checkpoint.card)
+        return cls(model, checkpoint.card, map_size)
 
 
 def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> Numbers:
@@ -63,12 +67,20 @@ def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> N
     }
     return {
         **_answers(shares, labels),
-        "area": areas_above_half(own.cpu().numpy()),
-        "entropy": entropies(own.cpu().numpy()),
+        **_looks(subject, images, own),
         **_hidden(subject.model, batch, maps, labels),
         **_faith(subject.model, batch, maps, answer),
         **_robust(subject, images, batch, corners, labels),
     }
+
+
+def _looks(subject: Subject, images: Tensor, own: Tensor) -> Numbers:
+    """How much of the image the maps cover, at the size that all networks' maps are compared at."""
+    if subject.map_size != subject.card["image_size"]:
+        batch = subject.cut(images, whole_boxes(images), subject.map_size)
+        _, _, own, _ = explain(subject.model, batch, torch.empty(0), Plan(explained="own"))
+    maps = own.cpu().numpy()
+    return {"area": areas_above_half(maps), "entropy": entropies(maps)}
 
 
 def _answers(shares: Tensor, labels: Tensor) -> Numbers:
@@ -77,6 +89,7 @@ def _answers(shares: Tensor, labels: Tensor) -> Numbers:
     return {
         "hidden.none": _numbers(answer != labels),
         "confidence": _numbers(sure),
+        "surplus": _numbers(sure - (answer == labels).float()),
         "loss": _numbers(F.nll_loss(shares.clamp(min=1e-30).log(), labels, reduction="none")),
     }
 

@@ -73,13 +73,13 @@ class Evidence:
         return f"{self.card['dataset']}, {self.epochs} epochs: {counted}"
 
     @property
-    def one_size(self) -> bool:
-        """Whether all networks see images of one size, so that their maps have one grid."""
-        return len({network.image_size for network in self.networks}) == 1
+    def one_grid(self) -> bool:
+        """Whether what hangs on the grid of the maps is of one size of images, that of all networks or one apart."""
+        return "map_size" in self.card or len({network.image_size for network in self.networks}) == 1
 
-    def network_of(self, method: str) -> int | None:
-        """The place of the first network trained with that method."""
-        return next((m for m, network in enumerate(self.networks) if network.method == method), None)
+    def networks_of(self, method: str) -> list[int]:
+        """The places of the networks trained with that method."""
+        return [m for m, network in enumerate(self.networks) if network.method == method]
 
     def to_json(self) -> str:
         """The file's text, a measure on a line."""

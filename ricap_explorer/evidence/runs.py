@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.random import Generator
 
 from ..cam.summary import Mean, interval
 from ..errors import InputError
@@ -35,39 +34,56 @@ def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
     return list(groups.values())
 
 
-def run_draws(groups: Sequence[Sequence[int]], draws: int, rng: Generator) -> np.ndarray:
-    """The share of each of M runs in its group's mean, runs of a group drawn with replacement: (draws, G, M).
+def summed_up(
+    values: np.ndarray, drawn: np.ndarray, counts: np.ndarray, groups: Sequence[Sequence[int]]
+) -> tuple[tuple[Mean, ...], tuple[Mean, ...]]:
+    """Every group's mean over its runs, and that mean minus the first group's, with 95 % intervals.
 
-    Of n runs the plain bootstrap makes the spread of their mean too small, by sqrt((n - 1) / n) and for want of
-    Student's t; what is drawn is spread out by as much, so that intervals of three runs cover 95 % too. That is for
-    differences of two groups; `summed_up` spreads them out further for a group's mean alone.
+    values (M,), counts (M,): each run's number, and of how many images it is. drawn (draws, M): what the bootstrap over
+    images makes of it, the same images for all runs. The interval is the bootstrap's where no group has several runs,
+    else one over images and runs.
     """
-    shares = np.zeros((draws, len(groups), sum(len(group) for group in groups)))
-    for g, group in enumerate(groups):
-        n = len(group)
-        even, drawn = 1 / n, rng.multinomial(n, np.full(n, 1 / n), draws) / n
-        shares[:, g, group] = even + (drawn - even) * _spread(n)
-    return shares
+    means = [values[group].mean() for group in groups]
+    ends = [drawn[:, group].mean(1) for group in groups]
+    fewest = [int(counts[group].min()) for group in groups]
+    own = (_over_runs(means[g], ends[g], fewest[g], [values[group]]) for g, group in enumerate(groups))
+    gaps = (
+        _over_runs(
+            means[g] - means[0], ends[g] - ends[0], min(fewest[g], fewest[0]), [values[group], values[groups[0]]]
+        )
+        for g, group in enumerate(groups[1:], 1)
+    )
+    return tuple(own), (interval(0.0, ends[0] - ends[0], fewest[0]), *gaps)
 
 
-def _spread(n: int) -> float:
-    """By how much to widen what is drawn of n runs; t of the 2 (n - 1) degrees of freedom of two groups' difference."""
-    return math.sqrt(n / (n - 1)) * student(2 * (n - 1)) / NORMAL if n > 1 else 0.0
+def _over_runs(value: float, drawn: np.ndarray, count: int, parts: Sequence[np.ndarray]) -> Mean:
+    """A mean, or a difference of two, with its interval over images and over the runs in its parts.
+
+    The variance of chance images and that of chance runs add up, and t has as many degrees of freedom as Welch (1947)
+    and Satterthwaite (1946) give it. A part of one run is taken to vary as the other one does.
+    """
+    several = [runs for runs in parts if len(runs) > 1]
+    if not several or not np.isfinite(value):
+        return interval(value, drawn, count)
+    freedom = [len(runs) - 1 for runs in several]
+    if len(several) == len(parts):
+        shares = [runs.var(ddof=1) / len(runs) for runs in several]
+    else:
+        pooled = sum((len(runs) - 1) * runs.var(ddof=1) for runs in several) / sum(freedom)
+        shares, freedom = [pooled * sum(1 / len(runs) for runs in parts)], [sum(freedom)]
+    variance = float(np.nanvar(drawn)) + sum(shares)
+    doubt = sum(share**2 / own for share, own in zip(shares, freedom, strict=True))
+    reach = student(variance**2 / doubt if doubt else math.inf) * math.sqrt(variance)
+    return Mean(float(value), float(value - reach), float(value + reach), count)
 
 
-def _of_one(shares: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:
-    """The shares spread out as t of the n - 1 degrees of freedom of one group's mean wants it."""
-    wider = shares.copy()
-    for g, group in enumerate(groups):
-        if (n := len(group)) > 1:
-            wider[:, g, group] = 1 / n + (shares[:, g, group] - 1 / n) * student(n - 1) / student(2 * (n - 1))
-    return wider
+def student(freedom: float) -> float:
+    """The 97.5 % point of Student's t, within 0.01 (Abramowitz and Stegun 1972, 26.7.5, from 4 degrees of freedom).
 
-
-def student(freedom: int) -> float:
-    """The 97.5 % point of Student's t, within 0.01 (Abramowitz and Stegun 1972, 26.7.5, from 4 degrees of freedom)."""
+    Below 4 that of the next lower whole number.
+    """
     if freedom < 4:
-        return (12.706, 4.303, 3.182)[freedom - 1]
+        return (12.706, 4.303, 3.182)[max(int(freedom), 1) - 1]
     z, n = NORMAL, freedom
     terms = (
         (z**3 + z) / (4 * n),
@@ -75,27 +91,3 @@ def student(freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3),
     )
     return z + sum(terms)
-
-
-def summed_up(
-    values: np.ndarray,
-    drawn: np.ndarray,
-    counts: np.ndarray,
-    groups: Sequence[Sequence[int]],
-    shares: np.ndarray,
-    basic: bool = False,
-) -> tuple[tuple[Mean, ...], tuple[Mean, ...]]:
-    """Every group's mean over its runs, and that mean minus the first group's, with intervals.
-
-    values (M,), counts (M,): each run's number, and of how many images it is. drawn (draws, M): what the bootstrap over
-    images makes of it, the same images for all runs. shares (draws, G, M): what it makes of the runs.
-    """
-    means = [values[group].mean() for group in groups]
-    ends = (shares * drawn[:, None]).sum(2)  # (draws, G)
-    own = (_of_one(shares, groups) * drawn[:, None]).sum(2)
-    fewest = [int(counts[group].min()) for group in groups]
-    places = range(len(groups))
-    return (
-        tuple(interval(means[g], own[:, g], fewest[g], basic) for g in places),
-        tuple(interval(means[g] - means[0], ends[:, g] - ends[:, 0], min(fewest[g], fewest[0]), basic) for g in places),
-    )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from ..cam.methods import GRID_BOUND
-from .measures import HIDDEN, MEASURES, NET, SECTION_TITLES, SOURCES, Measure
+from ..cam.summary import Mean
+from .measures import HIDDEN, LEAD, MEASURES, NET, SECTION_TITLES, SOURCES, Measure, parts_of
 from .record import Evidence
 
+FAITH = ("drop", "increase", "deletion", "insertion")
 ASKED = {
     "maps": ("area", "entropy", "focus"),
     "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET) for share in HIDDEN),
-    "faith": tuple(f"{name}.{NET}" for name in ("drop", "increase", "deletion", "insertion")),
+    "faith": tuple(f"{name}.{NET}" for name in FAITH),
     "robust": ("crop.70", "crop.50", "grey.20", "grey.40", "grey.60"),
-    "calibration": ("ece", "loss"),
+    "calibration": ("surplus", "loss"),
 }  # section -> the measures whose verdict is told
+HIDING_LEADS = {f"hidden.{LEAD}.{share}": f"{share} % hidden" for share in HIDDEN}
+FAITH_LEADS = {f"{name}.{LEAD}": "average drop" if name == "drop" else name for name in FAITH}
 # what is told where there is room for little
-FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "ece")
+FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "surplus")
 
 
 def as_number(value: float, measure: Measure, signed: bool = False) -> str:
@@ -25,10 +29,17 @@ def as_number(value: float, measure: Measure, signed: bool = False) -> str:
     return (text if signed else text.lstrip("+")).replace("-", "−")
 
 
+def ends_of(mean: Mean, measure: Measure) -> str:
+    """A number's interval in parentheses, after a space; '' where it has none."""
+    if mean.low != mean.low:
+        return ""
+    return f" ({as_number(mean.low, measure)} to {as_number(mean.high, measure)})"
+
+
 def verdict(evidence: Evidence, name: str, one: int, other: int = 0) -> str:
     """Network `one` beside network `other`, which must be the first: more, less, or no difference."""
     measure = MEASURES[name]
-    unit = "" if not measure.share else " points" if f".{NET}" in name else " %"
+    unit = "" if not measure.share else " points" if measure.better == "zero" or parts_of(name) else " %"
     mine, theirs = (evidence.numbers[name][m] for m in (one, other))
     gap = evidence.gaps[name][one]
     values = f"{as_number(mine.value, measure)}{unit} against {as_number(theirs.value, measure)}{unit}"
@@ -43,7 +54,7 @@ def verdict(evidence: Evidence, name: str, one: int, other: int = 0) -> str:
 
 def comparable(evidence: Evidence, name: str) -> bool:
     """Whether the networks' numbers can be set side by side: not those that hang on the map's grid, if grids differ."""
-    return name not in GRID_BOUND or evidence.one_size
+    return name not in GRID_BOUND or evidence.one_grid
 
 
 def said(evidence: Evidence, name: str, one: int) -> str:
@@ -52,14 +63,19 @@ def said(evidence: Evidence, name: str, one: int) -> str:
     if not (gap.low > 0 or gap.high < 0):
         return "no difference"
     word = "more" if gap.value > 0 else "less"
+    if better == "zero":
+        theirs, mine = (evidence.numbers[name][m].value for m in (0, one))
+        better = "" if mine * theirs < 0 else "less" if mine > 0 else "more"
     return word + (f", which is {'better' if word == better else 'worse'}" if better else "")
 
 
-def verdicts(evidence: Evidence, method: str = "ricap") -> dict[str, list[str]]:
-    """Section title -> a sentence for each question asked of a method's network beside the standard one's."""
-    one = evidence.network_of(method)
-    if one is None or evidence.networks[0].method != "standard":
-        return {}
+def compared(evidence: Evidence, method: str = "ricap") -> list[int]:
+    """The places of the method's networks; none where there is no standard one before them to compare with."""
+    return evidence.networks_of(method) if evidence.networks[0].method == "standard" else []
+
+
+def verdicts(evidence: Evidence, one: int) -> dict[str, list[str]]:
+    """Section title -> a sentence for each question asked of network `one` beside the first."""
     return {
         SECTION_TITLES[section]: [verdict(evidence, name, one) for name in names if evidence.gaps[name][one].count]
         + _baselines(evidence, section, one)
@@ -68,23 +84,48 @@ def verdicts(evidence: Evidence, method: str = "ricap") -> dict[str, list[str]]:
 
 
 def highlights(evidence: Evidence, method: str = "ricap") -> list[str]:
-    """The verdicts of the measures in FIRST; none where there is no such network, or no standard one before it."""
-    told = [sentence for sentences in verdicts(evidence, method).values() for sentence in sentences]
+    """The verdicts of the measures in FIRST on the method's first network; none where there is nothing to compare."""
+    told = [
+        sentence
+        for one in compared(evidence, method)[:1]
+        for sentences in verdicts(evidence, one).values()
+        for sentence in sentences
+    ]
     titles = tuple(_upper(MEASURES[name].title) for name in FIRST)
     return [sentence for sentence in told if sentence.startswith(titles)]
 
 
 def _baselines(evidence: Evidence, section: str, one: int) -> list[str]:
     """Whether a network's own maps beat maps that know nothing."""
+    if section == "hide":
+        return [told for told in (_hidden(evidence, one), _beside_blob(evidence, HIDING_LEADS, one)) if told]
+    return [told for told in (_beside_blob(evidence, FAITH_LEADS, one),) if told and section == "faith"]
+
+
+def _hidden(evidence: Evidence, one: int) -> str:
     share = HIDDEN[-1]
     taken = [evidence.numbers[f"hidden.{source}.{share}"][one] for source in SOURCES]
-    if section != "hide" or not all(mean.count for mean in taken):
-        return []
+    if not all(mean.count for mean in taken):
+        return ""
     own, centre, chance = (100 * mean.value for mean in taken)
-    return [
-        f"With {share} % hidden in the order of its own map {evidence.networks[one].title} errs {own:.1f} %; "
-        f"in that of a blob in the centre {centre:.1f} %; of a random map {chance:.1f} %."
-    ]
+    return (
+        f"With {share} % hidden in the order of its own map it errs {own:.1f} %; in that of a blob in the centre "
+        f"{centre:.1f} %; of a random map {chance:.1f} %."
+    )
+
+
+def _beside_blob(evidence: Evidence, names: dict[str, str], one: int) -> str:
+    """What a network's own map does better or worse than a blob in the centre; names: measure -> its short name."""
+    told = []
+    for name, short in names.items():
+        mean, better = evidence.numbers[name][one], MEASURES[name].better or "more"
+        if mean.count:
+            word = "no difference"
+            if mean.low > 0 or mean.high < 0:
+                word = "better" if (mean.value > 0) == (better == "more") else "worse"
+            value, low, high = (as_number(end, MEASURES[name], True) for end in (mean.value, mean.low, mean.high))
+            told.append(f"{short} {value} points, {word} ({low} to {high})")
+    return f"Its own map beside a blob in the centre: {'; '.join(told)}." if told else ""
 
 
 def as_text(evidence: Evidence) -> str:
@@ -93,10 +134,11 @@ def as_text(evidence: Evidence) -> str:
     for measure in MEASURES.values():
         lines.append(f"{measure.title}{' in %' if measure.share else ''}")
         for network, mean in zip(evidence.networks, evidence.numbers[measure.name], strict=True):
-            low, high = as_number(mean.low, measure), as_number(mean.high, measure)
-            lines.append(f"  {network.title:24} {as_number(mean.value, measure):>7} ({low} to {high})")
-    for title, sentences in verdicts(evidence).items():
-        lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
+            lines.append(f"  {network.title:24} {as_number(mean.value, measure):>7}{ends_of(mean, measure)}")
+    for one in compared(evidence):
+        lines += ["", f"{evidence.networks[one].title} beside {evidence.networks[0].title}"]
+        for title, sentences in verdicts(evidence, one).items():
+            lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
     return "\n".join(lines)
 
 

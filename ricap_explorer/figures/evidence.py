@@ -7,13 +7,13 @@ from html import escape
 
 from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
-from ..evidence.verdicts import verdicts
+from ..evidence.verdicts import compared, verdicts
 from .intervals import Line, dot_chart, line_chart, reliability_chart
 
 
 def sections(evidence: Evidence) -> str:
     """Every question as a card: its charts, and what the numbers say, in a sentence each."""
-    told = verdicts(evidence)
+    told = [(evidence.networks[one], verdicts(evidence, one)) for one in compared(evidence)]
     drawn = {
         "maps": _dots(evidence, ("area", "entropy", "focus")),
         "hide": _hiding(evidence),
@@ -23,7 +23,7 @@ def sections(evidence: Evidence) -> str:
     }
     return "".join(
         f'<section class="rx-card rx-evidence"><h3>{title}</h3><div class="rx-charts rx-proofs">{drawn[name]}</div>'
-        f"{_sentences(told.get(title, []))}</section>"
+        f"{_sentences(evidence, [(network, sentences[title]) for network, sentences in told])}</section>"
         for name, title in SECTION_TITLES.items()
     )
 
@@ -36,7 +36,9 @@ def about(evidence: Evidence) -> str:
     remarks = _crops(evidence) + _sizes(evidence) + escape(f" {card['note']}" if card.get("note") else "")
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '
-        f"{_runs(evidence)}. Hidden pixels and squares get the mean colour.{remarks}</p>"
+        f"{_runs(evidence)}; of twenty sentences chance makes about one say too much. Hidden pixels and squares get the "
+        f"mean colour, as cutout’s do in training; areas are in probability, of which a less sure network has less to "
+        f"lose.{remarks}</p>"
         '<details class="rx-how"><summary>The command</summary>'
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
@@ -55,12 +57,12 @@ def _runs(evidence: Evidence) -> str:
 
 
 def _sizes(evidence: Evidence) -> str:
-    """A warning where networks see images of different sizes."""
+    """What it means where networks see images of different sizes."""
     sizes = _differing(evidence, lambda network: f"{network.image_size} px")
-    return sizes and escape(
-        f" Each network sees the size that it tests best at ({sizes}): their maps have grids of different sizes, so "
-        "area and entropy are not comparable."
-    )
+    apart = "their maps have grids of different sizes, so area and entropy are not comparable"
+    if evidence.one_grid:
+        apart = f"area and entropy alone are of maps of images of {evidence.card.get('map_size')} px"
+    return sizes and escape(f" Each network sees the size that it tests best at ({sizes}); {apart}.")
 
 
 def _crops(evidence: Evidence) -> str:
@@ -84,9 +86,14 @@ def unbroken(sentence: str) -> str:
     return escape(sentence).replace(" %", "&nbsp;%").replace(" points", "&nbsp;points").replace(" px", "&nbsp;px")
 
 
-def _sentences(sentences: Sequence[str]) -> str:
-    items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
-    return f'<p class="rx-said-of"><b>RICAP beside standard augmentation</b></p><ul>{items}</ul>' if items else ""
+def _sentences(evidence: Evidence, told: Sequence[tuple[Network, Sequence[str]]]) -> str:
+    """What is told of each network beside the first, under its name."""
+    lists = []
+    for network, sentences in told:
+        items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
+        names = f"{escape(network.title)} beside {escape(evidence.networks[0].title)}"
+        lists += [f'<p class="rx-said-of"><b>{names}</b></p><ul>{items}</ul>'] * bool(items)
+    return "".join(lists)
 
 
 def _dots(evidence: Evidence, names: Sequence[str], sources: Sequence[str] = ()) -> str:
@@ -101,7 +108,7 @@ def _hiding(evidence: Evidence) -> str:
         title: _lines(evidence, [("hidden.none", 0)] + [(f"hidden.{source}.{share}", share) for share in HIDDEN])
         for source, title in SOURCES.items()
     }
-    most = max(mean.high for lines in charts.values() for _, points in lines for _, mean in points)
+    most = max((mean.high for lines in charts.values() for _, points in lines for _, mean in points), default=None)
     return "".join(
         line_chart(evidence, lines, f"Error in %, hottest pixels of {title} hidden", "% hidden", most)
         for title, lines in charts.items()

@@ -8,7 +8,7 @@ from html import escape
 from ..cam.summary import Mean
 from ..evidence.measures import MEASURES
 from ..evidence.record import Evidence
-from ..evidence.verdicts import as_number
+from ..evidence.verdicts import as_number, ends_of
 from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
 from .curves import colour
 
@@ -20,11 +20,11 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
     """One measure of every network: a dot on its interval, the number beside it; further ones of `names` hollow."""
     measure = MEASURES[names[0]]
     means = [evidence.numbers[name] for name in names]
-    ends = [end for mean in means[0] for end in (mean.low, mean.high) if mean.count]
-    if not ends:
+    if not any(mean.count for mean in means[0]):
         return ""
     seen = [mean.value for row in means for mean in row if mean.count]
-    low, high = min(*ends, *seen), max(*ends, *seen)
+    seen += [end for mean in means[0] for end in (mean.low, mean.high) if end == end]
+    low, high = min(seen), max(seen)
     air = 0.08 * (high - low) or 0.1
     x = Scale(low - air, high + air, NAMES, WIDTH - NUMBERS)
     rows = "".join(_dot_row(evidence, m, [row[m] for row in means], names, x) for m in range(len(evidence.networks)))
@@ -33,7 +33,7 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
         for network, mean in zip(evidence.networks, means[0], strict=True)
     )
     title, unit = measure.title.partition(", its own map")[0], " <small>%</small>" if measure.share else ""
-    hint = {"more": "more is better", "less": "less is better", "": ""}[measure.better]
+    hint = {"more": "more is better", "less": "less is better", "zero": "nearer 0 is better", "": ""}[measure.better]
     box = f"0 0 {WIDTH} {ROW * len(evidence.networks)}"
     return (
         f"<figure><figcaption>{escape(title[:1].upper() + title[1:])}{unit} <small>{hint}</small></figcaption>"
@@ -57,25 +57,32 @@ def _dot_row(evidence: Evidence, m: int, means: Sequence[Mean], names: Sequence[
         if mean.count
     )
     line = f'<line class="rx-grid" x1="{x.start}" x2="{x.end}" y1="{y}" y2="{y}"/>'
-    name = f'<text class="rx-run-name" x="0" y="{y}" dy=".35em" style="fill:var(--c)">{escape(network.title)}</text>'
-    return f'<g style="--c:{colour(network.method)}">{name}{line}{_interval(means[0], names[0], x, y)}{others}</g>'
+    return f'<g style="--c:{colour(network.method)}">{_name(network.title, y)}{line}{_interval(means[0], names[0], x, y)}{others}</g>'
+
+
+def _name(title: str, y: float) -> str:
+    """A network's name left of its row; what tells it from another of its method below it."""
+    name, _, more = title.partition(", ")
+    words = f'<text class="rx-run-name" x="0" y="{y}" dy="{"-.3em" if more else ".35em"}" style="fill:var(--c)">'
+    words += f"{escape(name)}</text>"
+    return words + (f'<text class="rx-run-more" x="0" y="{y}" dy="1em">{escape(more)}</text>' if more else "")
 
 
 def _interval(mean: Mean, measure: str, x: Scale, y: float) -> str:
     """The dot on its interval, and both in numbers; – where there is none."""
     if not mean.count:
         return f'<text x="{x.end + 12}" y="{y}" dy=".35em">–</text>'
-    value, low, high = (as_number(number, MEASURES[measure]) for number in (mean.value, mean.low, mean.high))
+    ends = ends_of(mean, MEASURES[measure])
+    bar = f'<line x1="{x(mean.low):.1f}" x2="{x(mean.high):.1f}" y1="{y}" y2="{y}"/>' if ends else ""
     return (
-        f'<g class="rx-ours"><line x1="{x(mean.low):.1f}" x2="{x(mean.high):.1f}" y1="{y}" y2="{y}"/>'
-        f"{mark(0, x(mean.value), y, 5)}</g>"
-        f'<text x="{x.end + 12}" y="{y}" dy=".35em"><tspan class="rx-strong">{value}</tspan> ({low} to {high})</text>'
+        f'<g class="rx-ours">{bar}{mark(0, x(mean.value), y, 5)}</g><text x="{x.end + 12}" y="{y}" dy=".35em">'
+        f'<tspan class="rx-strong">{as_number(mean.value, MEASURES[measure])}</tspan>{ends}</text>'
     )
 
 
 def line_chart(evidence: Evidence, lines: Sequence[Line], title: str, axis: str, most: float | None = None) -> str:
     """Shares in % along an axis, a line for each network, intervals as bars; `most` is the scale's upper end."""
-    if not lines[0][1]:
+    if len(lines[0][1]) < 2:
         return ""
     ends = [100 * end for _, points in lines for _, mean in points for end in (mean.low, mean.high)]
     y = value_scale([0.0, *ends, 100 * most if most else 0.0], log=False)
@@ -100,7 +107,7 @@ def _line(evidence: Evidence, line: Line, x: Scale, y: Scale) -> str:
         for place, mean in points
     )
     marks = "".join(
-        f"<g>{mark(0, x(place), y(100 * mean.value), 4)}<title>{evidence.networks[m].title}, {place:g}: "
+        f"<g>{mark(0, x(place), y(100 * mean.value), 4)}<title>{escape(evidence.networks[m].title)}, {place:g}: "
         f"{100 * mean.value:.1f} %</title></g>"
         for place, mean in points
     )
@@ -142,4 +149,7 @@ def _bins(title: str, own: str, points: Sequence[tuple[float, float, int]], x: S
 
 
 def _short(evidence: Evidence, m: int) -> str:
-    return evidence.networks[m].title.replace(" β =", "")
+    title = evidence.networks[m].title
+    for words, shorter in ((" β =", ""), ("crops of at least ", "≥ "), ("whole images", "whole")):
+        title = title.replace(words, shorter)
+    return title
