@@ -152,9 +152,15 @@ def test_under_torchrun_it_says_so(call, monkeypatch, tmp_path):
 def test_a_way_has_what_suits_its_method_unless_told_otherwise():
     assert suited(TrainConfig(method="standard", train_size=96)) == ["--crop-scale", "0.25", "--image-size", "128"]
     assert suited(TrainConfig(method="ricap", train_size=96)) == ["--crop-scale", "1.0", "--image-size", "96"]
+    assert suited(TrainConfig(method="cutout", train_size=96)) == ["--crop-scale", "0.5", "--image-size", "96"]
     assert suited(TrainConfig(dataset="cifar10", method="ricap")) == []
+    for side, kept, tested in ((64, 224, 80), (128, 224, 176), (224, 224, 224), (224, 256, 256)):
+        assert suited(TrainConfig(method="standard", train_size=side, store_size=kept))[-1] == str(tested)
+    for words in (["--crop-scale", "1.0"], ["--crop-scale=0.4"]):
+        sizes = _words("standard", ["--train-size", "64", *words])
+        assert sizes[:2] == ["--image-size", "64"], "what suits small crops does not suit others"
     words = _words("ricap --crop-scale 0.5", ["--crop-scale", "0.4", "--image-size", "64"])
-    assert words.index("1.0") < words.index("0.4") < words.index("0.5"), "the latter holds"
+    assert words.index("0.4") < words.index("0.5") and "1.0" not in words, "the latter holds"
 
 
 def test_a_difference_is_one_of_images_and_of_runs():

@@ -122,6 +122,15 @@ def test_evidence_is_measured_told_and_written(cli, four_classes, tmp_path):
     assert set(found.numbers) == set(found.gaps) == set(MEASURES)
     assert found.card["images"] == 8 and found.card["patches"] == 3 and "evidence" in found.card["command"]
     assert all(found.gaps[name][0].value in (0.0,) for name in MEASURES if found.numbers[name][0].count)
+    for name, own, other in (
+        ("hidden.lead.10", "hidden.own.10", "hidden.centre.10"),
+        ("hidden.net.20", "hidden.own.20", "hidden.random.20"),
+        ("surplus", "confidence", None),
+    ):
+        for m in range(2):
+            value, mine = found.numbers[name][m].value, found.numbers[own][m].value
+            theirs = found.numbers[other][m].value if other else 1 - found.numbers["hidden.none"][m].value
+            assert value == pytest.approx(mine - theirs, abs=2e-5)
     for title in ("Does it look at more?", "Does it know what it does not know?"):
         assert title in told
 
@@ -132,7 +141,7 @@ def test_of_few_classes_there_is_evidence_but_no_focus(cli, networks, data_dir, 
     found = read_evidence(tmp_path / "e.json")
     assert found.card["patches"] == 0 and not any(mean.count for mean in found.numbers["focus"])
     assert all(mean.count for mean in found.numbers["ece"])
-    assert "Focus" not in " ".join(sum(verdicts(found).values(), []))
+    assert "Focus" not in " ".join(sum(verdicts(found, 1).values(), []))
     assert "fixed patches" not in about(found) and "nan" not in (sections(found) + told).lower()
 
 

@@ -91,20 +91,24 @@ def _words(text: str, common: Sequence[str]) -> list[str]:
     for word in (*own, *common):
         if word.partition("=")[0] in TAKEN:
             raise InputError(f"compare must choose {' and '.join(TAKEN)} itself; got {word}")
-    return [*suited(_parsed([*common, *own])), *common, *own]
+    given = any(word.partition("=")[0] == "--crop-scale" for word in (*own, *common))
+    return [*suited(_parsed([*common, *own]), given), *common, *own]
 
 
-def suited(config: TrainConfig) -> list[str]:
-    """The smallest crop and the test size that suit a method, as options of train.
+def suited(config: TrainConfig, given: bool = False) -> list[str]:
+    """The smallest crop and the test size that suit a method, as options of train; given: the crop is the user's.
 
-    What mixes wants whole images, tested as large as they were trained; what does not gains from small crops, which
-    magnify, and so wants larger test images (experiments/crop.toml, results/test-size.txt: Imagenette, LookNet).
+    What mixes wants whole images, tested as large as they were trained; what does not gains from small crops, of which
+    those of a quarter magnify so much that it wants larger test images: of four thirds of the side, as far as images
+    are kept (experiments/crop.toml, results/test-size.txt: Imagenette, LookNet).
     """
     if config.crop != "resized":
         return []
-    if config.method in ("standard", "cutout"):
-        return ["--crop-scale", "0.25", "--image-size", str(32 * round(config.train_size / 24))]
-    return ["--crop-scale", "1.0", "--image-size", str(config.train_size)]
+    crop = {"standard": 0.25, "cutout": 0.5}.get(config.method, 1.0)
+    if given:
+        return ["--image-size", str(config.train_size)]
+    larger = min(16 * round(config.train_size / 12), max(config.train_size, config.store_size))
+    return ["--crop-scale", str(crop), "--image-size", str(larger if crop == 0.25 else config.train_size)]
 
 
 def _config(words: Sequence[str], out: Path) -> TrainConfig:

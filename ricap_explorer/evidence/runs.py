@@ -59,21 +59,16 @@ def summed_up(
 def _over_runs(value: float, drawn: np.ndarray, count: int, parts: Sequence[np.ndarray]) -> Mean:
     """A mean, or a difference of two, with its interval over images and over the runs in its parts.
 
-    The variance of chance images and that of chance runs add up, and t has as many degrees of freedom as Welch (1947)
-    and Satterthwaite (1946) give it. A part of one run is taken to vary as the other one does.
+    The variance of chance images and that of chance runs add up, and t has as many degrees of freedom as Satterthwaite
+    (1946) gives it. The runs of both parts are taken to vary alike, so a part may have a single one.
     """
     several = [runs for runs in parts if len(runs) > 1]
     if not several or not np.isfinite(value):
         return interval(value, drawn, count)
-    freedom = [len(runs) - 1 for runs in several]
-    if len(several) == len(parts):
-        shares = [runs.var(ddof=1) / len(runs) for runs in several]
-    else:
-        pooled = sum((len(runs) - 1) * runs.var(ddof=1) for runs in several) / sum(freedom)
-        shares, freedom = [pooled * sum(1 / len(runs) for runs in parts)], [sum(freedom)]
-    variance = float(np.nanvar(drawn)) + sum(shares)
-    doubt = sum(share**2 / own for share, own in zip(shares, freedom, strict=True))
-    reach = student(variance**2 / doubt if doubt else math.inf) * math.sqrt(variance)
+    freedom = sum(len(runs) - 1 for runs in several)
+    chance = sum(((runs - runs.mean()) ** 2).sum() for runs in several) / freedom * sum(1 / len(runs) for runs in parts)
+    variance = float(np.nanvar(drawn)) + chance
+    reach = student(freedom * (variance / chance) ** 2 if chance else math.inf) * math.sqrt(variance)
     return Mean(float(value), float(value - reach), float(value + reach), count)
 
 

@@ -36,9 +36,9 @@ def about(evidence: Evidence) -> str:
     remarks = _crops(evidence) + _sizes(evidence) + escape(f" {card['note']}" if card.get("note") else "")
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '
-        f"{_runs(evidence)}; of twenty sentences chance makes about one say too much. Hidden pixels and squares get the "
-        f"mean colour, as cutout’s do in training; areas are in probability, of which a less sure network has less to "
-        f"lose.{remarks}</p>"
+        f"{_runs(evidence)}; of twenty sentences chance makes about one say too much. Hidden pixels and squares get "
+        "the mean colour, as cutout’s do in training; areas are in probability, of which a less sure network has less "
+        f"to lose.{remarks}</p>"
         '<details class="rx-how"><summary>The command</summary>'
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )

@@ -57,7 +57,8 @@ def _dot_row(evidence: Evidence, m: int, means: Sequence[Mean], names: Sequence[
         if mean.count
     )
     line = f'<line class="rx-grid" x1="{x.start}" x2="{x.end}" y1="{y}" y2="{y}"/>'
-    return f'<g style="--c:{colour(network.method)}">{_name(network.title, y)}{line}{_interval(means[0], names[0], x, y)}{others}</g>'
+    own = _interval(means[0], names[0], x, y)
+    return f'<g style="--c:{colour(network.method)}">{_name(network.title, y)}{line}{own}{others}</g>'
 
 
 def _name(title: str, y: float) -> str:

@@ -9,17 +9,17 @@ import pytest
 import torch
 
 from ricap_explorer.cam.methods import GRID_BOUND
-from ricap_explorer.cam.summary import DRAWS, Mean, drawn_means, interval
+from ricap_explorer.cam.summary import Mean, drawn_means
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import MEASURES, Evidence, Network, list_evidence, read_evidence
-from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_errors, drawn_calibration_errors, reliability
-from ricap_explorer.evidence.collect import _summed_up
-from ricap_explorer.evidence.focus import _of_patch, draw_sources, quarters
-from ricap_explorer.evidence.measures import NET
+from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_error, reliability
+from ricap_explorer.evidence.collect import _of_families, _summed_up
+from ricap_explorer.evidence.focus import _of_patch, draw_sources, focus, quarters
+from ricap_explorer.evidence.measures import parts_of
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
-from ricap_explorer.evidence.runs import grouped, run_draws, student, summed_up
-from ricap_explorer.evidence.verdicts import FIRST, as_text, highlights, said, verdict, verdicts
+from ricap_explorer.evidence.runs import grouped, student, summed_up
+from ricap_explorer.evidence.verdicts import FIRST, as_text, compared, highlights, said, verdict, verdicts
 from ricap_explorer.figures.evidence import about, sections
 from ricap_explorer.models import create_model
 from ricap_explorer.zoo import Checkpoint
@@ -33,7 +33,77 @@ def subject() -> Subject:
     torch.manual_seed(0)
     model = create_model("looknet", num_classes=4, width=8, depth=1)
     torch.nn.init.normal_(model.classifier.weight)
-    return Subject(model.eval(), CARD)
+    return Subject(model.eval(), CARD, CARD["image_size"])
+
+
+class Red(torch.nn.Module):
+    """Two classes, red and blue: the mean over cells of 8 x 8 pixels of how much of them is plainly of the colour."""
+
+    def __init__(self):
+        super().__init__()
+        self.cells = self.cam_layer = torch.nn.Sequential(torch.nn.AvgPool2d(8), torch.nn.Softshrink(0.5))
+        self.classifier = torch.nn.Linear(3, 2, bias=False)
+        self.classifier.weight.data = torch.tensor([[20.0, 0.0, -20.0], [-20.0, 0.0, 20.0]])
+
+    def forward(self, x):
+        return self.classifier(self.cells(x).mean((2, 3)))
+
+
+@pytest.fixture(scope="module")
+def red() -> Subject:
+    return Subject(Red().eval(), {"image_size": 32, "mean": [0.5] * 3, "std": [0.5] * 3}, 32)
+
+
+def coloured(place, colour, size=32, patch=8):
+    """A grey picture with one square of a colour; (3, size, size) uint8."""
+    image = torch.full((3, size, size), 127, dtype=torch.uint8)
+    top, left = place
+    image[:, top : top + patch, left : left + patch] = torch.tensor(colour, dtype=torch.uint8)[:, None, None]
+    return image
+
+
+RED, BLUE = (255, 127, 0), (0, 127, 255)
+CORNERS = [(0, 0), (0, 24), (24, 0), (24, 24)]
+
+
+def test_what_a_map_points_at_is_what_is_hidden_and_shown(red):
+    """All evidence lies in one corner, where the map points, and neither chance nor a blob in the centre does."""
+    images = torch.stack([coloured(place, RED) for place in CORNERS])
+    found = probe(red, images, torch.zeros(4, dtype=torch.int64), np.random.default_rng(0))
+    for other in ("random", "centre"):
+        assert found["deletion.own"].mean() < found[f"deletion.{other}"].mean()
+        assert found["insertion.own"].mean() > found[f"insertion.{other}"].mean()
+    mixed = torch.stack([coloured((0, 0), RED) // 2 + coloured((24, 24), BLUE, patch=6) // 2 for _ in range(4)])
+    found = probe(red, mixed, torch.zeros(4, dtype=torch.int64), np.random.default_rng(0))
+    assert (found["hidden.own.10"] == 1).all() and found["hidden.none"].sum() == 0
+    assert (found["hidden.centre.10"] == 0).all()
+
+
+def test_each_class_is_looked_for_in_its_own_quarter(red):
+    patch = torch.full((3, 32, 32), 127, dtype=torch.uint8)
+    for box, colour in zip(quarters(32), (RED, BLUE, RED, BLUE), strict=True):
+        patch[(slice(None), *box.index)] = torch.tensor(colour, dtype=torch.uint8)[:, None, None]
+    right, wrong = (focus(red, patch[None], np.array([classes]))[0] for classes in ((0, 1, 0, 1), (1, 0, 1, 0)))
+    assert right == pytest.approx(0.5, abs=0.05) and wrong < 0.1  # two quarters are of each class
+
+
+def test_maps_are_compared_at_one_size(red):
+    images = torch.stack([coloured((0, 0), RED), coloured((8, 8), RED)])
+    small, large = (
+        probe(replace(red, map_size=size), images, torch.zeros(2, dtype=torch.int64), np.random.default_rng(0))
+        for size in (32, 64)
+    )
+    assert small["area"].tolist() == [1 / 16] * 2 and large["area"].tolist() == [4 / 64] * 2
+    assert (small["entropy"] < large["entropy"]).all()
+    for name in ("hidden.own.10", "drop.own", "confidence"):
+        np.testing.assert_array_equal(small[name], large[name])
+
+
+def test_a_difference_is_its_own_map_s_number_minus_the_other_s():
+    parts = {name: parts_of(name) for name in MEASURES if parts_of(name)}
+    assert parts["hidden.net.20"] == ("hidden.own.20", "hidden.random.20")
+    assert parts["drop.lead"] == ("drop.own", "drop.centre") and len(parts) == 14
+    assert parts_of("hidden.none") is None and all(pair <= set(MEASURES) for pair in map(set, parts.values()))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +114,7 @@ def batch():
 
 def test_a_probe_measures_everything_but_what_needs_all_images(subject, batch, rng):
     found = probe(subject, *batch, rng)
-    assert set(found) == {name for name in MEASURES if NET not in name} - {"focus", "ece"}
+    assert set(found) == {name for name in MEASURES if not parts_of(name)} - {"focus", "ece"}
     assert all(values.shape == (6,) for values in found.values())
     errors = [name for name in found if MEASURES[name].title.startswith("error")]
     assert all(set(found[name].tolist()) <= {0.0, 1.0} for name in errors)
@@ -77,7 +147,8 @@ def test_a_square_of_its_size_lies_inside(share):
     assert covered[0, 0, :side, :side].all() and covered[1, 0, 40 - side :, 40 - side :].all()
     for one in covered[:, 0]:
         rows, columns = one.any(1).nonzero(), one.any(0).nonzero()
-        assert len(rows) == len(columns) == side and torch.equal(one, one & one)
+        assert len(rows) == len(columns) == side
+        assert one[rows[0] : rows[0] + side, columns[0] : columns[0] + side].all()
     assert torch.equal(covered[:, 0], covered[:, 2])
 
 
@@ -100,36 +171,42 @@ def test_focus_is_one_for_maps_in_their_own_quarters_and_a_quarter_for_even_ones
     assert _of_patch(maps, 8) == pytest.approx(1)
     assert _of_patch(np.ones((4, 6, 6)), 48) == pytest.approx(0.25)
     assert _of_patch(np.roll(maps, 1, axis=0), 8) == pytest.approx(0)
-    assert np.isnan(_of_patch(-np.ones((4, 6, 6)), 48))
+    assert _of_patch(-np.ones((4, 6, 6)), 48) == 0
+    assert _of_patch(np.concatenate([maps[:2], -maps[2:]]), 8) == pytest.approx(0.5), "no mass is none in its quarter"
 
 
 def test_patches_are_of_four_classes_and_fixed_by_their_seed():
     labels = np.repeat(np.arange(5), 7)
-    one, two = (draw_sources(labels, 20, np.random.default_rng(0)) for _ in range(2))
+    (one, families), (two, _) = (draw_sources(labels, 20, np.random.default_rng(0)) for _ in range(2))
     assert one.shape == (20, 4) and np.array_equal(one, two)
     assert all(len(set(labels[four])) == 4 for four in one)
-    assert draw_sources(labels[:21], 20, np.random.default_rng(0)).shape == (0, 4), "three classes make none"
+    none, _ = draw_sources(labels[:21], 20, np.random.default_rng(0))
+    assert none.shape == (0, 4), "three classes make none"
+    used = [set(one[families == j].ravel()) for j in range(7)]
+    assert set(families) == set(range(7)) and sum(map(len, used)) == len(set.union(*used)), "families share no image"
+
+
+def test_families_count_as_one():
+    means = _of_families(np.array([[1.0, 2.0, 3.0, 5.0]]), np.array([0, 1, 0, 1]))
+    assert means.tolist() == [[2.0, 3.5]]
+    assert np.isnan(_of_families(np.empty((2, 0)), np.empty(0, int))).all()
 
 
 def test_calibration_error_by_its_definition(rng):
-    confidence = rng.random((2, 400)).astype(np.float32)
-    hits = (rng.random((2, 400)) < 0.6).astype(np.float32)
-    errors, drawn = calibration_errors(confidence, hits), drawn_calibration_errors(confidence, hits, rng)
-    for m in range(2):
-        total = 0.0
-        for k in range(BINS):
-            inside = [i for i in range(400) if k / BINS < confidence[m, i] <= (k + 1) / BINS]
-            total += abs(sum(hits[m, inside]) - sum(confidence[m, inside])) / 400
-        assert errors[m] == pytest.approx(total, rel=1e-4)
-    assert drawn.shape == (DRAWS, 2) and 0 <= drawn.min() and drawn.max() <= 1
+    confidence = rng.random(400).astype(np.float32)
+    hits = (rng.random(400) < 0.6).astype(np.float32)
+    total = 0.0
+    for k in range(BINS):
+        inside = [i for i in range(400) if k / BINS < confidence[i] <= (k + 1) / BINS]
+        total += abs(sum(hits[inside]) - sum(confidence[inside])) / 400
+    assert calibration_error(confidence, hits) == pytest.approx(total, rel=1e-4)
 
 
-def test_sure_and_wrong_is_as_bad_as_it_gets(rng):
-    ones, zeros = np.ones((1, 50), np.float32), np.zeros((1, 50), np.float32)
-    assert calibration_errors(ones, zeros) == 1 and (drawn_calibration_errors(ones, zeros, rng) == 1).all()
-    assert calibration_errors(ones, ones) == 0 and (drawn_calibration_errors(ones, ones, rng) == 0).all()
+def test_sure_and_wrong_is_as_bad_as_it_gets():
+    ones, zeros = np.ones(50, np.float32), np.zeros(50, np.float32)
+    assert calibration_error(ones, zeros) == 1 and calibration_error(ones, ones) == 0
     assert bins_of(np.array([0.0, 1 / BINS, 1.0])).tolist() == [0, 0, BINS - 1]
-    *_, last = reliability(ones[0], zeros[0])
+    *_, last = reliability(ones, zeros)
     assert last == (1.0, 0.0, 50)
 
 
@@ -158,7 +235,7 @@ def test_differences_are_of_images_that_every_network_has_a_number_of(rng):
 def test_intervals_over_images_alone_where_every_method_has_one_run(rng):
     values = rng.normal(size=(2, 300)) + [[0.0], [0.2]]
     drawn, groups = drawn_means(values, rng), [[0], [1]]
-    numbers, gaps = summed_up(values.mean(1), drawn, np.full(2, 300), groups, run_draws(groups, DRAWS, rng))
+    numbers, gaps = summed_up(values.mean(1), drawn, np.full(2, 300), groups)
     for m in range(2):
         assert (numbers[m].low, numbers[m].high) == pytest.approx(np.quantile(drawn[:, m], [0.025, 0.975]))
     assert (gaps[0].value, gaps[0].low, gaps[0].high) == (0, 0, 0)
@@ -166,28 +243,27 @@ def test_intervals_over_images_alone_where_every_method_has_one_run(rng):
 
 
 def test_runs_that_disagree_widen_the_interval(rng):
-    """Three runs far apart, many images: the bootstrap's draws, 0 to 6 around 3, are widened for want of runs."""
-    level, groups = np.array([0.0, 0.0, 3.0, 6.0]), [[0], [1, 2, 3]]
-    values = level[:, None] + rng.normal(size=(4, 2000)) * 0.01
-    numbers, gaps = summed_up(
-        values.mean(1), drawn_means(values, rng), np.full(4, 2000), groups, run_draws(groups, DRAWS, rng)
-    )
+    """Runs at 0, 3 and 6, many images: their deviation is 3. One run beside them is taken to vary as they do."""
+    values, groups = np.array([0.0, 0.0, 3.0, 6.0]), [[0], [1, 2, 3]]
+    numbers, gaps = summed_up(values, np.tile(values, (500, 1)), np.full(4, 2000), groups)
     assert numbers[0].high - numbers[0].low < 0.01
-    for mean, point in ((numbers[1], 4.303), (gaps[1], 2.776)):
-        assert mean.value == pytest.approx(3, abs=0.01)
-        reach = 3 * np.sqrt(3 / 2) * point / 1.96
-        assert mean.low == pytest.approx(3 - reach, abs=0.1) and mean.high == pytest.approx(3 + reach, abs=0.1)
+    for mean, reach in ((numbers[1], 4.303 * 3 / np.sqrt(3)), (gaps[1], 4.303 * 3 * np.sqrt(1 + 1 / 3))):
+        assert (mean.value, mean.low, mean.high) == pytest.approx((3, 3 - reach, 3 + reach), abs=0.05)
 
 
-def test_intervals_of_three_runs_hold_the_truth_nineteen_times_in_twenty(rng):
-    """Of groups of three runs whose true means are 0, and of two such groups' difference."""
-    groups, hits = [[0, 1, 2], [3, 4, 5]], np.zeros(2)
-    for _ in range(400):
-        values = rng.normal(size=6)
-        drawn = np.tile(values, (500, 1))  # so many images that they add nothing
-        numbers, gaps = summed_up(values, drawn, np.full(6, 9), groups, run_draws(groups, 500, rng))
-        hits += [one.low <= 0 <= one.high for one in (numbers[1], gaps[1])]
-    assert (hits / 400 >= 0.92).all() and (hits / 400 <= 0.985).all(), hits
+@pytest.mark.parametrize("counts", [(3, 3), (1, 3), (3, 1), (2, 5)])
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_intervals_over_runs_hold_the_truth_nineteen_times_in_twenty(counts, noise, rng):
+    """Of groups of runs whose true means are 0, with noise of the images that all runs share, or without."""
+    groups, hits = [list(range(counts[0])), list(range(counts[0], sum(counts)))], 0
+    shared = np.zeros(sum(counts))
+    shared[groups[1]] = noise  # how much harder the images are for the second group than for the first
+    for _ in range(1000):
+        values = rng.normal(size=sum(counts))
+        drawn = values + rng.normal(size=(100, 1)) * shared
+        _, gaps = summed_up(values + rng.normal() * shared, drawn, np.full(sum(counts), 9), groups)
+        hits += gaps[1].low <= 0 <= gaps[1].high
+    assert 0.91 <= hits / 1000 <= 0.98
 
 
 @pytest.mark.parametrize(
@@ -197,22 +273,46 @@ def test_student_s_t_is_near_the_tables(freedom, point):
     assert student(freedom) == pytest.approx(point, abs=0.01)
 
 
-def test_of_two_honest_networks_the_less_sure_one_is_seldom_called_worse(rng):
-    """Chance pushes the error up, the more the less sure a network is; percentile intervals take that for truth."""
-    worse = {False: 0, True: 0}
-    for _ in range(16):
-        sure = np.stack([rng.uniform(least, 1, 500) for least in (0.98, 0.3)]).astype(np.float32)
-        hits = (rng.random((2, 500)) < sure).astype(np.float32)
-        found, drawn = calibration_errors(sure, hits), drawn_calibration_errors(sure, hits, rng)
-        for basic in worse:
-            worse[basic] += interval(found[1] - found[0], drawn[:, 1] - drawn[:, 0], 500, basic).low > 0
-    assert worse[True] <= 9 < worse[False]
+def test_a_calibration_error_has_no_interval_and_its_surplus_has_one():
+    """Chance pushes the error of the less sure network up, however honest; its probability minus its hits is 0."""
+    rng = np.random.default_rng(0)
+    sure = np.stack([rng.uniform(least, 1, 2000) for least in (0.98, 0.3)]).astype(np.float32)
+    wrong = 1 - (rng.random((2, 2000)) < sure).astype(np.float32)
+    values = {name: np.zeros((2, 2000)) for name in MEASURES if name != "ece"}
+    values |= {"confidence": sure, "hidden.none": wrong, "surplus": sure - (1 - wrong)}
+    numbers, gaps = _summed_up(values, [[0], [1]], 0)
+    assert numbers["ece"][1].value > 2 * numbers["ece"][0].value and np.isnan(gaps["ece"][1].low)
+    assert gaps["surplus"][1].low < 0 < gaps["surplus"][1].high
+    evidence = replace(make_evidence((0, 0, 0)), numbers=numbers, gaps=gaps)
+    rows = as_text(evidence).partition("calibration error")[2].splitlines()
+    assert "Standard" in rows[1] and "(" not in rows[1]
+    assert "nan" not in sections(evidence)
 
 
-def test_every_run_counts_alike_in_its_group_and_not_in_another(rng):
-    shares = run_draws([[0, 2], [1]], 4000, rng)
-    assert np.allclose(shares.sum(2), 1) and (shares[:, 1, 1] == 1).all()
-    np.testing.assert_allclose(shares.mean(0), [[0.5, 0, 0.5], [0, 1, 0]], atol=0.03)
+@pytest.mark.parametrize(
+    ("theirs", "mine", "told"),
+    [(0.02, 0.1, "more, which is worse"), (0.1, 0.02, "less, which is better"), (-0.02, -0.1, "less, which is worse"),
+     (-0.1, -0.02, "more, which is better"), (-0.1, 0.02, "more")],
+)  # fmt: skip
+def test_nearer_zero_is_better(theirs, mine, told):
+    evidence = make_evidence((mine - theirs, mine - theirs - 0.01, mine - theirs + 0.01))
+    numbers = evidence.numbers | {"surplus": (Mean(theirs, 0, 0, 10), Mean(mine, 0, 0, 10))}
+    assert said(replace(evidence, numbers=numbers), "surplus", 1) == told
+
+
+def test_a_map_that_a_blob_beats_is_told():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    numbers = evidence.numbers | {
+        "drop.lead": (Mean(0, 0, 0, 10), Mean(0.035, 0.024, 0.046, 10)),
+        "insertion.lead": (Mean(0, 0, 0, 10), Mean(0.05, 0.04, 0.06, 10)),
+        "increase.lead": (Mean(0, 0, 0, 10), Mean(-0.01, -0.02, 0.01, 10)),
+        "deletion.lead": (Mean(0, 0, 0, 10), Mean(0, 0, 0, 0)),
+    }
+    told = verdicts(replace(evidence, numbers=numbers), 1)["Do the maps tell the truth?"][-1]
+    assert told == (
+        "Its own map beside a blob in the centre: average drop +3.5 points, worse (+2.4 to +4.6); "
+        "increase −1.0 points, no difference (−2.0 to +1.0); insertion +5.0 points, better (+4.0 to +6.0)."
+    )
 
 
 def make_evidence(gap: tuple[float, float, float]) -> Evidence:
@@ -243,7 +343,7 @@ def test_a_verdict_needs_an_interval_without_zero(gap, focus, error):
     assert said(evidence, "area", 1) in ("more", "less", "no difference")  # neither is better
     text = verdict(evidence, "focus", 1)
     assert f"{100 * (0.4 + gap[0]):.1f} % against 40.0 %" in text
-    told = [sentence for sentences in verdicts(evidence).values() for sentence in sentences]
+    told = [sentence for sentences in verdicts(evidence, 1).values() for sentence in sentences]
     assert text in told and all(text in as_text(evidence) for text in told)
 
 
@@ -251,7 +351,7 @@ def test_highlights_are_a_sentence_for_each_of_the_first_measures():
     evidence = make_evidence((0.1, 0.05, 0.15))
     assert highlights(evidence) == [
         sentence
-        for sentences in verdicts(evidence).values()
+        for sentences in verdicts(evidence, 1).values()
         for sentence in sentences
         if sentence in {verdict(evidence, name, 1) for name in FIRST}
     ]
@@ -260,9 +360,24 @@ def test_highlights_are_a_sentence_for_each_of_the_first_measures():
 
 def test_no_verdict_without_a_standard_network_to_compare_with():
     evidence = make_evidence((0, 0, 0))
-    assert verdicts(evidence, "mixup") == {}
-    swapped = Evidence("toy", {}, evidence.networks[::-1], evidence.numbers, evidence.gaps, evidence.reliability)
-    assert verdicts(swapped) == {}
+    assert compared(evidence) == [1] and compared(evidence, "mixup") == []
+    swapped = replace(evidence, networks=evidence.networks[::-1])
+    assert compared(swapped) == [] and highlights(swapped) == [] and "beside" not in as_text(swapped).splitlines()[-1]
+
+
+def test_two_networks_of_a_method_have_their_own_sentences():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    first, second = evidence.networks
+    third = replace(second, title="RICAP, <b>whole</b> images")
+    tables = [
+        {name: (*means, means[1]) for name, means in table.items()} for table in (evidence.numbers, evidence.gaps)
+    ]
+    both = Evidence(
+        "toy", evidence.card, (first, second, third), *tables, (*evidence.reliability, evidence.reliability[1])
+    )
+    page = sections(both)
+    assert page.count("<b>RICAP beside Standard</b>") == 5
+    assert page.count("<b>RICAP, &lt;b&gt;whole&lt;/b&gt; images beside Standard</b>") == 5 and "<b>whole" not in page
 
 
 def test_a_file_comes_back_and_a_bad_one_is_a_sentence(tmp_path: Path):
@@ -324,9 +439,20 @@ def test_an_older_file_without_a_measure_is_shown_without_it(tmp_path, name):
     file.write_text(change(json.loads(change(value, f"numbers {name}", ...)), f"gaps {name}", ...))
     old = read_evidence(file)
     assert old.numbers[name][0].count == 0 and "nan" not in sections(old)
-    told = " ".join(sentence for sentences in verdicts(old).values() for sentence in sentences)
+    told = " ".join(sentence for sentences in verdicts(old, 1).values() for sentence in sentences)
     assert f"{MEASURES[name].title[1:]}:" not in told
     assert MEASURES["focus"].title in told
+
+
+@pytest.mark.parametrize("names", [("hidden",), ("hidden.own",), ("crop", "grey"), ("",)])
+def test_a_file_without_many_measures_is_shown_without_them(tmp_path, names):
+    file = tmp_path / "toy.json"
+    value = json.loads(make_evidence((0.1, 0.05, 0.15)).to_json())
+    for table in ("numbers", "gaps"):
+        value[table] = {name: row for name, row in value[table].items() if not name.startswith(names)}
+    file.write_text(json.dumps(value))
+    page = sections(read_evidence(file))
+    assert page.count("<section") == 5 and "nan" not in page
 
 
 @pytest.mark.parametrize(
@@ -355,6 +481,9 @@ def test_the_page_warns_of_maps_of_different_sizes():
         assert "not comparable: images of 96 and 64 px" in verdict(apart, name, 1)
         assert "not comparable" not in verdict(evidence, name, 1)
     assert "not comparable" not in verdict(apart, "focus", 1)
+    at_one = replace(apart, card=apart.card | {"map_size": 64})
+    assert "area and entropy alone are of maps of images of 64 px" in about(at_one)
+    assert "not comparable" not in verdict(at_one, "area", 1)
 
 
 def test_the_page_says_how_different_the_crops_in_training_were():
