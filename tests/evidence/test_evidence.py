@@ -73,8 +73,9 @@ def test_what_a_map_points_at_is_what_is_hidden_and_shown(red):
     for other in ("random", "centre"):
         assert found["deletion.own"].mean() < found[f"deletion.{other}"].mean()
         assert found["insertion.own"].mean() > found[f"insertion.{other}"].mean()
-    mixed = torch.stack([coloured((0, 0), RED) // 2 + coloured((24, 24), BLUE, patch=6) // 2 for _ in range(4)])
-    found = probe(red, mixed, torch.zeros(4, dtype=torch.int64), np.random.default_rng(0))
+    mixed = coloured((0, 0), RED)
+    mixed[:, 24:, 24:] = coloured((24, 24), (20, 127, 235))[:, 24:, 24:]  # a little blue is left where the red is gone
+    found = probe(red, mixed.expand(4, -1, -1, -1), torch.zeros(4, dtype=torch.int64), np.random.default_rng(0))
     assert (found["hidden.own.10"] == 1).all() and found["hidden.none"].sum() == 0
     assert (found["hidden.centre.10"] == 0).all()
 
