@@ -84,7 +84,7 @@ document.addEventListener("rx-seed", (event) => {
   element.scrollIntoView({ block: "start" });
 });
 const open = () => {
-  state = props.opened || props.value;
+  state = { ...props.value, ...props.opened };
   showControls();
   change({});
 };
