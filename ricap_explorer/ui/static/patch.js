@@ -78,6 +78,12 @@ document.addEventListener("rx-pick", (event) => {
   if (innerWidth <= 900) find(".rx-stage").scrollIntoView({ block: "center" });
 });
 document.addEventListener("rx-plan", (event) => change({ moved: event.detail })); // a plan that was brought back in
+element.addEventListener("drop", (event) => {
+  const slot = event.target.closest("[data-slot]"), [file] = event.dataTransfer.files;
+  if (!slot || !file) return;
+  change({ active: Number(slot.dataset.slot) });
+  document.dispatchEvent(new CustomEvent("rx-drop", { detail: file })); // the gallery takes it in
+});
 document.addEventListener("rx-seed", (event) => {
   seed.value = event.detail; // one of the sixteen draws
   draw();
