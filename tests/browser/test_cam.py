@@ -93,11 +93,18 @@ def test_a_number_out_of_range_or_emptied_beside_a_slider_is_none(page):
     unfold(page, "#rx-hide")
     expect(page.locator("#rx-hidden .rx-fall")).to_have_count(2)
     box = page.locator("#rx-hide-share input[type=number]")
-    for typed, kept in (("200", "95"), ("-5", "0"), ("30", "30"), ("", "30")):
+    slider = page.locator("#rx-hide-share input[type=range]")
+    for typed, kept in (("", "20"), ("200", "95"), ("-5", "0"), ("30", "30"), ("", "30")):
         box.fill(typed)
         box.blur()
         expect(box).to_have_value(kept)
-    expect(page.locator("#rx-hide-share input[type=range]")).to_have_value("30")
+    expect(slider).to_have_value("30")
+    slider.press("Home")
+    expect(box).to_have_value("0")
+    box.fill("")
+    box.blur()
+    expect(box).to_have_value("0")
+    expect(slider).to_have_value("0")
     expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
 
 
