@@ -47,7 +47,9 @@ def test_the_crop_moves_by_keys_and_by_a_preset(page):
     expect(page.locator("#rx-cropped .rx-model")).to_have_count(2)
     expect(page.locator("#rx-crop img")).to_be_visible()
     picture = page.locator("#rx-cropped .rx-look > img").first
-    before = picture.get_attribute("src")
+    before, place = picture.get_attribute("src"), box.get_attribute("style")
+    page.locator("#rx-crop .rx-crop-field").click(button="right", position={"x": 5, "y": 5})
+    assert box.get_attribute("style") == place
     page.locator("#rx-crop").get_by_role("button", name="Lower right").click()
     expect(picture).not_to_have_attribute("src", before)
     assert box.evaluate("box => box.style.left") == "60%"

@@ -203,6 +203,33 @@ def test_keys_move_and_draw(page, services):
     check_pixels(page, services)
 
 
+def test_the_space_bar_draws_where_the_stage_is_seen_and_turns_a_screenful_elsewhere(page):
+    knob(page).press("ArrowLeft")
+    page.wait_for_function("document.rxPatch.state.moved")
+    page.evaluate("document.activeElement.blur()")
+    page.locator("#rx-compare").evaluate("section => section.scrollIntoView()")
+    seen = page.evaluate("scrollY")
+    page.keyboard.press(" ")
+    page.wait_for_function("seen => scrollY > seen", arg=seen)
+    expect(page.get_by_role("textbox", name="Seed")).to_have_value(patch.SEED)
+    assert page.evaluate("document.rxPatch.state.moved")
+    page.locator("#rx-stage").evaluate("stage => stage.scrollIntoView({block: 'center'})")
+    page.keyboard.press(" ")
+    expect(page.get_by_role("textbox", name="Seed")).not_to_have_value(patch.SEED)
+
+
+def test_a_click_after_a_drag_that_was_broken_off_chooses_the_slot(page):
+    crop = page.get_by_role("slider", name="Crop of slot 3")
+    box = crop.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 8, steps=2)
+    crop.dispatch_event("pointercancel")
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Slot 3: ")).to_have_attribute("aria-pressed", "true")
+
+
 def test_one_region_lights_up_everywhere(page):
     places = {
         "#rx-sources .rx-tile": 4,
