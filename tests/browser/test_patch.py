@@ -303,6 +303,20 @@ def test_a_link_is_of_what_is_shown_whatever_is_typed(page):
     page.wait_for_function(f"location.search.includes('seed={patch.SEED}&')")
 
 
+def test_what_is_shown_is_what_is_given_on_also_where_a_bad_beta_is_typed(page, services):
+    beta = page.get_by_role("textbox", name="β")
+    beta.fill("x")
+    expect(page.locator("#rx-note")).to_contain_text("beta must be")
+    page.locator("#rx-gallery").get_by_role("button", name="tench").first.click()
+    expect(page.get_by_role("button", name="Slot 1: tench")).to_be_visible()
+    assert "tench" in check_pixels(page, services)["slots"][0]
+    knob(page).press("ArrowLeft")
+    page.wait_for_function("document.rxPatch.state.moved")
+    check_pixels(page, services)
+    expect(beta).to_have_value(patch.BETA)  # what is moved is a draw of the last good one
+    expect(page.locator("#rx-note")).not_to_be_visible()
+
+
 def test_a_link_opens_another_tab(page):
     page.goto("/?tab=cam")
     expect(page.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
