@@ -370,3 +370,41 @@ def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
     assert tuple(check_pixels(page, services)["moved"]["boundary"]) == plan.boundary
     section.scroll_into_view_if_needed()  # the page went to the picture that the plan gave
     expect(section.locator("pre").last).to_contain_text("--plan plan.json")
+
+
+def test_lines_are_of_the_draw_that_is_shown_and_none_where_the_server_is_away(page):
+    section, held, away = page.locator("#rx-take"), [], []
+    lines, alert = section.locator('[data-text="shell"]'), section.locator(".rx-alert")
+    section.scroll_into_view_if_needed()
+    expect(lines).to_contain_text(f"--seed {patch.SEED} ")
+
+    def answer(route):
+        if away and '"lines"' in (route.request.post_data or ""):
+            route.fulfill(body="")  # as where the network is away: no answer to read
+        elif not held and '"lines"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    def type_seed(seed: str) -> None:
+        """Without a focus, which would scroll there."""
+        field = page.get_by_role("textbox", name="Seed")
+        field.evaluate("(field, seed) => { field.value = seed; field.dispatchEvent(new Event('input')); }", seed)
+
+    page.route(SERVER, answer)
+    with page.expect_request(lambda request: '"lines"' in (request.post_data or "")):
+        type_seed("5")
+    type_seed("6")
+    expect(lines).to_contain_text("--seed 6 ")
+    with page.expect_response(SERVER):
+        held[0].continue_()
+    page.evaluate("() => new Promise(done => setTimeout(done, 100))")
+    expect(lines).to_contain_text("--seed 6 ")
+    away.append(True)
+    type_seed("7")
+    expect(alert).to_contain_text("the server did not answer")
+    expect(lines).to_be_empty()
+    away.clear()
+    type_seed("8")
+    expect(lines).to_contain_text("--seed 8 ")
+    expect(alert).to_be_empty()
