@@ -1,4 +1,5 @@
-"""The link: query parameters that carry what every tab shows, so that it opens elsewhere in the same state.
+"""The link: query parameters that carry the patch, the picture, networks and runs that are chosen, and how they are
+drawn, so that they open elsewhere in the same state. What a section below them asks stays behind.
 
 A tab joins by handing `build` a `Part` for each component whose value belongs into the link. `choice`, `choices`,
 `number` and `switch` make those of ordinary menus, sliders and checkboxes:
@@ -65,9 +66,15 @@ def choice(name: str, component: gr.components.Component, allowed: Sequence[str]
     return _part(name, component, write, lambda text: choose(name, text, allowed))
 
 
-def choices(name: str, component: gr.components.Component, allowed: Sequence[str]) -> Part:
-    """A menu of which any number of `allowed` are chosen, as a,b,c; none is none."""
-    write = f'value => ({{{name}: value.join(",") || "{NONE}"}})'
+def choices(
+    name: str,
+    component: gr.components.Component,
+    allowed: Sequence[str],
+    default: Sequence[str] | None = None,
+) -> Part:
+    """A menu of which any number of `allowed` are chosen, as a,b,c; none is none. default: is left out of the link."""
+    usual = json.dumps(default and ",".join(default))
+    write = f'value => value.join(",") === {usual} ? {{}} : {{{name}: value.join(",") || "{NONE}"}}'
     return _part(name, component, write, lambda text: [choose(name, one, allowed) for one in listed(text)])
 
 

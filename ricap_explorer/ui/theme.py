@@ -76,4 +76,5 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": f"{max(MAX_UPLOAD_MB, MAX_NETWORK_MB)}mb",
         "state_session_capacity": 256,
         "quiet": True,
+        "_frontend": False,  # else launch asks the page for its head, and gives up where 3 s bring no answer
     }

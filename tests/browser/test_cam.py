@@ -47,7 +47,9 @@ def test_the_crop_moves_by_keys_and_by_a_preset(page):
     expect(page.locator("#rx-cropped .rx-model")).to_have_count(2)
     expect(page.locator("#rx-crop img")).to_be_visible()
     picture = page.locator("#rx-cropped .rx-look > img").first
-    before = picture.get_attribute("src")
+    before, place = picture.get_attribute("src"), box.get_attribute("style")
+    page.locator("#rx-crop .rx-crop-field").click(button="right", position={"x": 5, "y": 5})
+    assert box.get_attribute("style") == place
     page.locator("#rx-crop").get_by_role("button", name="Lower right").click()
     expect(picture).not_to_have_attribute("src", before)
     assert box.evaluate("box => box.style.left") == "60%"
@@ -93,11 +95,18 @@ def test_a_number_out_of_range_or_emptied_beside_a_slider_is_none(page):
     unfold(page, "#rx-hide")
     expect(page.locator("#rx-hidden .rx-fall")).to_have_count(2)
     box = page.locator("#rx-hide-share input[type=number]")
-    for typed, kept in (("200", "95"), ("-5", "0"), ("30", "30"), ("", "30")):
+    slider = page.locator("#rx-hide-share input[type=range]")
+    for typed, kept in (("", "20"), ("200", "95"), ("-5", "0"), ("30", "30"), ("", "30")):
         box.fill(typed)
         box.blur()
         expect(box).to_have_value(kept)
-    expect(page.locator("#rx-hide-share input[type=range]")).to_have_value("30")
+    expect(slider).to_have_value("30")
+    slider.press("Home")
+    expect(box).to_have_value("0")
+    box.fill("")
+    box.blur()
+    expect(box).to_have_value("0")
+    expect(slider).to_have_value("0")
     expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
 
 

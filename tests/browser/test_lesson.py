@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from ricap_explorer.ui.tabs.lesson import EXAMPLES
 from ricap_explorer.ui.tour import STEPS
 
 pytestmark = pytest.mark.browser
+SERVER = re.compile("component_server")  # where the browser's questions go
 SCRIPT = (Path(__file__).parents[2] / "ricap_explorer" / "ui" / "static" / "convolve.js").read_text()
 COVERED = """() => {
   const [bubble, ring] = [".rx-bubble", ".rx-ring"].map((name) => document.querySelector(name).getBoundingClientRect());
@@ -172,3 +174,32 @@ def test_a_link_changes_what_it_names_and_nothing_else(lesson):
     expect(lesson.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
     lesson.get_by_role("tab", name="Patch").click()
     expect(seed).to_have_value("77")
+
+
+def test_a_request_that_fails_is_told_and_the_next_is_asked(lesson):
+    caption, alert = lesson.locator(".rx-fit figcaption").first, lesson.locator(".rx-overfit .rx-alert")
+    degree = lesson.get_by_role("slider", name="Degree")
+    lesson.route(SERVER, lambda route: route.fulfill(body=""))  # as where the network is away: no answer to read
+    degree.fill("5")
+    expect(alert).to_contain_text("The server did not answer")
+    lesson.unroute(SERVER)
+    degree.fill("6")
+    expect(caption).to_contain_text("a polynomial of degree 6")
+    expect(alert).to_be_empty()
+
+
+def test_examples_are_of_the_pictures_that_are_shown_and_who_follows_one_keeps_them(lesson, picture):
+    buffer = BytesIO()
+    picture(64, 64).save(buffer, "PNG")
+    example = lesson.locator(".rx-example").nth(3)  # four nearly equal parts
+    expect(example).to_contain_text("English springer")
+    lesson.get_by_role("tab", name="Patch").click()
+    file = {"name": "mine.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+    lesson.locator("#rx-gallery input[type=file]").set_input_files(file)
+    lesson.wait_for_function("document.rxPatch.state.slots[0].startsWith('upload:')")
+    before = lesson.evaluate("document.rxPatch.state.slots")
+    lesson.get_by_role("tab", name="Lesson").click()
+    expect(example).to_contain_text("mine")
+    example.click()
+    lesson.wait_for_function("seed => document.rxPatch.state.seed === seed", arg=EXAMPLES[3][1])
+    assert lesson.evaluate("document.rxPatch.state.slots") == before

@@ -261,38 +261,58 @@ def test_a_file_s_name_is_only_text(name, page, png):
     expect(page.locator("img[src=x]")).to_have_count(0)
 
 
-def test_paste_and_drop_fill_the_active_slot(page):
-    def event(kind: str, target: Locator, colour: str) -> None:
-        buffer = BytesIO()
-        Image.new("RGB", (64, 64), colour).save(buffer, "PNG")
-        target.evaluate(
-            """(target, [kind, name, data]) => {
-              const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-              const carried = new DataTransfer();
-              carried.items.add(new File([bytes], name, {type: "image/png"}));
-              const options = {bubbles: true, cancelable: true};
-              target.dispatchEvent(kind === "paste"
-                ? new ClipboardEvent(kind, {...options, clipboardData: carried})
-                : new DragEvent(kind, {...options, dataTransfer: carried}));
-            }""",
-            [kind, f"{kind}ed.png", base64.b64encode(buffer.getvalue()).decode()],
-        )
+def bring(kind: str, target: Locator, colour: str, text: str = "") -> bool:
+    """Paste, drop or drag a picture, with a text if there is one; whether the browser's own answer was prevented."""
+    buffer = BytesIO()
+    Image.new("RGB", (64, 64), colour).save(buffer, "PNG")
+    return target.evaluate(
+        """(target, [kind, name, data, text]) => {
+          const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+          const carried = new DataTransfer();
+          carried.items.add(new File([bytes], name, {type: "image/png"}));
+          if (text) carried.setData("text/plain", text);
+          const options = {bubbles: true, cancelable: true};
+          return !target.dispatchEvent(kind === "paste"
+            ? new ClipboardEvent(kind, {...options, clipboardData: carried})
+            : new DragEvent(kind, {...options, dataTransfer: carried}));
+        }""",
+        [kind, f"{kind}ed.png", base64.b64encode(buffer.getvalue()).decode(), text],
+    )
 
+
+def test_paste_and_drop_fill_the_active_slot(page):
     slot(page, 4).click()
-    event("paste", page.locator("body"), "lime")
+    bring("paste", page.locator("body"), "lime")
     expect(slot(page, 4)).to_have_accessible_name(starting("Slot 4: pasteed"))
     assert pixel(tile(page, 4).locator("img")) == pytest.approx([0, 255, 0], abs=6)
     slot(page, 2).click()
-    event("drop", page.locator("#rx-gallery .rx-thumbs"), "red")
+    bring("drop", page.locator("#rx-gallery .rx-thumbs"), "red")
     expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: droped"))
     assert pixel(tile(page, 2).locator("img")) == pytest.approx([255, 0, 0], abs=6)
     shown = patched(page)
     open_cam(page)  # now a paste is for this tab
-    event("paste", page.locator("body"), "blue")
+    bring("paste", page.locator("body"), "blue")
     expect(page.locator("#rx-target")).to_contain_text("pasteed")
     page.get_by_role("tab", name="Patch").click()
     expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: droped"))
     assert patched(page) == shown
+
+
+def test_a_picture_that_is_dropped_on_a_slot_goes_there_and_elsewhere_nowhere(page):
+    assert all(bring(kind, page.locator(".rx-header"), "red") for kind in ("dragover", "drop"))
+    assert bring("drop", tile(page, 3).get_by_role("slider"), "blue")
+    expect(slot(page, 3)).to_have_accessible_name(starting("Slot 3: droped"))
+    expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: English springer"))
+
+
+def test_a_text_that_is_pasted_into_a_field_is_no_picture(page):
+    """Tables and letters are copied as a picture, too."""
+    note = page.locator("#rx-gallery .rx-alert")
+    bring("paste", page.get_by_role("textbox", name="Seed"), "red", "77")
+    assert note.text_content() == ""  # else what is read is told at once
+    bring("paste", page.get_by_role("textbox", name="Seed"), "red")
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: pasteed"))
 
 
 def test_what_the_networks_see_in_the_patch(page):

@@ -203,6 +203,33 @@ def test_keys_move_and_draw(page, services):
     check_pixels(page, services)
 
 
+def test_the_space_bar_draws_where_the_stage_is_seen_and_turns_a_screenful_elsewhere(page):
+    knob(page).press("ArrowLeft")
+    page.wait_for_function("document.rxPatch.state.moved")
+    page.evaluate("document.activeElement.blur()")
+    page.locator("#rx-compare").evaluate("section => section.scrollIntoView()")
+    seen = page.evaluate("scrollY")
+    page.keyboard.press(" ")
+    page.wait_for_function("seen => scrollY > seen", arg=seen)
+    expect(page.get_by_role("textbox", name="Seed")).to_have_value(patch.SEED)
+    assert page.evaluate("document.rxPatch.state.moved")
+    page.locator("#rx-stage").evaluate("stage => stage.scrollIntoView({block: 'center'})")
+    page.keyboard.press(" ")
+    expect(page.get_by_role("textbox", name="Seed")).not_to_have_value(patch.SEED)
+
+
+def test_a_click_after_a_drag_that_was_broken_off_chooses_the_slot(page):
+    crop = page.get_by_role("slider", name="Crop of slot 3")
+    box = crop.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 8, steps=2)
+    crop.dispatch_event("pointercancel")
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Slot 3: ")).to_have_attribute("aria-pressed", "true")
+
+
 def test_one_region_lights_up_everywhere(page):
     places = {
         "#rx-sources .rx-tile": 4,
@@ -276,6 +303,20 @@ def test_a_link_is_of_what_is_shown_whatever_is_typed(page):
     page.wait_for_function(f"location.search.includes('seed={patch.SEED}&')")
 
 
+def test_what_is_shown_is_what_is_given_on_also_where_a_bad_beta_is_typed(page, services):
+    beta = page.get_by_role("textbox", name="β")
+    beta.fill("x")
+    expect(page.locator("#rx-note")).to_contain_text("beta must be")
+    page.locator("#rx-gallery").get_by_role("button", name="tench").first.click()
+    expect(page.get_by_role("button", name="Slot 1: tench")).to_be_visible()
+    assert "tench" in check_pixels(page, services)["slots"][0]
+    knob(page).press("ArrowLeft")
+    page.wait_for_function("document.rxPatch.state.moved")
+    check_pixels(page, services)
+    expect(beta).to_have_value(patch.BETA)  # what is moved is a draw of the last good one
+    expect(page.locator("#rx-note")).not_to_be_visible()
+
+
 def test_a_link_opens_another_tab(page):
     page.goto("/?tab=cam")
     expect(page.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
@@ -329,3 +370,41 @@ def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
     assert tuple(check_pixels(page, services)["moved"]["boundary"]) == plan.boundary
     section.scroll_into_view_if_needed()  # the page went to the picture that the plan gave
     expect(section.locator("pre").last).to_contain_text("--plan plan.json")
+
+
+def test_lines_are_of_the_draw_that_is_shown_and_none_where_the_server_is_away(page):
+    section, held, away = page.locator("#rx-take"), [], []
+    lines, alert = section.locator('[data-text="shell"]'), section.locator(".rx-alert")
+    section.scroll_into_view_if_needed()
+    expect(lines).to_contain_text(f"--seed {patch.SEED} ")
+
+    def answer(route):
+        if away and '"lines"' in (route.request.post_data or ""):
+            route.fulfill(body="")  # as where the network is away: no answer to read
+        elif not held and '"lines"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    def type_seed(seed: str) -> None:
+        """Without a focus, which would scroll there."""
+        field = page.get_by_role("textbox", name="Seed")
+        field.evaluate("(field, seed) => { field.value = seed; field.dispatchEvent(new Event('input')); }", seed)
+
+    page.route(SERVER, answer)
+    with page.expect_request(lambda request: '"lines"' in (request.post_data or "")):
+        type_seed("5")
+    type_seed("6")
+    expect(lines).to_contain_text("--seed 6 ")
+    with page.expect_response(SERVER):
+        held[0].continue_()
+    page.evaluate("() => new Promise(done => setTimeout(done, 100))")
+    expect(lines).to_contain_text("--seed 6 ")
+    away.append(True)
+    type_seed("7")
+    expect(alert).to_contain_text("the server did not answer")
+    expect(lines).to_be_empty()
+    away.clear()
+    type_seed("8")
+    expect(lines).to_contain_text("--seed 8 ")
+    expect(alert).to_be_empty()

@@ -27,3 +27,17 @@ def test_another_experiment_shows_its_runs_and_the_link_brings_them_back(page: P
     page.reload()
     expect(menu).to_have_value("Length of training, LookNet of half its width at 64 px")
     expect(legend).to_have_text(left)
+
+
+def test_the_link_carries_what_the_curves_were_measured_on(page: Page):
+    page.get_by_role("tab", name="Results").click()
+    dashed, training = page.locator("#rx-run-curves .rx-train"), page.get_by_label("training", exact=True)
+    expect(dashed.first).to_be_attached()
+    assert "measured" not in page.url
+    training.uncheck()
+    expect(dashed).to_have_count(0)
+    page.wait_for_url("**measured=test**")
+    page.reload()
+    expect(page.locator("#rx-run-curves .rx-test").first).to_be_attached()
+    expect(training).not_to_be_checked()
+    expect(dashed).to_have_count(0)

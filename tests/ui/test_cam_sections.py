@@ -111,7 +111,7 @@ def with_data(services, picture, tmp_path, monkeypatch):
 
 def test_many_images_grow_to_all(with_data, read):
     steps = list(many.run(with_data, BOTH, "cam", 10, "truth", ["drop"]))
-    assert [ran and len(ran.survey) for _, ran in steps] == [None, 10]
+    assert [ran and len(ran.survey) for _, ran in steps] == [None, 8, 10]
     ran = steps[-1][1]
     text = read(many.summary(ran))
     for words in ("Average drop", "Means over 10 images", "Probability of the explained class"):
@@ -122,6 +122,12 @@ def test_many_images_grow_to_all(with_data, read):
     assert 0 < len(ids) <= 10 and all(with_data.pictures.get(key).image.size == (320, 320) for key in ids)
     assert many.divide(with_data, ran, "probability", names[0], names[0]) == ""
     assert many.divide(with_data, None, "probability", *names) == ""
+
+
+@pytest.mark.parametrize(("method", "groups"), [("scorecam", []), ("cam", ["curves"]), ("cam", ["road"])])
+def test_others_get_their_turn_after_every_image_that_takes_long(with_data, method, groups):
+    steps = many.run(with_data, BOTH[:1], method, 2, "truth", groups)
+    assert [ran and len(ran.survey) for _, ran in steps] == [None, 1, 2]
 
 
 @pytest.mark.parametrize(

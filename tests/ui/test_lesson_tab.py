@@ -5,6 +5,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -79,6 +80,15 @@ def test_links_are_read_back_without_a_complaint(services):
         assert params.pop("tab") in ("patch", "cam", "results")
         state, sentences = patch.read_link(services, params)
         assert sentences == [] and state == patch.OPENING | {k: v for k, v in params.items() if k != "images"}
+
+
+def test_a_link_to_a_draw_with_an_upload_keeps_the_pictures_that_are_shown(services):
+    assert "images" not in lesson.query("1", "4", ["upload:0", *patch.SLOTS[1:]])
+    with gr.Blocks():
+        part = patch.build(services).part
+    assert "slots" not in part.read({"beta": "1", "seed": "4"})[0]["opened"]
+    named = part.read({"images": ",".join(patch.SLOTS[::-1])})[0]["opened"]
+    assert named["slots"] == patch.SLOTS[::-1]
 
 
 def test_the_paper_s_numbers_come_from_the_tables(measured, read):

@@ -114,3 +114,11 @@ def test_launching_keeps_the_page_on_this_machine():
     icon = re.search(r'rel="icon" href="data:image/svg\+xml;base64,([^"]+)"', options["head"])[1]
     drawn = ElementTree.fromstring(b64decode(icon))
     assert [region.get("fill") for region in drawn] == list(REGION_COLOURS)
+
+
+def test_launching_does_not_hang_on_how_fast_the_machine_answers(services, monkeypatch):
+    """Gradio gives up where the page's head takes it more than 3 s, as on a busy machine."""
+    monkeypatch.setattr("gradio.networking.url_ok", lambda url: False)
+    page = build(services)
+    page.launch(prevent_thread_lock=True, **launch_options())
+    page.close()

@@ -26,6 +26,7 @@ from ricap_explorer.ui.tabs.results import (
     show,
     table_section,
 )  # fmt: skip
+from ricap_explorer.ui.tabs.results import build as build_tab
 
 PARTS = ("test", "train")
 RUNS = [run for run in choose_runs(all_runs(read_tables()), "cpu", "imagenette_") if "arch" not in run.settings]
@@ -178,3 +179,11 @@ def test_the_page_shows_the_tab_and_its_settings_are_live(services, measured):
     assert not event["queue"] and event["trigger_mode"] == "always_last" and event["show_progress"] == "hidden"
     shown = " ".join(str(component["props"].get("value")) for component in config["components"])
     assert "broken.json must be" in shown and "<script>" not in shown
+
+
+def test_the_link_carries_what_the_curves_were_measured_on(services, measured):
+    with gr.Blocks():
+        tab = build_tab(Services(services.pictures, services.models, measured))
+    (part,) = [part for part in tab.parts if "measured" in part.names]
+    assert part.read({"measured": "test"}) == (["test"], [])
+    assert part.read({"measured": "none"}) == ([], [])

@@ -17,7 +17,7 @@ const put = (left, top, side = props.value.side) => {
 };
 element.addEventListener("pointerdown", (event) => {
   const field = event.target.closest(".rx-crop-field");
-  if (!field) return;
+  if (!field || event.button) return;
   event.preventDefault();
   box().focus();
   const follow = (move) => {

@@ -36,7 +36,8 @@ element.addEventListener("pointerdown", (event) => {
     element.classList.remove("rx-dragging");
     if (!far) return;
     requestAnimationFrame(() => change({})); // after the last move
-    if (handle.dataset.crop) handle.addEventListener("click", (click) => click.stopPropagation(), { once: true, capture: true });
+    if (last.type !== "pointerup" || !handle.dataset.crop) return;
+    handle.addEventListener("click", (click) => click.stopPropagation(), { once: true, capture: true });
   };
   light(handle.dataset.crop ? [handle.dataset.crop] : null);
   element.classList.add("rx-dragging");
@@ -46,10 +47,15 @@ element.addEventListener("pointerdown", (event) => {
   handle.addEventListener("pointercancel", end);
 });
 
+// elsewhere the space bar turns a screenful, as on any page
+const stageIsSeen = () => {
+  const { top, bottom } = find(".rx-stage").getBoundingClientRect(), middle = (top + bottom) / 2;
+  return middle > 0 && middle < innerHeight;
+};
 document.addEventListener("keydown", (event) => {
   if (!plan || !element.offsetParent || event.ctrlKey || event.metaKey || event.altKey) return;
   const handle = event.target.closest?.("#rx-patch [role=slider][tabindex]");
-  if (event.key === " " && (handle || event.target === document.body)) {
+  if (event.key === " " && (handle || (event.target === document.body && stageIsSeen()))) {
     event.preventDefault();
     return drawAnew();
   }

@@ -9,12 +9,16 @@ const lastOf = (ask, take) => {
     wanted = { state };
     if (busy) return;
     busy = true;
-    while (wanted) {
-      const { state: asked } = wanted;
-      wanted = null;
-      take(await ask(asked).catch(() => ({ error: "The server did not answer; please try again." })));
+    try {
+      while (wanted) {
+        const { state: asked } = wanted;
+        wanted = null;
+        const answer = await ask(asked).catch(() => null); // Gradio gives nothing where a request failed
+        take(answer ?? { error: "The server did not answer; please try again." });
+      }
+    } finally {
+      busy = false;
     }
-    busy = false;
   };
 };
 const taker = (own, place, more = () => {}) => (answer) => {
@@ -23,10 +27,25 @@ const taker = (own, place, more = () => {}) => (answer) => {
   more(answer);
 };
 
-lastOf((slots) => server.drawn(slots), ({ html, error }) => {
-  if (html) find(".rx-examples").innerHTML = html;
-  else find(".rx-examples p").textContent = error;
-})(document.rxPatch?.state.slots ?? props.slots);
+// examples of the Patch tab's pictures, and of others once it shows others
+let seen = false, drawnOf = null;
+const askExamples = lastOf((slots) => server.drawn(slots), ({ html, error }) => {
+  if (html) return (find(".rx-examples").innerHTML = html);
+  drawnOf = null;
+  const told = Object.assign(document.createElement("p"), { className: "rx-hint", textContent: error });
+  find(".rx-examples").replaceChildren(told);
+});
+const drawExamples = () => {
+  const slots = document.rxPatch?.state.slots ?? props.slots;
+  if (!seen || drawnOf === slots.join()) return;
+  drawnOf = slots.join();
+  askExamples(slots);
+};
+new IntersectionObserver(([entry]) => {
+  seen = entry.isIntersecting;
+  drawExamples();
+}).observe(element);
+document.addEventListener("rx-drawn", drawExamples);
 
 // links set the page's state without a reload
 const drawnAs = (query) => {

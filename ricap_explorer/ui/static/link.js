@@ -28,15 +28,11 @@ for (const kind of ["input", "click"]) // what a bad link said is over once the 
 // The number beside a slider: Gradio takes it as it is typed, also emptied or out of range, and shows an error of its own.
 const isBox = (node) => node.matches?.('.gradio-container input[type="number"][min][max]');
 const inRange = (box) => Math.min(Math.max(Number(box.value), Number(box.min)), Number(box.max));
-const typed = (event) => {
-  const box = event.target;
-  if (!isBox(box)) return;
-  if (box.value !== "" && inRange(box) === Number(box.value)) box.dataset.good = box.value;
-  else event.stopImmediatePropagation();
-};
+const isBad = (box) => isBox(box) && (box.value === "" || inRange(box) !== Number(box.value));
+const typed = (event) => isBad(event.target) && event.stopImmediatePropagation();
 const left = ({ target: box }) => {
-  if (!isBox(box) || (box.value !== "" && inRange(box) === Number(box.value))) return;
-  box.value = box.value === "" ? box.dataset.good ?? box.defaultValue : inRange(box);
+  if (!isBad(box)) return;
+  box.value = box.value === "" ? box.closest(".block").querySelector('input[type="range"]').value : inRange(box);
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
 document.addEventListener("input", typed, true);

@@ -31,13 +31,25 @@ const ask = async () => {
 const take = async (answer, asked) => {
   await Promise.all((answer.images || []).map(({ id, name, src }, k) => fill(images[k], id, name, src)));
   say(answer.note);
-  if (!answer.plan || asked.moved !== state.moved) return;
+  if (!answer.plan) return refused(answer, asked);
+  if (asked.moved !== state.moved) return;
   good = foreseen(state) ? state : asked;
   const where = find(".rx-where");
   if (where.dataset.beta !== answer.beta) where.innerHTML = answer.density;
   where.dataset.beta = answer.beta;
   if (asked === state || !foreseen(state)) plan = answer.plan; // else what is shown is newer than this answer
   show(plan, names(), images);
+};
+// β or seed is bad: other pictures are shown all the same, and what a hand has moved is a draw of the last good ones
+const refused = (answer, asked) => {
+  if (!good) return;
+  if (answer.images) {
+    good = { ...good, slots: asked.slots };
+    show(plan, names(), images);
+  }
+  if (asked !== state || !state.moved || (state.beta === good.beta && state.seed === good.seed)) return;
+  change({ beta: good.beta, seed: good.seed });
+  showControls();
 };
 const fill = (image, id, name, src) => {
   const same = image.dataset.id === id;
@@ -66,6 +78,12 @@ element.addEventListener("click", (event) => {
   if (event.target.closest(".rx-undo")) change({ moved: null });
   if (event.target.closest("#rx-look")) trigger("submit");
 });
+element.addEventListener("drop", (event) => {
+  const slot = event.target.closest("[data-slot]"), [file] = event.dataTransfer.files;
+  if (!slot || !file) return;
+  change({ active: Number(slot.dataset.slot) });
+  document.dispatchEvent(new CustomEvent("rx-drop", { detail: file })); // the gallery takes it in
+});
 let taking = null; // the slot that was marked when an upload began
 document.addEventListener("rx-taking", (event) => {
   if (event.target.closest("#rx-gallery")) taking = state?.active ?? null;
@@ -84,7 +102,7 @@ document.addEventListener("rx-seed", (event) => {
   element.scrollIntoView({ block: "start" });
 });
 const open = () => {
-  state = props.opened || props.value;
+  state = { ...props.value, ...props.opened };
   showControls();
   change({});
 };

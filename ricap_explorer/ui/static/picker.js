@@ -54,8 +54,14 @@ element.addEventListener("drop", (event) => {
   event.preventDefault();
   take(event.dataTransfer.files[0]);
 });
+// Beside the places for it a dropped file does nothing, where the browser would leave the page for it.
+for (const kind of ["dragover", "drop"])
+  document.addEventListener(kind, (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
+document.addEventListener("rx-drop", (event) => element.offsetParent && take(event.detail)); // on a slot
 document.addEventListener("paste", (event) => {
   if (!element.offsetParent) return; // another tab is open
+  const isText = event.clipboardData?.types.includes("text/plain");
+  if (isText && event.target.closest?.("input, textarea")) return; // tables and letters are copied as a picture, too
   const item = [...(event.clipboardData?.items || [])].find((item) => item.type.startsWith("image/"));
   if (item) take(item.getAsFile());
 });

@@ -9,10 +9,13 @@ const refresh = async () => {
   stale = true;
   if (!visible || !document.rxPatch) return;
   stale = false;
-  const { state } = document.rxPatch, answer = await server.lines(state);
-  if (!answer || answer.error) return;
-  for (const name of ["python", "shell"]) shown(name).textContent = answer[name];
-  find(".rx-uploads").textContent = answer.uploads;
+  const { state } = document.rxPatch;
+  const answer = (await server.lines(state).catch(() => null)) ?? AWAY;
+  if (document.rxPatch.state !== state) return; // of a draw before: that which is shown has been asked for, too
+  stale = Boolean(answer.error);
+  say(answer.error);
+  for (const name of ["python", "shell"]) shown(name).textContent = answer[name] ?? ""; // rather none than old ones
+  find(".rx-uploads").textContent = answer.uploads ?? "";
   find(".rx-beside").hidden = !state.moved;
 };
 new IntersectionObserver(([entry]) => {

@@ -69,9 +69,14 @@ def examples(services: Services, slots: list[str]) -> dict[str, str]:
 
 
 def query(beta: str, seed: str, slots: Sequence[str] = SLOTS, **more: str) -> str:
-    """The link to a draw of these pictures in the Patch tab, or what `more` says; an upload cannot be in a link."""
-    images = ",".join("" if slot.startswith("upload:") else slot.removeprefix("sample:") for slot in slots)
-    return "?" + urlencode({"tab": "patch", "images": images, "beta": beta, "seed": seed} | more, safe=",")
+    """The link to a draw of these pictures in the Patch tab, or what `more` says.
+
+    An upload cannot be in a link: one to a draw with any names no pictures, so that who follows it keeps theirs.
+    """
+    named = {"images": ",".join(slot.removeprefix("sample:") for slot in slots)}
+    if any(slot.startswith("upload:") for slot in slots):
+        named = {}
+    return "?" + urlencode({"tab": "patch"} | named | {"beta": beta, "seed": seed} | more, safe=",")
 
 
 def paper_tables(measured: Measured) -> dict[str, str]:

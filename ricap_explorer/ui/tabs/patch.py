@@ -205,6 +205,8 @@ def build(services: Services) -> PatchTab:
 
     def read(got: dict[str, str]) -> tuple[Any, list[str]]:
         opened, sentences = read_link(services, got)
+        if "images" not in got:
+            del opened["slots"]  # those that are shown stay
         return gr.update(opened=opened | {"asked": next(asked)}), sentences  # an equal link is followed anew, too
 
     draw_state.__name__ = "draw"

@@ -200,7 +200,8 @@ def build(services: Services) -> ResultsTab:
         **quiet,
     )
     chosen = link_parts(measured, experiment, runs)
-    return ResultsTab([*chosen, link.switch("log", log), link.number("smoothing", smoothing)])
+    drawn = [link.choices("measured", parts, PARTS, PARTS), link.switch("log", log)]
+    return ResultsTab([*chosen, *drawn, link.number("smoothing", smoothing)])
 
 
 CURVES_HEAD = """
