@@ -76,4 +76,5 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": f"{max(MAX_UPLOAD_MB, MAX_NETWORK_MB)}mb",
         "state_session_capacity": 256,
         "quiet": True,
+        "_frontend": False,  # else gradio asks its own page for an answer and gives up after 3 s of a busy machine
     }

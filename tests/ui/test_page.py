@@ -7,6 +7,7 @@ from base64 import b64decode
 from pathlib import Path
 from xml.etree import ElementTree
 
+import gradio as gr
 import pytest
 
 from ricap_explorer.figures.colour import REGION_COLOURS
@@ -114,3 +115,13 @@ def test_launching_keeps_the_page_on_this_machine():
     icon = re.search(r'rel="icon" href="data:image/svg\+xml;base64,([^"]+)"', options["head"])[1]
     drawn = ElementTree.fromstring(b64decode(icon))
     assert [region.get("fill") for region in drawn] == list(REGION_COLOURS)
+
+
+def test_the_page_starts_where_it_cannot_answer_at_once(monkeypatch, tmp_path):
+    """Gradio's own question whether the page answers fails on a busy machine; nothing hangs on it."""
+    monkeypatch.setattr("gradio.networking.url_ok", lambda url: False)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    with gr.Blocks() as page:
+        gr.HTML("")
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, **launch_options())
+    page.close(verbose=False)
