@@ -178,6 +178,11 @@ def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_
         ({"classes": ["cat", "dog"]}, "must hold the"),
         ({"classes": [1, 2]}, "must be 1 to 2000 names"),
         ({"image_size": 10**6}, "image_size must be from 8 to 1024"),
+        ({"store_size": 0}, "store_size must be from 8 to 1024; got 0"),
+        ({"store_size": 30000}, "store_size must be from 8 to 1024; got 30000"),
+        ({"store_size": "224"}, "its store_size is missing or wrong"),
+        ({"crop": "resized", "crop_scale": 2}, "crop_scale must be from 0 to 1; got 2"),
+        ({"lr": float("nan")}, "lr must be from 0 to 1000; got nan"),
         ({"mean": [1, 2]}, "mean must be three numbers"),
     ],
 )
