@@ -11,6 +11,7 @@ import gradio as gr
 from ..cam.methods import CAM_METHODS
 from ..errors import InputError
 from ..figures.encode import png_uri
+from .pictures import Picture
 from .services import Services
 from .tabs import cam, patch
 
@@ -61,8 +62,8 @@ def patch_answer(services: Services, files: list[str | None], beta: float, seed:
     given = [file for file in files if file]
     if len(given) != 4:
         raise InputError(f"RICAP needs four images; got {len(given)}")
-    slots = [services.pictures.add(Path(file).read_bytes(), Path(file).name).id for file in given]
-    patched = patch.patch(services, slots, beta, seed)
+    pictures = patch.named(_picture(services, file) for file in given)
+    patched = patch.patch_pictures(pictures, beta, seed)
     return {
         "plan": json.loads(patched.plan.to_json()),
         "label": dict(patched.shares),
@@ -74,8 +75,8 @@ def cam_answer(services: Services, file: str | None, models: list[str], method: 
     """What /cam answers."""
     if not file:
         raise InputError("CAM needs an image; got none")
-    picture = services.pictures.add(Path(file).read_bytes(), Path(file).name)
-    looks = cam.look(services, cam.Question({"picture": picture.id}, models, method, class_name))
+    picture = _picture(services, file)
+    looks = cam.look(services, cam.Question({"picture": picture.id}, models, method, class_name), picture)
     return {
         "seconds": looks.seconds,
         "models": [
@@ -89,3 +90,8 @@ def cam_answer(services: Services, file: str | None, models: list[str], method: 
             for checkpoint, view in zip(looks.checkpoints, looks.views, strict=True)
         ],
     }
+
+
+def _picture(services: Services, file: str) -> Picture:
+    """A program's picture. It is not kept: it would push out what visitors of the page have uploaded."""
+    return services.pictures.read(Path(file).read_bytes(), Path(file).name)

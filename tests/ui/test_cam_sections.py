@@ -14,6 +14,7 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.ui.cam import crops, hiding, many, own, takeaway, truth
 from ricap_explorer.ui.cam.looking import Question, look, picture_of
 from ricap_explorer.ui.cam.recent import Recent
+from ricap_explorer.ui.pictures import Pictures
 from ricap_explorer.ui.services import Models, Services
 
 TENCH = {"picture": "sample:tench-1"}
@@ -122,6 +123,24 @@ def test_many_images_grow_to_all(with_data, read):
     assert 0 < len(ids) <= 10 and all(with_data.pictures.get(key).image.size == (320, 320) for key in ids)
     assert many.divide(with_data, ran, "probability", names[0], names[0]) == ""
     assert many.divide(with_data, None, "probability", *names) == ""
+
+
+@pytest.mark.parametrize("dataset", ["imagenette", "pets"])
+def test_an_image_of_many_is_the_gallery_s(dataset, with_data, picture, write_network):
+    """Else each look at the list would add twelve uploads of low resolution, which no link can name."""
+    root, classes = with_data.data_dir, list(IMAGENETTE.values())
+    if dataset == "pets":
+        classes = [f"pet {k}" for k in range(10)]
+        for name in classes:
+            (root / "pets" / "val" / name).mkdir(parents=True)
+            picture().save(root / "pets" / "val" / name / "0.png")
+    for seed, name in enumerate(BOTH):
+        write_network(root / f"{name}.safetensors", seed, dataset=dataset, classes=classes)
+    services = Services(Pictures.find(root, root, [dataset]), Models.find(root), data_dir=root)
+    *_, (_, ran) = many.run(services, BOTH, "cam", 6, "own", [])
+    markup = many.divide(services, ran, "probability", *ran.survey.titles)
+    ids = re.findall(r'data-id="([^"]+)"', markup)
+    assert ids and set(ids) <= set(services.pictures.files) and not services.pictures.uploads
 
 
 @pytest.mark.parametrize(
