@@ -34,8 +34,9 @@ def build(services: Services) -> None:
     names = list(services.models.checkpoints)
     files = [gr.File(label=f"image {k}", type="filepath", visible=False) for k in range(1, 6)]
     beta, seed = gr.Number(0.3, label="beta", visible=False), gr.Textbox("7", label="seed", visible=False)
-    models = gr.Dropdown(names, value=services.models.default(), multiselect=True, label="models", visible=False)
-    method = gr.Dropdown(list(CAM_METHODS), value="cam", label="method", visible=False)
+    free: dict[str, Any] = {"allow_custom_value": True, "visible": False}  # what is no choice is told by `cam_answer`
+    models = gr.Dropdown(names, value=services.models.default(), multiselect=True, label="models", **free)
+    method = gr.Dropdown(list(CAM_METHODS), value="cam", label="method", **free)
     class_name = gr.Textbox(cam.OWN, label="class to explain", visible=False)
     answer, caller = gr.JSON(visible=False), gr.Button(visible=False)
     caller.click(patch_endpoint, [*files[:4], beta, seed], answer, api_name="patch")
@@ -71,12 +72,14 @@ def patch_answer(services: Services, files: list[str | None], beta: float, seed:
     }
 
 
-def cam_answer(services: Services, file: str | None, models: list[str], method: str, class_name: str) -> dict[str, Any]:
-    """What /cam answers."""
+def cam_answer(services: Services, file: str | None, models: Any, method: str, class_name: str) -> dict[str, Any]:
+    """What /cam answers. models: names, of which each is asked once, or one name."""
     if not file:
         raise InputError("CAM needs an image; got none")
+    given = models if isinstance(models, list) else [] if models is None else [models]
+    names = list(dict.fromkeys(map(str, given)))
     picture = _picture(services, file)
-    looks = cam.look(services, cam.Question({"picture": picture.id}, models, method, class_name), picture)
+    looks = cam.look(services, cam.Question({"picture": picture.id}, names, method, class_name), picture)
     return {
         "seconds": looks.seconds,
         "models": [
