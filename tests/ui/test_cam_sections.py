@@ -16,6 +16,7 @@ from ricap_explorer.ui.cam.looking import Question, look, picture_of
 from ricap_explorer.ui.cam.recent import Recent
 from ricap_explorer.ui.pictures import Pictures
 from ricap_explorer.ui.services import Models, Services
+from ricap_explorer.ui.tabs.patch import SLOTS
 
 TENCH = {"picture": "sample:tench-1"}
 BOTH = ["std", "ricap"]
@@ -234,5 +235,8 @@ def test_everything_can_be_taken_away(services):
     folder = services.models.checkpoints["std"].path.parent
     files = " ".join(f"--checkpoint {folder}/{name}.safetensors" for name in ("std", "ricap"))
     assert f"{files} --colours magma --out cam.png" in markup
+    assert "PICTURE is the patched image" not in markup
+    patched = {"patch": {"slots": SLOTS, "beta": "1", "seed": "3"}}
+    assert "the first map of each network alone" in takeaway.files(services, Question(patched, ["std"]))
     drawn = takeaway.files(services, ASKED, "own", "viridis", True, 0.5)
     assert f"{files} --scale own --cells --contour 0.5 --out cam.png" in drawn
