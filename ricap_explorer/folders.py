@@ -8,6 +8,7 @@ from typing import TypeVar
 from .errors import InputError
 
 Made = TypeVar("Made")
+REPOSITORY = Path(__file__).parents[1]
 RUN = re.compile(r".+_s\d+")  # how the names of runs end
 
 
@@ -15,6 +16,13 @@ def below(folder: Path, name: str) -> Path | None:
     """The folder of that name in a folder; None where there is none, or the name leads out of it."""
     inside = name and not Path(name).is_absolute() and ".." not in Path(name).parts
     return folder / name if inside and (folder / name).is_dir() else None
+
+
+def seen_from_here(path: Path) -> str:
+    """A path as a command takes it: from the working folder, else from the repository, else whole."""
+    path = path.absolute()
+    roots = [root for root in (Path.cwd(), REPOSITORY) if path.is_relative_to(root)]
+    return str(path.relative_to(roots[0]) if roots else path)
 
 
 def run_files(folder: Path, ending: str) -> list[Path]:

@@ -26,6 +26,7 @@ CARD_FIELDS = {
     "std": list, "method": str, "method_settings": dict, "seed": int, "epochs": int, "test_error": float,
     "hardware": str,
 }  # fmt: skip
+FURTHER_FIELDS = {"store_size": int, "lr": int | float, "crop_scale": int | float, "tag": str | None}  # if it has them
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,12 @@ def read_checkpoint(path: Path) -> Checkpoint:
         metadata = file.metadata() or {}
     try:
         card = json.loads(metadata["card"])
-        for field, kind in CARD_FIELDS.items():
+        further = {field: kind for field, kind in FURTHER_FIELDS.items() if field in card}
+        for field, kind in (CARD_FIELDS | further).items():
             if not isinstance(card[field], kind):
                 raise TypeError(field)
+    except RecursionError:
+        raise InputError(f"{path.name} must carry a RICAP Explorer card; its card is nested too deeply") from None
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path.name} must carry a RICAP Explorer card; its {error} is missing or wrong") from None
     return Checkpoint(path, card)

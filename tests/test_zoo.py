@@ -137,6 +137,20 @@ def test_card_without_a_field_or_with_a_wrong_one(field, value, model, card, pat
 
 
 @pytest.mark.parametrize(
+    "change", [{"store_size": "224"}, {"store_size": None}, {"lr": "x"}, {"crop_scale": [1]}, {"tag": {}}]
+)
+def test_a_wrong_field_that_a_card_need_not_have(change, model, card, path):
+    """Titles and the page's pictures would break on it, later."""
+    write_checkpoint(path, model, card | change)
+    assert f"its {next(iter(change))} is missing or wrong" in told(path)
+
+
+def test_a_card_nested_too_deeply(path):
+    save_file({"weight": torch.zeros(3)}, path, {"card": "[" * 100_000})
+    assert told(path).endswith("its card is nested too deeply")
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"model": "resnet"}, {"model_arguments": {"width": 16, "depth": 1}}, {"model_arguments": {"width": "8"}},

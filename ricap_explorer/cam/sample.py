@@ -49,6 +49,10 @@ class Sample:
             return [str(number) for number in self.numbers]
         return [Path(self.source.samples[number][0]).stem for number in self.numbers]
 
+    def path(self, i: int) -> Path | None:
+        """The file of image number i of the sample; None where there are no files."""
+        return None if isinstance(self.source, Resident) else Path(self.source.samples[int(self.numbers[i])][0])
+
     def image(self, i: int) -> Tensor:
         """Image number i of the sample as (3, S, S) uint8."""
         number = int(self.numbers[i])

@@ -16,6 +16,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 8
+STRIP = 256  # rows that are computed with at a time: 40 megapixels at once would take a gigabyte
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -79,19 +80,31 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled_grey(image)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+        return _over_white(image)
     return image.convert("RGB")
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    flat = Image.new("RGB", image.size)
+    for top in range(0, image.height, STRIP):
+        strip = image.crop((0, top, image.width, min(top + STRIP, image.height))).convert("RGBA")
+        flat.paste(Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip).convert("RGB"), (0, top))
+    return flat
 
 
 def _scaled_grey(image: Image.Image) -> Image.Image:
     """16-bit and float grey to 8 bit: the type's range where it has one, else the picture's own."""
-    values = np.asarray(image, dtype=np.float64)
-    if not np.isfinite(values).all():
+    values = np.asarray(image)
+    low, top = float(values.min()), float(values.max())  # NaN if any value is
+    if not np.isfinite([low, top]).all():
         raise ValueError("it holds NaN or infinity")
-    top = 65535.0 if image.mode.startswith("I") and values.max() <= 65535 else max(values.max(), 1.0)
-    low = min(values.min(), 0.0)
-    return Image.fromarray(((values - low) * (255 / (top - low))).round().astype(np.uint8)).convert("RGB")
+    top = 65535.0 if image.mode.startswith("I") and top <= 65535 else max(top, 1.0)
+    low = min(low, 0.0)
+    grey = np.empty(values.shape, np.uint8)
+    for row in range(0, len(values), STRIP):
+        strip = values[row : row + STRIP].astype(np.float64)
+        grey[row : row + STRIP] = ((strip - low) * (255 / (top - low))).round()
+    return Image.fromarray(grey).convert("RGB")
 
 
 def square_image(image: Image.Image, size: int) -> Image.Image:

@@ -31,7 +31,9 @@ class Part:
     @property
     def keys(self) -> str:
         """The badges of its regions."""
-        return "".join(f'<i class="rx-key" style="background:var(--r{k + 1})">{k + 1}</i>' for k in self.regions)
+        return "".join(
+            f'<i class="rx-key" data-region="{k}" style="background:var(--r{k + 1})">{k + 1}</i>' for k in self.regions
+        )
 
 
 def focus_section(

@@ -91,8 +91,8 @@ def _boxed(plan: Any) -> str:
 
 def _patched(plan: Any) -> str:
     count = sum(patch.weight > 0 for patch in plan.patches)
-    visible = "one image" if count == 1 else f"{('', '', 'two', 'three', 'four')[count]} images"
-    return f"{visible.capitalize()} in this draw; real pixels only, none masked, none blended."
+    visible = "One region" if count == 1 else f"{('', '', 'Two', 'Three', 'Four')[count]} regions"
+    return f"{visible} in this draw; real pixels only, none masked, none blended."
 
 
 SENTENCES = {

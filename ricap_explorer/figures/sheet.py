@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from .colour import REGION_COLOURS
+from .colour import REGION_COLOURS, REGION_INKS
 from .patch import beta_density, percent
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ def _source(axes: Axes, k: int, plan: RicapPlan, picture: Image.Image, name: str
 def _patched(axes: Axes, plan: RicapPlan, patched: Image.Image) -> None:
     (height, width), (w, h) = plan.size, plan.boundary
     axes.imshow(patched, interpolation="none", extent=(0, width, height, 0))
-    for number, region in enumerate(plan.patches, 1):
+    for number, (region, colour, ink) in enumerate(zip(plan.patches, REGION_COLOURS, REGION_INKS, strict=True), 1):
         if min(region.paste.width / width, region.paste.height / height) > 0.1:
             axes.text(
-                region.paste.left + 0.03 * width, region.paste.top + 0.03 * height, number, color="white", va="top",
-                weight="bold", bbox={"facecolor": REGION_COLOURS[number - 1], "edgecolor": "none", "pad": 3},
+                region.paste.left + 0.03 * width, region.paste.top + 0.03 * height, number, va="top", weight="bold",
+                color=ink, bbox={"facecolor": colour, "edgecolor": "none", "pad": 3},
             )  # fmt: skip
     axes.axvline(w, color="white", linewidth=1)
     axes.axhline(h, color="white", linewidth=1)

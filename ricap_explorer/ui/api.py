@@ -11,6 +11,7 @@ import gradio as gr
 from ..cam.methods import CAM_METHODS
 from ..errors import InputError
 from ..figures.encode import png_uri
+from .pictures import Picture
 from .services import Services
 from .tabs import cam, patch
 
@@ -33,8 +34,9 @@ def build(services: Services) -> None:
     names = list(services.models.checkpoints)
     files = [gr.File(label=f"image {k}", type="filepath", visible=False) for k in range(1, 6)]
     beta, seed = gr.Number(0.3, label="beta", visible=False), gr.Textbox("7", label="seed", visible=False)
-    models = gr.Dropdown(names, value=services.models.default(), multiselect=True, label="models", visible=False)
-    method = gr.Dropdown(list(CAM_METHODS), value="cam", label="method", visible=False)
+    free: dict[str, Any] = {"allow_custom_value": True, "visible": False}  # what is no choice is told by `cam_answer`
+    models = gr.Dropdown(names, value=services.models.default(), multiselect=True, label="models", **free)
+    method = gr.Dropdown(list(CAM_METHODS), value="cam", label="method", **free)
     class_name = gr.Textbox(cam.OWN, label="class to explain", visible=False)
     answer, caller = gr.JSON(visible=False), gr.Button(visible=False)
     caller.click(patch_endpoint, [*files[:4], beta, seed], answer, api_name="patch")
@@ -61,8 +63,8 @@ def patch_answer(services: Services, files: list[str | None], beta: float, seed:
     given = [file for file in files if file]
     if len(given) != 4:
         raise InputError(f"RICAP needs four images; got {len(given)}")
-    slots = [services.pictures.add(Path(file).read_bytes(), Path(file).name).id for file in given]
-    patched = patch.patch(services, slots, beta, seed)
+    pictures = patch.named(_picture(services, file) for file in given)
+    patched = patch.patch_pictures(pictures, beta, seed)
     return {
         "plan": json.loads(patched.plan.to_json()),
         "label": dict(patched.shares),
@@ -70,12 +72,14 @@ def patch_answer(services: Services, files: list[str | None], beta: float, seed:
     }
 
 
-def cam_answer(services: Services, file: str | None, models: list[str], method: str, class_name: str) -> dict[str, Any]:
-    """What /cam answers."""
+def cam_answer(services: Services, file: str | None, models: Any, method: str, class_name: str) -> dict[str, Any]:
+    """What /cam answers. models: names, of which each is asked once, or one name."""
     if not file:
         raise InputError("CAM needs an image; got none")
-    picture = services.pictures.add(Path(file).read_bytes(), Path(file).name)
-    looks = cam.look(services, cam.Question({"picture": picture.id}, models, method, class_name))
+    given = models if isinstance(models, list) else [] if models is None else [models]
+    names = list(dict.fromkeys(map(str, given)))
+    picture = _picture(services, file)
+    looks = cam.look(services, cam.Question({"picture": picture.id}, names, method, class_name), picture)
     return {
         "seconds": looks.seconds,
         "models": [
@@ -89,3 +93,8 @@ def cam_answer(services: Services, file: str | None, models: list[str], method: 
             for checkpoint, view in zip(looks.checkpoints, looks.views, strict=True)
         ],
     }
+
+
+def _picture(services: Services, file: str) -> Picture:
+    """A program's picture. It is not kept: it would push out what visitors of the page have uploaded."""
+    return services.pictures.read(Path(file).read_bytes(), Path(file).name)

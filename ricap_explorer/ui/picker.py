@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -65,11 +66,16 @@ def picker(pictures: Pictures, title: str, elem_id: str, kind: str = SAMPLE) -> 
 
 def thumbnails(pictures: Pictures, kind: str, page: int = 0) -> str:
     """The gallery's buttons as HTML."""
-    return "".join(
-        f'<button type="button" data-id="{escape(key)}" title="{escape(name)}" aria-label="{escape(name)}">'
-        f'<img src="{uri}" alt="" width="96" height="96"></button>'
-        for key, name, uri in pictures.thumbnails(kind, page)
-    )
+    shown, seen, buttons = pictures.thumbnails(kind, page), Counter(), []
+    count = Counter(name for _, name, _ in shown)
+    for key, name, uri in shown:
+        seen[name] += 1
+        spoken = f"{name}, {seen[name]} of {count[name]}" if count[name] > 1 else name
+        buttons.append(
+            f'<button type="button" data-id="{escape(key)}" title="{escape(name)}" aria-label="{escape(spoken)}">'
+            f'<img src="{uri}" alt="" width="96" height="96"></button>'
+        )
+    return "".join(buttons)
 
 
 def browse(pictures: Pictures) -> Callable[[dict], dict]:

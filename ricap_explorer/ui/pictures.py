@@ -92,6 +92,7 @@ class Pictures:
     cache: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
     uploads: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    reading: threading.Lock = field(default_factory=threading.Lock)  # several large uploads at once fill the memory
 
     @classmethod
     def find(cls, assets: Path, data_dir: Path, datasets: Iterable[str] = ()) -> Pictures:
@@ -142,17 +143,27 @@ class Pictures:
         name, path = self.files[picture_id]
         return self._keep(self.cache, _picture(picture_id, name, read_image(path)))
 
+    @cached_property
+    def by_path(self) -> dict[Path, str]:
+        """The ids of the gallery's files."""
+        return {path: key for key, (_, path) in self.files.items()}
+
     def add(self, content: bytes, file_name: str) -> Picture:
-        """Take in an uploaded file; InputError in one sentence for anything that is no usable picture."""
+        """Take in an uploaded file, to be had by its id; InputError as `read`."""
+        return self._keep(self.uploads, self.read(content, file_name))
+
+    def read(self, content: bytes, file_name: str) -> Picture:
+        """The picture of a file, not kept; InputError in one sentence for anything that is no usable picture."""
         from ..data.images import read_image
 
         if len(content) > MAX_UPLOAD_MB * 2**20:
             raise InputError(f"an upload must have at most {MAX_UPLOAD_MB} MB; got {len(content) / 2**20:.1f} MB")
         name = Path(file_name or "picture").stem[:24] or "picture"
-        image = read_image(content, Path(file_name or "the picture").name)
+        with self.reading:
+            image = read_image(content, Path(file_name or "the picture").name)
         picture_id = "upload:" + sha256(content + name.encode()).hexdigest()[:16]
         file = Path(file_name or "picture.png").name
-        return self._keep(self.uploads, _picture(picture_id, name, image, file))
+        return _picture(picture_id, name, image, file)
 
     def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:
         """(id, class name, data URI) of up to `per_class` pictures a class, fewer where there are many classes; pages

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..figures.colour import REGION_COLOURS
+from ..figures.colour import REGION_COLOURS, REGION_INKS
 from .pictures import MAX_UPLOAD_MB
 from .services import MAX_NETWORK_MB
 
@@ -56,9 +56,10 @@ def mark(colours: Sequence[str]) -> str:
 
 
 def css() -> str:
-    """The style sheets, and the region colours as CSS variables --r1 to --r4."""
+    """The style sheets, region colours as CSS variables --r1 to --r4, and in a region --ink, what is written on it."""
     regions = "".join(f"--r{k}:{colour};" for k, colour in enumerate(REGION_COLOURS, 1))
-    return f":root{{{regions}}}\n" + "".join(path.read_text() for path in sorted(STATIC.glob("*.css")))
+    inks = "".join(f'[data-region="{k}"]{{--ink:{ink};}}' for k, ink in enumerate(REGION_INKS))
+    return f":root{{{regions}}}{inks}\n" + "".join(path.read_text() for path in sorted(STATIC.glob("*.css")))
 
 
 def launch_options() -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Anybody's picture: every mode comes in as upright RGB, everything else is one sentence that names the file."""
 
 import struct
+import subprocess
+import sys
 import time
 import warnings
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,17 @@ from PIL import Image, ImageOps
 
 from ricap_explorer.data import read_image, square_image, to_tensor
 from ricap_explorer.errors import InputError
+
+
+PEAK = """
+import re, sys
+from pathlib import Path
+from ricap_explorer.data.images import read_image
+peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
+before = peak()
+read_image(sys.argv[1])
+print(peak() - before)
+"""
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -102,6 +116,27 @@ def test_alpha_lies_over_white(mode):
     read = np.asarray(read_image(encoded(image)))[..., 0]
     alpha = np.asarray(image.getchannel("A")) / 255
     assert np.abs(read - (100 * alpha + 255 * (1 - alpha))).max() <= 1
+
+
+def test_alpha_is_the_same_in_every_strip(picture):
+    """A picture higher than what is computed at a time."""
+    image = picture(30, 700).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    whole = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    assert np.array_equal(np.asarray(read_image(encoded(image))), np.asarray(whole))
+    grey = np.arange(30 * 700, dtype=np.uint16).reshape(700, 30) * 3
+    read = np.asarray(read_image(encoded(Image.fromarray(grey))))
+    assert np.array_equal(read[..., 0], (grey / 257).round())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it asks /proc")
+@pytest.mark.parametrize("mode", ["RGBA", "I;16"])
+def test_a_large_picture_takes_no_more_memory_than_a_few_of_it(mode, tmp_path):
+    image = Image.new("RGBA", (4000, 4000)) if mode == "RGBA" else Image.fromarray(np.zeros((4000, 4000), np.uint16))
+    image.save(tmp_path / "large.png", compress_level=1)
+    command = [sys.executable, "-c", PEAK, tmp_path / "large.png"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    assert int(answer.stdout) < 200_000, answer.stderr  # kB; the RGB picture itself takes 64,000
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

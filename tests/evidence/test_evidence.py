@@ -510,3 +510,4 @@ def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
     first, second = evidence_section(found).split('<details class="rx-measured"')[1:]
     assert first.startswith(" open>") and second.startswith(">") and "30 epochs" in first
     assert "Nobody has measured" in evidence_section([])
+    assert "published" not in evidence_section(found) + evidence_section([])  # --results may be anybody's runs

@@ -10,6 +10,7 @@ import pytest
 
 from ricap_explorer.experiments import Result
 from ricap_explorer.experiments.report import BetaLine
+from ricap_explorer.figures.colour import REGION_COLOURS, REGION_INKS
 from ricap_explorer.figures.curves import beta_chart, colour, curves, legend, smooth
 from ricap_explorer.mixing import METHODS
 from ricap_explorer.titles import METHOD_TITLES, run_title
@@ -171,12 +172,22 @@ def luminance(rgb: np.ndarray) -> float:
     return float(rgb @ [0.2126, 0.7152, 0.0722])
 
 
+def contrast(rgb: np.ndarray, other: np.ndarray) -> float:
+    """WCAG's, from 1 to 21."""
+    dark, light = sorted((luminance(rgb), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 @pytest.mark.parametrize("theme", BACKGROUNDS)
 def test_colours_stand_out_from_the_card(theme):
-    behind = luminance(linear(BACKGROUNDS[theme]))
+    behind = linear(BACKGROUNDS[theme])
     for name, rgb in palette(theme).items():
-        light, dark = max(luminance(rgb), behind), min(luminance(rgb), behind)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5, name  # names are written in these colours
+        assert contrast(rgb, behind) >= 4.5, name  # names are written in these colours
+
+
+def test_a_region_s_number_stands_out_from_its_colour():
+    for code, ink in zip(REGION_COLOURS, REGION_INKS, strict=True):
+        assert contrast(linear(code), linear(f"#{ink[1:] * 2}")) >= 4.5, code
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1: what is seen without one kind of cone

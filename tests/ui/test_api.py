@@ -66,6 +66,14 @@ def test_one_file_in_several_regions_is_one_class(services, files):
     assert answer["label"] == {"a": pytest.approx(1)}
 
 
+def test_pictures_of_programs_push_no_visitor_s_upload_out(services, files, monkeypatch):
+    monkeypatch.setattr("ricap_explorer.ui.pictures.KEPT_UPLOADS", 1)
+    services.pictures.add(Path(files[0]).read_bytes(), "mine.png")
+    api.patch_answer(services, files, 0.3, 7)
+    api.cam_answer(services, files[1], ["std"], "cam", cam.OWN)
+    assert [kept.name for kept in services.pictures.uploads.values()] == ["mine"]
+
+
 @pytest.mark.parametrize("missing", [0, 3])
 def test_patch_needs_four_files(missing, services, files):
     given = [None if k == missing else file for k, file in enumerate(files)]
@@ -93,12 +101,20 @@ def test_cam_of_each_network_s_own_answer(services, files):
         assert model["class"] == max(model["probabilities"], key=model["probabilities"].get)
 
 
+@pytest.mark.parametrize("models", ["std", ["std", "std"]])
+def test_a_model_named_alone_or_twice_is_asked_once(models, services, files):
+    answer = api.cam_answer(services, files[0], models, "cam", cam.OWN)
+    assert [model["name"] for model in answer["models"]] == ["std"]
+
+
 @pytest.mark.parametrize(
     ("models", "method", "class_name", "sentence"),
     [
         ([], "cam", cam.OWN, "choose 1 to 5 models"),
         (None, "cam", cam.OWN, "choose 1 to 5 models; got 0"),
         (["none"], "cam", cam.OWN, "model must be one of"),
+        ([["std"]], "cam", cam.OWN, "model must be one of"),
+        (7, "cam", cam.OWN, "model must be one of std, ricap; got 7"),
         (["std"], "none", cam.OWN, "CAM method must be one of"),
         (["std"], "cam", "dog", "class must be one of"),
     ],
@@ -170,10 +186,19 @@ def test_bad_input_over_the_wire_is_the_sentence(beta, seed, sentence, client, f
         client.predict(*[handle_file(file) for file in files], beta, seed, api_name="/patch")
 
 
-@pytest.mark.parametrize("models", [None, []])
-def test_no_models_over_the_wire_is_the_sentence(models, client, files):
+@pytest.mark.parametrize(
+    ("models", "method", "sentence"),
+    [
+        (None, "cam", "choose 1 to 5 models; got 0"),
+        ([], "cam", "choose 1 to 5 models; got 0"),
+        ("none", "cam", "model must be one of std, ricap; got none"),
+        (["std"], "none", "CAM method must be one of"),
+    ],
+)
+def test_a_bad_question_over_the_wire_is_the_sentence(models, method, sentence, client, files, capsys):
     from gradio_client import handle_file
     from gradio_client.exceptions import AppError
 
-    with pytest.raises(AppError, match="choose 1 to 5 models; got 0"):
-        client.predict(handle_file(files[0]), models, api_name="/cam")
+    with pytest.raises(AppError, match=sentence):
+        client.predict(handle_file(files[0]), models, method, api_name="/cam")
+    assert "Traceback" not in capsys.readouterr().err  # the server's log

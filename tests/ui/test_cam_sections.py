@@ -14,7 +14,9 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.ui.cam import crops, hiding, many, own, takeaway, truth
 from ricap_explorer.ui.cam.looking import Question, look, picture_of
 from ricap_explorer.ui.cam.recent import Recent
+from ricap_explorer.ui.pictures import Pictures
 from ricap_explorer.ui.services import Models, Services
+from ricap_explorer.ui.tabs.patch import SLOTS
 
 TENCH = {"picture": "sample:tench-1"}
 BOTH = ["std", "ricap"]
@@ -130,6 +132,24 @@ def test_others_get_their_turn_after_every_image_that_takes_long(with_data, meth
     assert [ran and len(ran.survey) for _, ran in steps] == [None, 1, 2]
 
 
+@pytest.mark.parametrize("dataset", ["imagenette", "pets"])
+def test_an_image_of_many_is_the_gallery_s(dataset, with_data, picture, write_network):
+    """Else each look at the list would add twelve uploads of low resolution, which no link can name."""
+    root, classes = with_data.data_dir, list(IMAGENETTE.values())
+    if dataset == "pets":
+        classes = [f"pet {k}" for k in range(10)]
+        for name in classes:
+            (root / "pets" / "val" / name).mkdir(parents=True)
+            picture().save(root / "pets" / "val" / name / "0.png")
+    for seed, name in enumerate(BOTH):
+        write_network(root / f"{name}.safetensors", seed, dataset=dataset, classes=classes)
+    services = Services(Pictures.find(root, root, [dataset]), Models.find(root), data_dir=root)
+    *_, (_, ran) = many.run(services, BOTH, "cam", 6, "own", [])
+    markup = many.divide(services, ran, "probability", *ran.survey.titles)
+    ids = re.findall(r'data-id="([^"]+)"', markup)
+    assert ids and set(ids) <= set(services.pictures.files) and not services.pictures.uploads
+
+
 @pytest.mark.parametrize(
     ("count", "groups", "sentence"),
     [
@@ -184,6 +204,11 @@ def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_
         ({"classes": ["cat", "dog"]}, "must hold the"),
         ({"classes": [1, 2]}, "must be 1 to 2000 names"),
         ({"image_size": 10**6}, "image_size must be from 8 to 1024"),
+        ({"store_size": 0}, "store_size must be from 8 to 1024; got 0"),
+        ({"store_size": 30000}, "store_size must be from 8 to 1024; got 30000"),
+        ({"store_size": "224"}, "its store_size is missing or wrong"),
+        ({"crop": "resized", "crop_scale": 2}, "crop_scale must be from 0 to 1; got 2"),
+        ({"lr": float("nan")}, "lr must be from 0 to 1000; got nan"),
         ({"mean": [1, 2]}, "mean must be three numbers"),
     ],
 )
@@ -216,5 +241,8 @@ def test_everything_can_be_taken_away(services):
     folder = services.models.checkpoints["std"].path.parent
     files = " ".join(f"--checkpoint {folder}/{name}.safetensors" for name in ("std", "ricap"))
     assert f"{files} --colours magma --out cam.png" in markup
+    assert "PICTURE is the patched image" not in markup
+    patched = {"patch": {"slots": SLOTS, "beta": "1", "seed": "3"}}
+    assert "the first map of each network alone" in takeaway.files(services, Question(patched, ["std"]))
     drawn = takeaway.files(services, ASKED, "own", "viridis", True, 0.5)
     assert f"{files} --scale own --cells --contour 0.5 --out cam.png" in drawn

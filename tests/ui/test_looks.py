@@ -168,3 +168,11 @@ def test_gradient_is_the_colour_map(colours):
     stops = re.findall(r"#([0-9a-f]{6})", gradient(colours))
     table = colour_table(colours)
     assert len(stops) == 16 and stops[0] == bytes(table[0]).hex() and stops[-1] == bytes(table[-1]).hex()
+
+
+def test_a_class_s_numbers_are_written_in_the_ink_of_their_regions():
+    keys = of_class(Part("church", (1, 3), (), 0.4).keys, "rx-key")
+    assert [(key["data-region"], key["style"]) for key in keys] == [
+        ("1", "background:var(--r2)"),
+        ("3", "background:var(--r4)"),
+    ]

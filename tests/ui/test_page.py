@@ -7,9 +7,10 @@ from base64 import b64decode
 from pathlib import Path
 from xml.etree import ElementTree
 
+import gradio as gr
 import pytest
 
-from ricap_explorer.figures.colour import REGION_COLOURS
+from ricap_explorer.figures.colour import REGION_COLOURS, REGION_INKS
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.theme import css, launch_options
 
@@ -97,6 +98,11 @@ def test_page_is_built_without_any_network(pictures, tmp_path):
 def test_region_colours_are_the_style_sheet_s():
     for k, colour in enumerate(REGION_COLOURS, 1):
         assert f"--r{k}:{colour};" in css()
+        assert f'[data-region="{k - 1}"]{{--ink:{REGION_INKS[k - 1]};}}' in css()
+    for numbered in (".rx-badge", ".rx-key"):
+        rule = re.search(re.escape(f"\n{numbered} {{") + r"[^}]*", css())[0]
+        assert "color: var(--ink)" in rule
+        assert "font-" not in rule.replace("var(--font", "")  # beside it the browser drops a `font` with a variable
 
 
 def test_no_media_rule_names_what_gradio_puts_before_it():

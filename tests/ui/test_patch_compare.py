@@ -49,6 +49,11 @@ def test_the_row_names_every_method_and_labels_sum_to_one(services, read):
     assert markup.count("data:image/jpeg") == 5 * 4
 
 
+def test_one_picture_in_every_slot_is_not_told_as_several(services, read):
+    text = read(methods(services, patch.OPENING | {"slots": patch.SLOTS[:1] * 4}))
+    assert "Four regions in this draw" in text and "Four images" not in text
+
+
 def test_names_are_escaped(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     added = services.pictures.add((tmp_path / "a.png").read_bytes(), HOSTILE)

@@ -48,6 +48,18 @@ def test_the_command_line_makes_the_same_file(state, services, monkeypatch, tmp_
     assert capsys.readouterr().out == take_away(services, state)["json"] + "\n"
 
 
+def test_photographs_are_named_where_they_lie(services, picture, monkeypatch, tmp_path):
+    """The data folder may be any; a class's folder may hold others."""
+    file = tmp_path / "my data" / "pets" / "val" / "cat" / "indoors" / "a.png"
+    file.parent.mkdir(parents=True)
+    picture().save(file)
+    services.pictures.files["photo-pets:cat/indoors/a.png"] = ("cat", file)
+    state = patch.OPENING | {"slots": ["photo-pets:cat/indoors/a.png", *patch.SLOTS[1:]]}
+    assert repr(str(file)) in take_away(services, state)["python"]
+    monkeypatch.chdir(tmp_path)
+    assert "patch 'my data/pets/val/cat/indoors/a.png' assets/" in take_away(services, state)["shell"]
+
+
 def test_files(services):
     image = Image.open(BytesIO(file_content(services, STATES[1], "png")))
     assert np.array_equal(np.asarray(image), np.asarray(shown(services, STATES[1]).image))

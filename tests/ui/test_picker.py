@@ -28,6 +28,12 @@ def test_a_button_for_every_thumbnail(pictures):
     assert markup.count("<button") == markup.count("</button>") == markup.count("aria-label=") == 30
 
 
+def test_no_two_thumbnails_are_called_alike(pictures):
+    names = re.findall(r'aria-label="([^"]+)"', thumbnails(pictures, "sample"))
+    assert len(set(names)) == 30 and "church, 2 of 3" in names
+    assert 'aria-label="church"' in thumbnails(Pictures({"sample:a": ("church", first_sample())}), "sample")
+
+
 def test_upload_gives_an_id(take, pictures, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     answer = take((tmp_path / "a.png").read_bytes(), "a.png")

@@ -1,5 +1,6 @@
 """Pictures by id: samples, photographs, and uploads of every kind."""
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -229,6 +230,22 @@ def test_forgetting_uploads_keeps_the_gallery(pictures, picture, monkeypatch):
     for i in range(3):
         pictures.add(encoded(picture(seed=i)), "a.png")
     assert all(pictures.get(key).id == key for key in pictures.ids("sample"))
+
+
+def test_one_upload_is_decoded_at_a_time(pictures, picture, monkeypatch):
+    under_way, most = [], []
+
+    def read(content, name):
+        under_way.append(name)
+        most.append(len(under_way))
+        time.sleep(0.01)
+        under_way.pop()
+        return picture()
+
+    monkeypatch.setattr("ricap_explorer.data.images.read_image", read)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: pictures.add(b"", f"{i}.png"), range(8)))
+    assert most == [1] * 8
 
 
 def test_many_threads_at_once(pictures, picture, monkeypatch):

@@ -129,10 +129,9 @@ def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int
     from ...figures.encode import jpeg_uri, png_bytes
     from ...figures.survey import Divider, as_text
 
-    name = ran.sample.names[i]
     picture = ran.sample.image(i).permute(1, 2, 0).numpy()
-    known = f"photo:{name}"
-    if known not in services.pictures.files:
+    known = services.pictures.by_path.get(ran.sample.path(i))
+    if known is None:
         known = services.pictures.add(png_bytes(picture), f"{ran.sample.classes[ran.survey.labels[i]]}.png").id
     lines = tuple(
         f"{ran.survey.titles[m]}: {as_text(ran.survey.numbers[measure][m, i], measure)}, "

@@ -16,6 +16,9 @@ from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services, compara
 
 KEPT = 4  # files that one page may add
 LARGEST = 4096  # of a network's arguments
+RANGES = {  # of a card's numbers, where it has them
+    "image_size": (8, 1024), "store_size": (8, 1024), "lr": (0, 1000), "crop_scale": (0, 1),
+}  # fmt: skip
 
 
 def take(services: Services, own: dict[str, Checkpoint], file: str | None) -> tuple[dict[str, Checkpoint], str]:
@@ -43,8 +46,9 @@ def take(services: Services, own: dict[str, Checkpoint], file: str | None) -> tu
 def check_card(found: Checkpoint) -> None:
     """InputError where the card's numbers cannot be: what training writes is always so."""
     card, name = found.card, found.path.name
-    if not (8 <= card["image_size"] <= 1024):
-        raise InputError(f"{name}'s image_size must be from 8 to 1024 pixels; got {card['image_size']}")
+    for field, (least, most) in RANGES.items():
+        if not (least <= card.get(field, most) <= most):
+            raise InputError(f"{name}'s {field} must be from {least} to {most}; got {card[field]}")
     if not (1 <= len(card["classes"]) <= 2000 and all(isinstance(one, str) for one in card["classes"])):
         raise InputError(f"{name}'s classes must be 1 to 2000 names; its card holds something else")
     for field in ("mean", "std"):

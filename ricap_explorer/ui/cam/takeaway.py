@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from base64 import b64encode
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from ...folders import seen_from_here
 from ...zoo import Checkpoint
 from ..services import OWN_PREFIX, Services
 from .looking import OWN, Looks, Question, look, style_of
@@ -18,8 +18,11 @@ from .section import MODELS, section, told
 if TYPE_CHECKING:
     from ...figures.heat import Style
 
-REPOSITORY = Path(__file__).parents[3]
 KINDS = {"png": "image/png", "pdf": "application/pdf", "npz": "application/zip", "csv": "text/csv"}
+FIRST_ALONE = (
+    '<p class="rx-hint">PICTURE is the patched image, a PNG of the Patch tab. The command draws the first map of each '
+    "network alone; <code>--class</code> names another class, on a colour scale of its own.</p>"
+)
 
 
 def files(services: Services, asked: Question, *drawn: Any) -> str:
@@ -46,12 +49,13 @@ def files(services: Services, asked: Question, *drawn: Any) -> str:
         f"{kind.upper()}</a>"
         for kind, content in contents.items()
     )
-    line = command(looks, asked, style)
-    return f'<p class="rx-takes">{links}</p><pre class="rx-command" tabindex="0">{escape(line)}</pre>'
+    line = f'<pre class="rx-command" tabindex="0">{escape(command(looks, asked, style))}</pre>'
+    return f'<p class="rx-takes">{links}</p>{line}{FIRST_ALONE if looks.picture.parts else ""}'
 
 
 def command(looks: Looks, asked: Question, style: Style) -> str:
-    """The command line for the same figure of a picture file; defaults are left out."""
+    """The command line for the same figure of a picture file, but a patched one's first maps alone; defaults are left
+    out."""
     options = [f"--checkpoint {shlex.quote(_file(checkpoint))}" for checkpoint in looks.checkpoints]
     given = {"--method": (asked.method, "cam"), "--class": (asked.class_name, OWN), "--layer": (asked.layer, "last")}
     given |= {"--colours": (style.colours, "viridis")}
@@ -65,9 +69,7 @@ def _file(checkpoint: Checkpoint) -> str:
     """A checkpoint seen from here, or from the repository, or the name of the file that the visitor brought."""
     if checkpoint.name.startswith(OWN_PREFIX):
         return f"{checkpoint.name.split(':')[1]}.safetensors"
-    path = checkpoint.path.absolute()
-    roots = [root for root in (Path.cwd(), REPOSITORY) if path.is_relative_to(root)]
-    return str(path.relative_to(roots[0]) if roots else path)
+    return seen_from_here(checkpoint.path)
 
 
 def build(

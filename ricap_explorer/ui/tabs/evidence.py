@@ -1,4 +1,4 @@
-"""The evidence of the Results tab: what was measured of the published networks on a whole validation set."""
+"""The evidence of the Results tab: what was measured of the networks on a whole validation set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...evidence import Evidence
 from ...figures.evidence import about, sections
 
 NONE = (
-    '<p class="rx-hint">Nobody has measured the published networks yet: <code>python -m ricap_explorer evidence</code> '
+    '<p class="rx-hint">Nobody has measured these networks yet: <code>python -m ricap_explorer evidence</code> '
     "does.</p>"
 )
 
@@ -17,7 +17,7 @@ NONE = (
 def evidence_section(found: Sequence[Evidence]) -> str:
     """Every file of evidence as HTML, the first one open, or a sentence where there is none."""
     head = (
-        '<h2 class="rx-heading">Evidence <small>does RICAP do what is said of it? Measured on the published networks'
+        '<h2 class="rx-heading">Evidence <small>does RICAP do what is said of it? Measured on trained networks'
         "</small></h2>"
     )
     parts = "".join(

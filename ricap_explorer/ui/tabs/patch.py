@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -56,11 +56,15 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any, moved: dic
 
     moved: {"boundary": [w, h], "corners": four [top, left]}, where a hand has moved the draw.
     """
+    return patch_pictures(pictures_of(services, slots), beta, seed, moved)
+
+
+def patch_pictures(pictures: list[Picture], beta: Any, seed: Any, moved: dict | None = None) -> Patched:
+    """The same of the pictures themselves, of which equal names are one class."""
     import numpy as np
     import torch
     from PIL import Image
 
-    pictures = pictures_of(services, slots)
     plan = plan_of(beta, seed, moved)
     pixels = np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures])  # (4, 3, H, W)
     image = plan.apply(torch.from_numpy(pixels))[0]
@@ -73,15 +77,20 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any, moved: dic
 
 
 def pictures_of(services: Services, slots: list[str]) -> list[Picture]:
-    """The four pictures of these ids, each named by its class.
+    """The four pictures of these ids, each named by its class, see `named`."""
+    if len(slots) != 4:
+        raise InputError(f"RICAP needs four images; got {len(slots)}")
+    return named(map(services.pictures.get, slots))
+
+
+def named(given: Iterable[Picture]) -> list[Picture]:
+    """Pictures named by their classes.
 
     An upload's class is its file's name; of different uploads of one name, as pasted pictures have, the second is
     "image (2)", unless it is that of a class which networks know.
     """
-    if len(slots) != 4:
-        raise InputError(f"RICAP needs four images; got {len(slots)}")
     pictures, alike = [], {}
-    for picture in map(services.pictures.get, slots):
+    for picture in given:
         ids = alike.setdefault(picture.name, [])
         if picture.id not in ids:
             ids.append(picture.id)

@@ -11,8 +11,9 @@ import gradio as gr
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.encode import png_bytes
+from ...folders import seen_from_here
 from ..picker import STATIC
-from ..pictures import CANVAS, PHOTO
+from ..pictures import CANVAS
 from ..services import Services
 from .patch import Patched, parse_seed, patch
 
@@ -57,11 +58,10 @@ def _uploads(slots: list[int]) -> str:
 
 
 def file_of(services: Services, slot: str) -> str:
-    """Where a picture lies, seen from the repository; an upload is only its file's name."""
+    """Where a picture lies, as a command takes it; an upload is only its file's name."""
     if slot not in services.pictures.files:
         return services.pictures.get(slot).file
-    path = services.pictures.files[slot][1]
-    return "/".join(("data", *path.parts[-4:]) if slot.startswith(PHOTO) else path.parts[-3:])
+    return seen_from_here(services.pictures.files[slot][1])
 
 
 def python_lines(services: Services, state: dict, patched: Patched) -> str:
