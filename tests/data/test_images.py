@@ -16,7 +16,6 @@ from PIL import Image, ImageOps
 from ricap_explorer.data import read_image, square_image, to_tensor
 from ricap_explorer.errors import InputError
 
-
 PEAK = """
 import re, sys
 from pathlib import Path

@@ -7,7 +7,6 @@ from base64 import b64decode
 from pathlib import Path
 from xml.etree import ElementTree
 
-import gradio as gr
 import pytest
 
 from ricap_explorer.figures.colour import REGION_COLOURS, REGION_INKS
