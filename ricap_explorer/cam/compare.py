@@ -30,11 +30,6 @@ class View:
     maps: np.ndarray
     seconds: float
 
-    @property
-    def top_class(self) -> int:
-        """The network's own first choice."""
-        return int(self.probabilities.argmax())
-
 
 def inspect(
     model: nn.Module,

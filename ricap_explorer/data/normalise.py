@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from torch import Tensor
 
 from ..transfer import onto
@@ -15,3 +16,9 @@ def normalise(images: Tensor, mean: Sequence[float] = MEAN, std: Sequence[float]
     shift = onto(mean, images.device)[:, None, None] * 255
     scale = onto(std, images.device)[:, None, None] * 255
     return (images.float() - shift).div_(scale)
+
+
+def denormalise(images: Tensor, mean: Sequence[float] = MEAN, std: Sequence[float] = STD) -> np.ndarray:
+    """What a network is given, as people see it: normalised (N, 3, H, W) -> (N, H, W, 3) uint8; 0 is the mean colour."""
+    shift, scale = (onto(numbers, images.device)[:, None, None] for numbers in (mean, std))
+    return (255 * (images * scale + shift)).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..cam import CAM_METHODS, problem
 from .heat import PLAIN, Style, contour, heat, overlay
+from .looks import chance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +53,7 @@ def cams_figure(
         picture, scale, bars = _column(figure, column)
         k = view.classes[i]
         blend = overlay(large, heat(view.maps[i], SIZE, limit, style.colours, style.smooth), opacity)
-        _show(picture, blend, view.title, f"{view.class_names[k]}: {_percent(view.probabilities[k])}")
+        _show(picture, blend, view.title, f"{view.class_names[k]}: {chance(view.probabilities[k])}")
         trouble = problem(view.maps[i])
         _scale(scale, limit, style, trouble)
         if style.contour and limit > 0 and not trouble:
@@ -83,10 +84,6 @@ def _enlarge(image: np.ndarray) -> np.ndarray:
     from PIL import Image
 
     return np.asarray(Image.fromarray(image).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if np.isfinite(share) else "–"
 
 
 def _short(text: str, length: int) -> str:
@@ -151,5 +148,5 @@ def _likeliest(ax: Axes, view: View, explained: int) -> None:
     ax.barh(places, [share for _, share in rows], color=bars, height=0.28)
     for y, (name, share) in zip(places, rows, strict=True):
         ax.text(0, y - 0.22, _short(name, 22), fontsize=8, va="bottom")
-        ax.text(1, y - 0.22, _percent(share), fontsize=8, va="bottom", ha="right", color=SUBDUED)
+        ax.text(1, y - 0.22, chance(share), fontsize=8, va="bottom", ha="right", color=SUBDUED)
     ax.set(xlim=(0, 1), ylim=(4.4, -0.95))

@@ -10,9 +10,7 @@ import numpy as np
 
 from ..cam import View, problem, top
 from .encode import jpeg_uri, png_uri
-from .looks import chance, columns
-
-COARSE = 64  # pixels a side up to which a picture is shown in squares
+from .looks import COARSE, chance, columns
 
 
 @dataclass(frozen=True, eq=False)

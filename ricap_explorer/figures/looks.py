@@ -13,6 +13,7 @@ from .colour import DIVERGING
 from .encode import jpeg_uri, png_uri
 from .heat import Style, contour, difference, diverging, gradient, heat
 
+COARSE = 64  # pixels a side up to which a network's picture is shown as the network gets it, in squares
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
 ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
 BROKEN = "One of the two maps holds values that are not numbers."

@@ -52,7 +52,7 @@ def truth_section(views: Sequence[View], found: Sequence[Truth | None], seconds:
         '<i class="rx-line-key rx-insertion"></i>insertion: probability of the explained class against the share of '
         "the picture</p>"
         '<div class="rx-scroll" tabindex="0" role="region" aria-label="Faithfulness of every network’s map">'
-        f'<table class="rx-table rx-truth"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<table class="rx-table rx-faith"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
         f'<p class="rx-hint rx-time">in {seconds:.1f} s</p>'
     )
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.random import Generator
 from torch import Tensor
 
 from ..data.augment import PAD, Augment, Draw
-from ..data.normalise import MEAN, STD
+from ..data.normalise import denormalise
 
 SIDE = 112  # of the pictures that come out
 DRAWS = 4
@@ -70,10 +69,4 @@ def augmented(image: Tensor, seed: int, count: int = DRAWS) -> list[Shown]:
 def _shown(kind: Kind, image: Tensor, rng: Generator, count: int) -> Shown:
     draw = kind.settings.draw(count, rng)
     images = kind.settings.apply(image.expand(count, *image.shape), draw)
-    return Shown(kind.title, pixels(images), [kind.note(draw, i) for i in range(count)])
-
-
-def pixels(images: Tensor) -> np.ndarray:
-    """What a network is given, as people see it: normalised (N, 3, H, W) -> (N, H, W, 3) uint8."""
-    shown = images * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None]
-    return (255 * shown).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    return Shown(kind.title, denormalise(images), [kind.note(draw, i) for i in range(count)])

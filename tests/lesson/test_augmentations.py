@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from ricap_explorer.data import eval_batch, to_tensor
-from ricap_explorer.lesson.augmentations import DRAWS, KINDS, SIDE, augmented, pixels
+from ricap_explorer.data.normalise import denormalise
+from ricap_explorer.lesson.augmentations import DRAWS, KINDS, SIDE, augmented
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def image(picture) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def plain(image) -> np.ndarray:
-    return pixels(eval_batch(image[None], SIDE))[0].astype(int)
+    return denormalise(eval_batch(image[None], SIDE))[0].astype(int)
 
 
 def kind(image, title: str, seed: int, count: int = DRAWS):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from ricap_explorer.data.normalise import MEAN, normalise
+from ricap_explorer.data.normalise import MEAN, denormalise, normalise
 from ricap_explorer.mixing.ricap import draw_one
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.tabs import patch
-from ricap_explorer.ui.tabs.patch_compare import as_seen, betas, method_plans, methods, mosaic, spread
+from ricap_explorer.ui.tabs.patch_compare import betas, method_plans, methods, mosaic, spread
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -22,11 +22,11 @@ def plans():
 
 def test_what_is_seen_is_the_picture_again(rng):
     pixels = torch.from_numpy(rng.integers(0, 256, (4, 3, 8, 8), dtype=np.uint8))
-    assert np.array_equal(as_seen(normalise(pixels)), pixels.permute(0, 2, 3, 1).numpy())
+    assert np.array_equal(denormalise(normalise(pixels)), pixels.permute(0, 2, 3, 1).numpy())
 
 
 def test_cutout_s_mask_has_the_mean_colour(plans):
-    seen = as_seen(plans["cutout"].apply(normalise(torch.zeros(4, 3, CANVAS, CANVAS))))
+    seen = denormalise(plans["cutout"].apply(normalise(torch.zeros(4, 3, CANVAS, CANVAS))))
     for image, box in zip(seen, plans["cutout"].boxes, strict=True):
         masked = image[box.index]
         assert masked.size and (masked == np.rint(np.array(MEAN) * 255)).all()

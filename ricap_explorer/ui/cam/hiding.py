@@ -42,11 +42,11 @@ def hide_hot_spot(services: Services, asked: Question, percent: Any, fill: str) 
 
 def hidden(services: Services, seen: Picture, checkpoint: Checkpoint, view: View, share: float, fill: str) -> Hidden:
     """One network's answer to the picture with the hottest share of its map filled in; none for a map without order."""
-    import numpy as np
     import torch
 
     from ...cam import problem
     from ...cam.hide import hide, probabilities
+    from ...data.normalise import denormalise
     from ...figures.hidden import Hidden
 
     if problem(view.maps[0]):
@@ -55,9 +55,7 @@ def hidden(services: Services, seen: Picture, checkpoint: Checkpoint, view: View
         model, batch = ready(services, seen, checkpoint)
         filled = hide(batch, torch.from_numpy(view.maps[:1]), share, fill)
         after = probabilities(model, filled)[0].numpy()
-    std, mean = (np.array(checkpoint.card[key], np.float32) for key in ("std", "mean"))
-    pixels = (filled[0].permute(1, 2, 0).numpy() * std + mean) * 255
-    return Hidden(view, after, np.clip(pixels + 0.5, 0, 255).astype(np.uint8))
+    return Hidden(view, after, denormalise(filled, checkpoint.card["mean"], checkpoint.card["std"])[0])
 
 
 def build(services: Services, asked: list[gr.components.Component], looks: gr.HTML) -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 OWN = "each model's own answer"
 SCALES = ("own", "shared")
-COARSE = 64  # pixels a side up to which a network's picture is shown as the network gets it, in squares
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Looks:
     @cached_property
     def photo(self) -> Photo:
         """The picture to show: for networks of tiny images as they get it, pixel by pixel."""
-        from ...figures.looks import Photo
+        from ...figures.looks import COARSE, Photo
 
         size = max(checkpoint.card["image_size"] for checkpoint in self.checkpoints)
         if size > COARSE:

@@ -55,4 +55,4 @@ find(".rx-steps").addEventListener("click", (event) => {
 document.addEventListener("rx-drawn", showFormula);
 goTo(0);
 if (props.opened) open();
-else setTimeout(() => state || open(), 5000); // mounted anew after the server was away: no link is read again
+else setTimeout(() => state || open(), 5000); // the link was not answered: what is shown at first

@@ -182,7 +182,7 @@ def build(services: Services) -> CamTab:
 
 
 def _target(opening: str) -> gr.HTML:
-    """The image being looked at, small; its value is what `subject` takes."""
+    """The image being looked at, small; its value is what `picture_of` takes."""
     return gr.HTML(
         {"picture": opening},
         src="",

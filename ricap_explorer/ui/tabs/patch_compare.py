@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ...errors import InputError
 from ...figures import methods as method_figures
 from ...figures import spread as spread_figures
 from ..picker import STATIC
 from ..pictures import CANVAS
 from ..services import Services
 from .patch import parse_seed, pictures_of, plan_of
+from .patch_take import answered
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ...mixing import Plan, RicapPlan
 
 BATCH = 4
@@ -32,7 +29,7 @@ def methods(services: Services, state: dict) -> str:
     """The four pictures as a batch under every method, at the state's seed, as HTML. RICAP's is the page's draw."""
     import torch
 
-    from ...data.normalise import normalise
+    from ...data.normalise import denormalise, normalise
 
     pictures = pictures_of(services, state["slots"])
     pixels = torch.from_numpy(np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures]))
@@ -42,7 +39,7 @@ def methods(services: Services, state: dict) -> str:
     columns = []
     for title, plan in method_plans(state).items():
         shares = zip(names, plan.targets(labels, len(names))[0].tolist(), strict=True)
-        seen = [Image.fromarray(picture) for picture in as_seen(plan.apply(images))]
+        seen = [Image.fromarray(picture) for picture in denormalise(plan.apply(images))]
         columns.append(method_figures.Column(title, seen, [(n, s) for n, s in shares if s > 0], plan))
     return method_figures.row(columns, [picture.name for picture in pictures])
 
@@ -60,17 +57,6 @@ def method_plans(state: dict) -> dict[str, Plan]:
     }
     turned = tuple(tuple((k + i) % BATCH for i in range(BATCH)) for k in range(4))
     return plans | {"ricap": RicapPlan(drawn.size, drawn.boundary, drawn.corners, turned)}
-
-
-def as_seen(images: Tensor) -> np.ndarray:
-    """What a network sees as a picture again: normalised (B, 3, H, W) -> (B, H, W, 3) uint8; 0 is the mean colour."""
-    import torch
-
-    from ...data.normalise import MEAN, STD
-
-    mean, std = (torch.tensor(numbers)[:, None, None] for numbers in (MEAN, STD))
-    pixels = (images * std + mean) * 255
-    return pixels.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
 
 
 def betas(services: Services, state: dict) -> str:
@@ -121,10 +107,10 @@ def build(services: Services) -> gr.HTML:
     """Lay out both sections. They compute only while they are on the screen."""
 
     def compare(state: dict) -> dict[str, Any]:
-        return _answered(methods, services, state)
+        return answered(lambda: {"html": methods(services, state)})
 
     def many(state: dict) -> dict[str, Any]:
-        return _answered(betas, services, state)
+        return answered(lambda: {"html": betas(services, state)})
 
     return gr.HTML(
         None,
@@ -134,10 +120,3 @@ def build(services: Services) -> gr.HTML:
         apply_default_css=False,
         elem_id="rx-compare",
     )
-
-
-def _answered(compute: Callable[[Services, dict], str], services: Services, state: dict) -> dict[str, str]:
-    try:
-        return {"html": compute(services, state)}
-    except InputError as error:
-        return {"error": str(error)}
