@@ -38,6 +38,11 @@ element.addEventListener("click", (event) => {
   document.querySelector("#rx-looks").scrollIntoView({ block: "center" });
 });
 """
+WAITING = """() => {
+  if (!document.querySelector("#rx-many-cancel").disabled) return; // a run is under way
+  const told = '<p class="rx-hint" role="status">Waiting for its turn: one run goes at a time.</p>';
+  return [told, {__type__: "update", interactive: true}];
+}"""  # in the browser: before its turn the server answers nothing
 ABOUT = (
     '<p class="rx-hint">What one picture shows may be chance. Here the chosen models see images of the validation set '
     "drawn at random, the same for all of them.</p>"
@@ -185,6 +190,7 @@ def build(services: Services, own: gr.State, models: Any, method: Any) -> gr.HTM
             sentence = f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'
             yield sentence, gr.skip(), gr.skip(), gr.update(interactive=False)
 
+    start.click(None, None, [bar, cancel], js=WAITING, queue=False, **quiet)
     running = start.click(
         go, [own, models, method, count, explained, groups], [bar, shown, ran, cancel],
         queue=True, concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **quiet,
