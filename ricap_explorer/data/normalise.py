@@ -19,6 +19,6 @@ def normalise(images: Tensor, mean: Sequence[float] = MEAN, std: Sequence[float]
 
 
 def denormalise(images: Tensor, mean: Sequence[float] = MEAN, std: Sequence[float] = STD) -> np.ndarray:
-    """What a network is given, as people see it: normalised (N, 3, H, W) -> (N, H, W, 3) uint8; 0 is the mean colour."""
+    """What a network is given, as people see it: normalised (N, 3, H, W) -> (N, H, W, 3) uint8; 0 is the mean."""
     shift, scale = (onto(numbers, images.device)[:, None, None] for numbers in (mean, std))
     return (255 * (images * scale + shift)).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()

@@ -19,7 +19,7 @@ def sections(evidence: Evidence) -> str:
         "hide": _hiding(evidence),
         "faith": _dots(evidence, ("drop", "increase", "deletion", "insertion"), tuple(SOURCES)),
         "robust": _robust(evidence),
-        "calibration": reliability_chart(evidence) + _dots(evidence, ("ece", "loss", "confidence")),
+        "calibration": reliability_chart(evidence) + _dots(evidence, ("surplus", "ece", "loss", "confidence")),
     }
     return "".join(
         f'<section class="rx-card rx-evidence"><h3>{title}</h3><div class="rx-charts rx-proofs">{drawn[name]}</div>'
@@ -92,8 +92,8 @@ def _sentences(evidence: Evidence, told: Sequence[tuple[Network, Sequence[str]]]
     for network, sentences in told:
         items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
         names = f"{escape(network.title)} beside {escape(evidence.networks[0].title)}"
-        lists += [f'<p class="rx-said-of"><b>{names}</b></p><ul>{items}</ul>'] * bool(items)
-    return "".join(lists)
+        lists += [f'<div><p class="rx-said-of"><b>{names}</b></p><ul>{items}</ul></div>'] * bool(items)
+    return f'<div class="rx-told">{"".join(lists)}</div>' if lists else ""
 
 
 def _dots(evidence: Evidence, names: Sequence[str], sources: Sequence[str] = ()) -> str:

@@ -7,12 +7,12 @@ from html import escape
 
 from ..cam.summary import Mean
 from ..evidence.measures import MEASURES
-from ..evidence.record import Evidence
+from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import as_number, ends_of
 from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
 from .curves import colour
 
-ROW, NAMES, NUMBERS, WIDTH = 32, 150, 225, 600  # px: a network's row, room for names and numbers, a dot chart
+ROW, TALL, NAMES, NUMBERS, WIDTH = 32, 46, 150, 225, 600  # px: a row of one line, of two, names, numbers, a dot chart
 Line = tuple[int, list[tuple[float, Mean]]]  # a network's place, and its means along an axis
 
 
@@ -27,14 +27,18 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
     low, high = min(seen), max(seen)
     air = 0.08 * (high - low) or 0.1
     x = Scale(low - air, high + air, NAMES, WIDTH - NUMBERS)
-    rows = "".join(_dot_row(evidence, m, [row[m] for row in means], names, x) for m in range(len(evidence.networks)))
+    height = TALL if any(", " in network.title for network in evidence.networks) else ROW
+    rows = "".join(
+        _dot_row(network, [row[m] for row in means], names, x, height * (m + 0.5))
+        for m, network in enumerate(evidence.networks)
+    )
     spoken = "; ".join(
         f"{network.title} {as_number(mean.value, measure)}"
         for network, mean in zip(evidence.networks, means[0], strict=True)
     )
     title, unit = measure.title.partition(", its own map")[0], " <small>%</small>" if measure.share else ""
     hint = {"more": "more is better", "less": "less is better", "zero": "nearer 0 is better", "": ""}[measure.better]
-    box = f"0 0 {WIDTH} {ROW * len(evidence.networks)}"
+    box = f"0 0 {WIDTH} {height * len(evidence.networks)}"
     return (
         f"<figure><figcaption>{escape(title[:1].upper() + title[1:])}{unit} <small>{hint}</small></figcaption>"
         f'<svg class="rx-chart" viewBox="{box}" role="img" aria-label="{escape(f"{title}: {spoken}")}">{rows}</svg>'
@@ -48,8 +52,7 @@ def _key(names: Sequence[str]) -> str:
     return '<p class="rx-hint">● its own map &ensp; □ a blob in the centre &ensp; △ a random map</p>'
 
 
-def _dot_row(evidence: Evidence, m: int, means: Sequence[Mean], names: Sequence[str], x: Scale) -> str:
-    network, y = evidence.networks[m], ROW * (m + 0.5)
+def _dot_row(network: Network, means: Sequence[Mean], names: Sequence[str], x: Scale, y: float) -> str:
     others = "".join(
         f'<g class="rx-hollow">{mark(k, x(mean.value), y, 4)}<title>{escape(MEASURES[name].title)}: '
         f"{as_number(mean.value, MEASURES[name])}</title></g>"
@@ -107,8 +110,9 @@ def _line(evidence: Evidence, line: Line, x: Scale, y: Scale) -> str:
         f'<line x1="{x(place):.1f}" x2="{x(place):.1f}" y1="{y(100 * mean.low):.1f}" y2="{y(100 * mean.high):.1f}"/>'
         for place, mean in points
     )
+    shape = evidence.networks_of(evidence.networks[m].method).index(m)  # another one for another network of a method
     marks = "".join(
-        f"<g>{mark(0, x(place), y(100 * mean.value), 4)}<title>{escape(evidence.networks[m].title)}, {place:g}: "
+        f"<g>{mark(shape, x(place), y(100 * mean.value), 4)}<title>{escape(evidence.networks[m].title)}, {place:g}: "
         f"{100 * mean.value:.1f} %</title></g>"
         for place, mean in points
     )
