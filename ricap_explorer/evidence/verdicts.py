@@ -83,14 +83,9 @@ def verdicts(evidence: Evidence, one: int) -> dict[str, list[str]]:
     }
 
 
-def highlights(evidence: Evidence, method: str = "ricap") -> list[str]:
-    """The verdicts of the measures in FIRST on the method's first network; none where there is nothing to compare."""
-    told = [
-        sentence
-        for one in compared(evidence, method)[:1]
-        for sentences in verdicts(evidence, one).values()
-        for sentence in sentences
-    ]
+def highlights(evidence: Evidence, one: int) -> list[str]:
+    """The verdicts of the measures in FIRST on network `one`."""
+    told = [sentence for sentences in verdicts(evidence, one).values() for sentence in sentences]
     titles = tuple(_upper(MEASURES[name].title) for name in FIRST)
     return [sentence for sentence in told if sentence.startswith(titles)]
 

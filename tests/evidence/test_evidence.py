@@ -350,20 +350,20 @@ def test_a_verdict_needs_an_interval_without_zero(gap, focus, error):
 
 def test_highlights_are_a_sentence_for_each_of_the_first_measures():
     evidence = make_evidence((0.1, 0.05, 0.15))
-    assert highlights(evidence) == [
+    assert highlights(evidence, 1) == [
         sentence
         for sentences in verdicts(evidence, 1).values()
         for sentence in sentences
         if sentence in {verdict(evidence, name, 1) for name in FIRST}
     ]
-    assert len(highlights(evidence)) == len(FIRST)
+    assert len(highlights(evidence, 1)) == len(FIRST)
 
 
 def test_no_verdict_without_a_standard_network_to_compare_with():
     evidence = make_evidence((0, 0, 0))
     assert compared(evidence) == [1] and compared(evidence, "mixup") == []
     swapped = replace(evidence, networks=evidence.networks[::-1])
-    assert compared(swapped) == [] and highlights(swapped) == [] and "beside" not in as_text(swapped).splitlines()[-1]
+    assert compared(swapped) == [] and "beside" not in as_text(swapped).splitlines()[-1]
 
 
 def test_two_networks_of_a_method_have_their_own_sentences():

@@ -110,6 +110,14 @@ def test_our_own_numbers_are_in_no_text(measured):
     assert "Nothing has been measured here yet" in lesson.measured_here(Measured())
 
 
+def test_the_best_network_of_ricap_is_told_beside_the_standard_one(measured):
+    evidence = measured.evidence
+    first, *others = evidence[0].networks
+    best = min((network for network in others if network.method == "ricap"), key=lambda network: network.test_error)
+    wanted = f"<p>{best.title} beside {first.title}, after {evidence[0].epochs} epochs:</p><ul><li>"
+    assert wanted in lesson.measured_here(measured)
+
+
 def test_article_is_as_long_as_a_lesson(read):
     words = len(re.findall(r"[A-Za-zβ][\w’-]*", read(re.sub(r"<(script|button|label|fieldset).*?</\1>", "", ARTICLE))))
     assert 500 < words < 1000

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from ...evidence import Evidence
-from ...evidence.verdicts import highlights
+from ...evidence.verdicts import compared, highlights
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
@@ -92,15 +92,17 @@ def _paper(table: Table | None) -> str:
 def measured_here(measured: Measured) -> str:
     """What our own runs and networks showed, whatever it is."""
     found = findings(measured.tables, measured.results)
-    told = next(((one, words) for one in measured.evidence if (words := highlights(one))), None)
-    seen = _seen(*told) if told else ""
+    longest = next((one for one in measured.evidence if compared(one)), None)
+    seen = _seen(longest) if longest else ""
     return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}{seen}"
 
 
-def _seen(evidence: Evidence, sentences: Sequence[str]) -> str:
-    """What the networks that were trained longest do on a whole validation set."""
-    items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
-    return f"<p>The networks of RICAP beside the standard ones after {evidence.epochs} epochs:</p><ul>{items}</ul>"
+def _seen(evidence: Evidence) -> str:
+    """What RICAP's best network does beside the standard one, on a whole validation set."""
+    one = min(compared(evidence), key=lambda place: evidence.networks[place].test_error)
+    items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in highlights(evidence, one))
+    names = " beside ".join(escape(evidence.networks[place].title) for place in (one, 0))
+    return f"<p>{names}, after {evidence.epochs} epochs:</p><ul>{items}</ul>"
 
 
 def pictures_menu(services: Services) -> str:
