@@ -48,12 +48,11 @@ class World:
         """
         if self.size == 1:
             return part
-        if part.ndim == 4:
-            return self.gather(part.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-        part = part.contiguous()
+        part = (part.permute(0, 2, 3, 1) if part.ndim == 4 else part).contiguous()
         parts = [torch.empty_like(part) for _ in range(self.size)]
         dist.all_gather(parts, part)
-        return torch.cat(parts)
+        whole = torch.cat(parts)
+        return whole.permute(0, 3, 1, 2) if part.ndim == 4 else whole
 
     def sum(self, values: Tensor) -> Tensor:
         """The sum over all processes."""
