@@ -69,16 +69,16 @@ def _crops(evidence: Evidence) -> str:
     """Where it differs, what the networks saw of an image in training: centre crops are judged by it."""
     least = _differing(evidence, lambda network: f"{100 * network.crop_scale:.0f} %")
     return least and escape(
-        f" Crops in training kept at least this share of an image’s area: {least}; what a network loses to centre "
-        "crops is a matter of that more than of mixing."
+        f" What a network loses to centre crops is a matter of the crops in training more than of mixing; they kept at "
+        f"least this share of an image’s area ({least})."
     )
 
 
 def _differing(evidence: Evidence, tell: Callable[[Network], str]) -> str:
     """What is told of every network, by its name; '' where it is the same of all."""
     told = [tell(network) for network in evidence.networks]
-    named = (f"{network.title} {text}" for network, text in zip(evidence.networks, told, strict=True))
-    return ", ".join(named) if len(set(told)) > 1 else ""
+    named = (f"{network.title}: {text}" for network, text in zip(evidence.networks, told, strict=True))
+    return "; ".join(named) if len(set(told)) > 1 else ""
 
 
 def unbroken(sentence: str) -> str:

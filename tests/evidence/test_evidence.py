@@ -477,7 +477,7 @@ def test_the_page_warns_of_maps_of_different_sizes():
     assert "different sizes" not in about(evidence)
     networks = (evidence.networks[0], replace(evidence.networks[1], image_size=96))
     apart = replace(evidence, networks=networks)
-    assert "Standard 64 px, RICAP 96 px" in about(apart)
+    assert "Standard: 64 px; RICAP: 96 px" in about(apart)
     for name in GRID_BOUND:
         assert "not comparable: images of 96 and 64 px" in verdict(apart, name, 1)
         assert "not comparable" not in verdict(evidence, name, 1)
@@ -489,9 +489,9 @@ def test_the_page_warns_of_maps_of_different_sizes():
 
 def test_the_page_says_how_different_the_crops_in_training_were():
     evidence = make_evidence((0.1, 0.05, 0.15))
-    assert "Crops in training" not in about(evidence)
+    assert "crops in training" not in about(evidence)
     networks = (replace(evidence.networks[0], crop_scale=0.25), evidence.networks[1])
-    assert "area: Standard 25 %, RICAP 100 %" in about(replace(evidence, networks=networks))
+    assert "area (Standard: 25 %; RICAP: 100 %)" in about(replace(evidence, networks=networks))
 
 
 def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
