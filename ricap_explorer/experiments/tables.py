@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..folders import REPOSITORY
 
-EXPERIMENTS = Path(__file__).parents[2] / "experiments"
+EXPERIMENTS = REPOSITORY / "experiments"
 SCALES = ("cpu", "gpu", "paper")
 Settings = dict[str, Any]
 
