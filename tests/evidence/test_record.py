@@ -1,0 +1,89 @@
+"""Files of evidence come back as they were; damaged ones are a sentence, older ones are shown as far as they go."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ricap_explorer.errors import InputError
+from ricap_explorer.evidence import MEASURES, list_evidence, read_evidence
+from ricap_explorer.evidence.verdicts import verdicts
+from ricap_explorer.figures.evidence import sections
+
+from .conftest import make_evidence
+
+
+def test_a_file_comes_back_and_a_bad_one_is_a_sentence(tmp_path: Path):
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    (folder / "toy.json").write_text(evidence.to_json())
+    back = read_evidence(folder / "toy.json")
+    assert back.to_json() == evidence.to_json() and back.networks == evidence.networks
+    assert np.isnan(back.reliability[0][1][0]) and back.numbers["area"] == evidence.numbers["area"]
+    (folder / "broken.json").write_text('{"networks": []}')
+    (folder / "short.json").write_text(evidence.to_json().replace("[0.4, 0.3, 0.5, 10], ", ""))
+    good, problems = list_evidence(tmp_path)
+    assert [one.name for one in good] == ["toy"] and len(problems) == 2
+    with pytest.raises(InputError, match="missing.json must be a file of evidence"):
+        read_evidence(folder / "missing.json")
+
+
+def change(value: dict, path: str, new: object) -> str:
+    """The file with one value replaced, or removed (...); path: keys and places, divided by spaces."""
+    *way, last = (int(key) if key.isdigit() else key for key in path.split())
+    place = value
+    for key in way:
+        place = place[key]
+    if new is ...:
+        del place[last]
+    else:
+        place[last] = new
+    return json.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("path", "new"),
+    [
+        ("card images", ...),
+        ("card dataset", 3),
+        ("networks 0 epochs", "three"),
+        ("networks 0 crop_scale", ...),
+        ("networks", []),
+        ("reliability 1", ...),
+        ("reliability 1", []),
+        ("numbers area 0 0", "0.4"),
+        ("numbers area 0", [0.4]),
+        ("gaps", ...),
+        ("gaps", []),
+    ],
+)
+def test_a_file_damaged_anywhere_is_one_sentence_and_never_reaches_the_page(tmp_path, path, new):
+    file = tmp_path / "toy.json"
+    file.write_text(change(json.loads(make_evidence((0.1, 0.05, 0.15)).to_json()), path, new))
+    with pytest.raises(InputError, match="toy.json must be a file of evidence; it is none"):
+        read_evidence(file)
+
+
+@pytest.mark.parametrize("name", ["grey.60", "hidden.net.20", "area", "ece", "drop.own", "hidden.own.30"])
+def test_an_older_file_without_a_measure_is_shown_without_it(tmp_path, name):
+    file = tmp_path / "toy.json"
+    value = json.loads(make_evidence((0.1, 0.05, 0.15)).to_json())
+    file.write_text(change(json.loads(change(value, f"numbers {name}", ...)), f"gaps {name}", ...))
+    old = read_evidence(file)
+    assert old.numbers[name][0].count == 0 and "nan" not in sections(old)
+    told = " ".join(sentence for sentences in verdicts(old, 1).values() for sentence in sentences)
+    assert f"{MEASURES[name].title[1:]}:" not in told
+    assert MEASURES["focus"].title in told
+
+
+@pytest.mark.parametrize("names", [("hidden",), ("hidden.own",), ("crop", "grey"), ("",)])
+def test_a_file_without_many_measures_is_shown_without_them(tmp_path, names):
+    file = tmp_path / "toy.json"
+    value = json.loads(make_evidence((0.1, 0.05, 0.15)).to_json())
+    for table in ("numbers", "gaps"):
+        value[table] = {name: row for name, row in value[table].items() if not name.startswith(names)}
+    file.write_text(json.dumps(value))
+    page = sections(read_evidence(file))
+    assert page.count("<section") == 5 and "nan" not in page

@@ -1,0 +1,116 @@
+"""Intervals that hold the truth as often as they say; calibration against its definition."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ricap_explorer.cam.summary import drawn_means
+from ricap_explorer.errors import InputError
+from ricap_explorer.evidence import MEASURES
+from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_error, reliability
+from ricap_explorer.evidence.collect import _summed_up
+from ricap_explorer.evidence.runs import grouped, student, summed_up
+from ricap_explorer.evidence.verdicts import as_text
+from ricap_explorer.figures.evidence import sections
+from ricap_explorer.zoo import Checkpoint
+
+from .conftest import make_evidence
+
+
+def test_calibration_error_by_its_definition(rng):
+    confidence = rng.random(400).astype(np.float32)
+    hits = (rng.random(400) < 0.6).astype(np.float32)
+    total = 0.0
+    for k in range(BINS):
+        inside = [i for i in range(400) if k / BINS < confidence[i] <= (k + 1) / BINS]
+        total += abs(sum(hits[inside]) - sum(confidence[inside])) / 400
+    assert calibration_error(confidence, hits) == pytest.approx(total, rel=1e-4)
+
+
+def test_sure_and_wrong_is_as_bad_as_it_gets():
+    ones, zeros = np.ones(50, np.float32), np.zeros(50, np.float32)
+    assert calibration_error(ones, zeros) == 1 and calibration_error(ones, ones) == 0
+    assert bins_of(np.array([0.0, 1 / BINS, 1.0])).tolist() == [0, 0, BINS - 1]
+    *_, last = reliability(ones, zeros)
+    assert last == (1.0, 0.0, 50)
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_network():
+    names = ["a_standard_s0", "a_ricap_s0", "a_standard_s1", "a_ricap-b_s0", "a_ricap_s11", "b_standard"]
+    runs = [Checkpoint(Path(f"{name}.safetensors"), {"epochs": 3}) for name in names]
+    assert grouped(runs) == [[0, 2], [1, 4], [3], [5]]
+    with pytest.raises(InputError, match="once; got a_ricap_s0 twice"):
+        grouped([*runs, runs[1]])
+    with pytest.raises(InputError, match="a_ricap_s0 and a_ricap_s2 must have one epochs; got 3 and 4"):
+        grouped([*runs, Checkpoint(Path("a_ricap_s2.safetensors"), {"epochs": 4})])
+
+
+def test_differences_are_of_images_that_every_network_has_a_number_of(rng):
+    """Two networks alike wherever both have a map: where one has none, nothing is to be told from it."""
+    alike = rng.random(200).astype(np.float32)
+    values = {name: np.stack([alike, alike]) for name in MEASURES if name != "ece"} | {
+        "hidden.none": np.zeros((2, 200))
+    }
+    values["drop.own"] = np.stack([alike, np.where(alike > 0.7, np.nan, alike)])
+    numbers, gaps = _summed_up(values, [[0], [1]], 0)
+    assert (gaps["drop.own"][1].value, gaps["drop.own"][1].low, gaps["drop.own"][1].high) == (0, 0, 0)
+    assert numbers["drop.own"][0].count == (alike <= 0.7).sum() and numbers["area"][0].count == 200
+
+
+def test_intervals_over_images_alone_where_every_method_has_one_run(rng):
+    values = rng.normal(size=(2, 300)) + [[0.0], [0.2]]
+    drawn, groups = drawn_means(values, rng), [[0], [1]]
+    numbers, gaps = summed_up(values.mean(1), drawn, np.full(2, 300), groups)
+    for m in range(2):
+        assert (numbers[m].low, numbers[m].high) == pytest.approx(np.quantile(drawn[:, m], [0.025, 0.975]))
+    assert (gaps[0].value, gaps[0].low, gaps[0].high) == (0, 0, 0)
+    assert gaps[1].value == pytest.approx(numbers[1].value - numbers[0].value) and gaps[1].count == 300
+
+
+def test_runs_that_disagree_widen_the_interval(rng):
+    """Runs at 0, 3 and 6, many images: their deviation is 3. One run beside them is taken to vary as they do."""
+    values, groups = np.array([0.0, 0.0, 3.0, 6.0]), [[0], [1, 2, 3]]
+    numbers, gaps = summed_up(values, np.tile(values, (500, 1)), np.full(4, 2000), groups)
+    assert numbers[0].high - numbers[0].low < 0.01
+    for mean, reach in ((numbers[1], 4.303 * 3 / np.sqrt(3)), (gaps[1], 4.303 * 3 * np.sqrt(1 + 1 / 3))):
+        assert (mean.value, mean.low, mean.high) == pytest.approx((3, 3 - reach, 3 + reach), abs=0.05)
+
+
+@pytest.mark.parametrize("counts", [(3, 3), (1, 3), (3, 1), (2, 5)])
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_intervals_over_runs_hold_the_truth_nineteen_times_in_twenty(counts, noise, rng):
+    """Of groups of runs whose true means are 0, with noise of the images that all runs share, or without."""
+    groups, hits = [list(range(counts[0])), list(range(counts[0], sum(counts)))], 0
+    shared = np.zeros(sum(counts))
+    shared[groups[1]] = noise  # how much harder the images are for the second group than for the first
+    for _ in range(1000):
+        values = rng.normal(size=sum(counts))
+        drawn = values + rng.normal(size=(100, 1)) * shared
+        _, gaps = summed_up(values + rng.normal() * shared, drawn, np.full(sum(counts), 9), groups)
+        hits += gaps[1].low <= 0 <= gaps[1].high
+    assert 0.91 <= hits / 1000 <= 0.98
+
+
+@pytest.mark.parametrize(
+    ("freedom", "point"), [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (8, 2.306), (30, 2.042)]
+)
+def test_student_s_t_is_near_the_tables(freedom, point):
+    assert student(freedom) == pytest.approx(point, abs=0.01)
+
+
+def test_a_calibration_error_has_no_interval_and_its_surplus_has_one():
+    """Chance pushes the error of the less sure network up, however honest; its probability minus its hits is 0."""
+    rng = np.random.default_rng(0)
+    sure = np.stack([rng.uniform(least, 1, 2000) for least in (0.98, 0.3)]).astype(np.float32)
+    wrong = 1 - (rng.random((2, 2000)) < sure).astype(np.float32)
+    values = {name: np.zeros((2, 2000)) for name in MEASURES if name != "ece"}
+    values |= {"confidence": sure, "hidden.none": wrong, "surplus": sure - (1 - wrong)}
+    numbers, gaps = _summed_up(values, [[0], [1]], 0)
+    assert numbers["ece"][1].value > 2 * numbers["ece"][0].value and np.isnan(gaps["ece"][1].low)
+    assert gaps["surplus"][1].low < 0 < gaps["surplus"][1].high
+    evidence = replace(make_evidence((0, 0, 0)), numbers=numbers, gaps=gaps)
+    rows = as_text(evidence).partition("calibration error")[2].splitlines()
+    assert "Standard" in rows[1] and "(" not in rows[1]
+    assert "nan" not in sections(evidence)

@@ -1,0 +1,149 @@
+"""Honest words: what a sentence, and the page, say of the numbers and of what lies behind them."""
+
+from dataclasses import replace
+
+import pytest
+
+from ricap_explorer.cam.methods import GRID_BOUND
+from ricap_explorer.cam.summary import Mean
+from ricap_explorer.evidence import Evidence, list_evidence
+from ricap_explorer.evidence.verdicts import FIRST, as_text, compared, highlights, said, verdict, verdicts
+from ricap_explorer.figures.evidence import about, sections
+
+from .conftest import make_evidence
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "told"),
+    [(0.02, 0.1, "more, which is worse"), (0.1, 0.02, "less, which is better"), (-0.02, -0.1, "less, which is worse"),
+     (-0.1, -0.02, "more, which is better"), (-0.1, 0.02, "more")],
+)  # fmt: skip
+def test_nearer_zero_is_better(theirs, mine, told):
+    evidence = make_evidence((mine - theirs, mine - theirs - 0.01, mine - theirs + 0.01))
+    numbers = evidence.numbers | {"surplus": (Mean(theirs, 0, 0, 10), Mean(mine, 0, 0, 10))}
+    assert said(replace(evidence, numbers=numbers), "surplus", 1) == told
+
+
+def test_a_map_that_a_blob_beats_is_told():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    numbers = evidence.numbers | {
+        "drop.lead": (Mean(0, 0, 0, 10), Mean(0.035, 0.024, 0.046, 10)),
+        "insertion.lead": (Mean(0, 0, 0, 10), Mean(0.05, 0.04, 0.06, 10)),
+        "increase.lead": (Mean(0, 0, 0, 10), Mean(-0.01, -0.02, 0.01, 10)),
+        "deletion.lead": (Mean(0, 0, 0, 10), Mean(0, 0, 0, 0)),
+    }
+    told = verdicts(replace(evidence, numbers=numbers), 1)["Do the maps tell the truth?"][-1]
+    assert told == (
+        "Its own map beside a blob in the centre: average drop +3.5 points, worse (+2.4 to +4.6); "
+        "increase −1.0 points, no difference (−2.0 to +1.0); insertion +5.0 points, better (+4.0 to +6.0)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("gap", "focus", "error"),
+    [
+        ((0.1, 0.05, 0.15), "more, which is better", "more, which is worse"),
+        ((-0.1, -0.15, -0.05), "less, which is worse", "less, which is better"),
+        ((0.1, -0.05, 0.25), "no difference", "no difference"),
+        ((0.1, 0.0, 0.2), "no difference", "no difference"),
+    ],
+)
+def test_a_verdict_needs_an_interval_without_zero(gap, focus, error):
+    evidence = make_evidence(gap)
+    assert said(evidence, "focus", 1) == focus
+    assert said(evidence, "crop.50", 1) == error
+    assert said(evidence, "area", 1) in ("more", "less", "no difference")  # neither is better
+    text = verdict(evidence, "focus", 1)
+    assert f"{100 * (0.4 + gap[0]):.1f} % against 40.0 %" in text
+    told = [sentence for sentences in verdicts(evidence, 1).values() for sentence in sentences]
+    assert text in told and all(text in as_text(evidence) for text in told)
+
+
+def test_highlights_are_a_sentence_for_each_of_the_first_measures():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    assert highlights(evidence, 1) == [
+        sentence
+        for sentences in verdicts(evidence, 1).values()
+        for sentence in sentences
+        if sentence in {verdict(evidence, name, 1) for name in FIRST}
+    ]
+    assert len(highlights(evidence, 1)) == len(FIRST)
+
+
+def test_no_verdict_without_a_standard_network_to_compare_with():
+    evidence = make_evidence((0, 0, 0))
+    assert compared(evidence) == [1] and compared(evidence, "mixup") == []
+    swapped = replace(evidence, networks=evidence.networks[::-1])
+    assert compared(swapped) == [] and "beside" not in as_text(swapped).splitlines()[-1]
+
+
+def test_two_networks_of_a_method_have_their_own_sentences():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    first, second = evidence.networks
+    third = replace(second, title="RICAP, <b>whole</b> images")
+    tables = [
+        {name: (*means, means[1]) for name, means in table.items()} for table in (evidence.numbers, evidence.gaps)
+    ]
+    both = Evidence(
+        "toy", evidence.card, (first, second, third), *tables, (*evidence.reliability, evidence.reliability[1])
+    )
+    page = sections(both)
+    assert page.count("<b>RICAP beside Standard</b>") == 5
+    assert page.count("<b>RICAP, &lt;b&gt;whole&lt;/b&gt; images beside Standard</b>") == 5 and "<b>whole" not in page
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ((1, 1), "not over training runs"),
+        ((3, 3), "and over the 3 training runs of each method"),
+        ((1, 2), "and over training runs, whose mean is shown (RICAP: 2; of the others"),
+    ],
+)
+def test_the_page_says_whether_intervals_are_over_training_runs(runs, said):
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    networks = tuple(
+        replace(network, names=network.names * count) for network, count in zip(evidence.networks, runs, strict=True)
+    )
+    assert said in about(replace(evidence, networks=networks))
+
+
+def test_the_page_warns_of_maps_of_different_sizes():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    assert "different sizes" not in about(evidence)
+    networks = (evidence.networks[0], replace(evidence.networks[1], image_size=96))
+    apart = replace(evidence, networks=networks)
+    assert "Standard: 64 px; RICAP: 96 px" in about(apart)
+    for name in GRID_BOUND:
+        assert "not comparable: images of 96 and 64 px" in verdict(apart, name, 1)
+        assert "not comparable" not in verdict(evidence, name, 1)
+    assert "not comparable" not in verdict(apart, "focus", 1)
+    at_one = replace(apart, card=apart.card | {"map_size": 64})
+    assert "area and entropy alone are of maps of images of 64 px" in about(at_one)
+    assert "not comparable" not in verdict(at_one, "area", 1)
+
+
+def test_the_page_says_how_different_the_crops_in_training_were():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    assert "crops in training" not in about(evidence)
+    networks = (replace(evidence.networks[0], crop_scale=0.25), evidence.networks[1])
+    assert "area (Standard: 25 %; RICAP: 100 %)" in about(replace(evidence, networks=networks))
+
+
+def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
+    from ricap_explorer.ui.tabs.evidence import evidence_section
+
+    short = make_evidence((0.1, 0.05, 0.15))
+    long = replace(short, networks=tuple(replace(n, epochs=30, names=n.names * 2) for n in short.networks))
+    (tmp_path / "evidence").mkdir()
+    for name, one in (("a", short), ("b", long)):
+        (tmp_path / "evidence" / f"{name}.json").write_text(one.to_json())
+    found, _ = list_evidence(tmp_path)
+    assert [one.title for one in found] == [
+        "toy, 30 epochs: 2 networks in 4 training runs, 10 images",
+        "toy, 3 epochs: 2 networks, 10 images",
+    ]
+    first, second = evidence_section(found).split('<details class="rx-measured"')[1:]
+    assert first.startswith(" open>") and second.startswith(">") and "30 epochs" in first
+    assert "Nobody has measured" in evidence_section([])
+    assert "published" not in evidence_section(found) + evidence_section([])  # --results may be anybody's runs
