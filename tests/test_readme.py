@@ -1,0 +1,81 @@
+"""What the documents say: links that lead somewhere, numbers that stand in the results."""
+
+import re
+from pathlib import Path
+from statistics import mean, stdev
+
+import pytest
+
+from ricap_explorer.evidence import MEASURES, read_evidence
+from ricap_explorer.evidence.verdicts import as_number, said
+from ricap_explorer.experiments import list_results
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "results").rglob("*.md"))]
+ROWS = {
+    "hidden.none": "test error",
+    "area": "share of the map above half of its maximum, all at 96 px",
+    "focus": "Focus: share of a class's map inside its own quarter of a patch",
+    "hidden.own.20": "error, hottest 20 % of its own map hidden",
+    "hidden.net.20": "what that adds to hiding 20 % at random",
+    "drop.net": "average drop, its own map minus a random one",
+    "insertion.net": "insertion area, its own map minus a random one",
+    "deletion.net": "deletion area, its own map minus a random one",
+    "grey.20": "error, grey square of 20 % of the side",
+    "grey.60": "error, grey square of 60 % of the side",
+    "crop.50": "error, centre crop of half the side",
+    "surplus": "probability of its answer minus how often it is right",
+    "ece": "expected calibration error",
+}
+RUNS = {
+    "standard, crops of at least 25 % of the area": ("standard-e50.c25", "standard-w32.e200"),
+    "standard, crops of at least 50 %": ("standard-e50", ""),
+    "+ cutout (half the side), crops of at least 50 %": ("cutout-e50", ""),
+    "+ mixup, α = 1, whole images": ("mixup-e50", ""),
+    "+ CutMix, α = 1, whole images": ("cutmix-e50", ""),
+    "+ RICAP, β = 0.3, whole images": ("ricap-e50", "ricap-w32.e200"),
+    "+ RICAP, β = 0.1, whole images": ("ricap-e50.b0.1", ""),
+    "+ RICAP, β = 0.3, crops of at least 50 %, twice the learning rate": ("", "ricap-w32.e200.c50.lr0.1"),
+}
+
+
+def table(head: str) -> dict[str, list[str]]:
+    """The README's table whose heading begins so: first cell -> the others."""
+    block = (ROOT / "README.md").read_text(encoding="utf-8").partition(f"\n| {head}")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split(" |")] for line in block.splitlines()[2:]]
+    return {first: rest for first, *rest in rows}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_to_one(document):
+    prose = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", prose) if "://" not in link]
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_errors_are_those_of_the_runs():
+    results = list_results(ROOT / "results")[0]
+    told = table("Imagenette, LookNet of half its width")
+    assert list(told) == list(RUNS)
+    for label, names in RUNS.items():
+        for cell, name in zip(told[label], names, strict=True):
+            errors = [r.card["test_error"] for r in results if re.fullmatch(rf"imagenette_looknet_{name}_s\d", r.name)]
+            spread = f" ± {stdev(errors):.2f}" if len(errors) > 1 else ""
+            shown = f"{mean(errors):.2f}{spread} ({len(errors)})" if name else ""
+            assert cell.replace(" run", "") == shown, label
+
+
+def test_the_evidence_is_that_of_the_file():
+    evidence = read_evidence(ROOT / "results" / "evidence" / "imagenette-200.json")
+    told = table("| standard")
+    assert list(told) == list(ROWS.values())
+    for name, label in ROWS.items():
+        measure, cells = MEASURES[name], []
+        for place, (number, gap) in enumerate(zip(evidence.numbers[name], evidence.gaps[name], strict=True)):
+            cell = as_number(number.value, measure)
+            if place and gap.low == gap.low:
+                word = said(evidence, name, place).rpartition("which is ")[2]
+                ends = (as_number(end, measure, signed=True) for end in (gap.low, gap.high))
+                cell += f", {word} ({' to '.join(ends)})"
+            cells.append(cell)
+        assert told[label] == cells, label
