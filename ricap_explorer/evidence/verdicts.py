@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..cam.methods import GRID_BOUND
 from ..cam.summary import Mean
 from .measures import HIDDEN, LEAD, MEASURES, NET, SECTION_TITLES, SOURCES, Measure, parts_of
@@ -19,6 +21,21 @@ HIDING_LEADS = {f"hidden.{LEAD}.{share}": f"{share} % hidden" for share in HIDDE
 FAITH_LEADS = {f"{name}.{LEAD}": "average drop" if name == "drop" else name for name in FAITH}
 # what is told where there is room for little
 FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "surplus")
+GLANCE = (
+    "hidden.none",
+    "area",
+    "focus",
+    "hidden.own.20",
+    "hidden.net.20",
+    "drop.net",
+    "insertion.net",
+    "deletion.net",
+    "grey.20",
+    "grey.60",
+    "crop.50",
+    "surplus",
+    "ece",
+)  # what a table of all networks tells
 
 
 def as_number(value: float, measure: Measure, signed: bool = False) -> str:
@@ -46,10 +63,7 @@ def verdict(evidence: Evidence, name: str, one: int, other: int = 0) -> str:
     if not comparable(evidence, name):
         sizes = " and ".join(str(evidence.networks[m].image_size) for m in (one, other))
         return f"{_upper(measure.title)}: {values}, not comparable: images of {sizes} px have maps of different grids."
-    ends = (
-        f"95 % interval of the difference {as_number(gap.low, measure, True)} to {as_number(gap.high, measure, True)}"
-    )
-    return f"{_upper(measure.title)}: {values}, {said(evidence, name, one)} ({ends})."
+    return f"{_upper(measure.title)}: {values}, {said(evidence, name, one)} (difference {_ends(gap, measure)})."
 
 
 def comparable(evidence: Evidence, name: str) -> bool:
@@ -57,16 +71,55 @@ def comparable(evidence: Evidence, name: str) -> bool:
     return name not in GRID_BOUND or evidence.one_grid
 
 
-def said(evidence: Evidence, name: str, one: int) -> str:
-    """more, less or no difference, and whether that is better, as far as the interval leaves no doubt."""
+def judged(evidence: Evidence, name: str, one: int) -> tuple[str, str]:
+    """(more, less or no difference; better, worse or ''), as far as the interval leaves no doubt; the second is also
+    empty where neither is better."""
     gap, better = evidence.gaps[name][one], MEASURES[name].better
     if not (gap.low > 0 or gap.high < 0):
-        return "no difference"
+        return "no difference", ""
     word = "more" if gap.value > 0 else "less"
     if better == "zero":
         theirs, mine = (evidence.numbers[name][m].value for m in (0, one))
         better = "" if mine * theirs < 0 else "less" if mine > 0 else "more"
-    return word + (f", which is {'better' if word == better else 'worse'}" if better else "")
+    return word, better and ("better" if word == better else "worse")
+
+
+def said(evidence: Evidence, name: str, one: int) -> str:
+    """What `judged` says, in words."""
+    word, worth = judged(evidence, name, one)
+    return word + (f", which is {worth}" if worth else "")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A network's number, and where it can be told, a word on it beside the first network's: better, worse, more, less
+    or no difference, with the ends of the difference's interval."""
+
+    number: str
+    word: str = ""
+    ends: str = ""
+
+
+def glance(evidence: Evidence) -> dict[str, list[Cell]]:
+    """The measures in GLANCE that were taken: title -> a cell for each network."""
+    return {
+        MEASURES[name].title: [_cell(evidence, name, place) for place in range(len(evidence.networks))]
+        for name in GLANCE
+        if any(mean.count for mean in evidence.numbers[name]) and comparable(evidence, name)
+    }
+
+
+def _cell(evidence: Evidence, name: str, place: int) -> Cell:
+    measure, gap = MEASURES[name], evidence.gaps[name][place]
+    number = as_number(evidence.numbers[name][place].value, measure)
+    if not place or gap.low != gap.low:
+        return Cell(number)
+    word, worth = judged(evidence, name, place)
+    return Cell(number, worth or word, _ends(gap, measure))
+
+
+def _ends(gap: Mean, measure: Measure) -> str:
+    return f"{as_number(gap.low, measure, True)} to {as_number(gap.high, measure, True)}"
 
 
 def compared(evidence: Evidence, method: str = "ricap") -> list[int]:
@@ -118,8 +171,8 @@ def _beside_blob(evidence: Evidence, names: dict[str, str], one: int) -> str:
             word = "no difference"
             if mean.low > 0 or mean.high < 0:
                 word = "better" if (mean.value > 0) == (better == "more") else "worse"
-            value, low, high = (as_number(end, MEASURES[name], True) for end in (mean.value, mean.low, mean.high))
-            told.append(f"{short} {value} points, {word} ({low} to {high})")
+            value = as_number(mean.value, MEASURES[name], True)
+            told.append(f"{short} {value} points, {word} ({_ends(mean, MEASURES[name])})")
     return f"Its own map beside a blob in the centre: {'; '.join(told)}." if told else ""
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
-from ..evidence.verdicts import compared, verdicts
+from ..evidence.verdicts import Cell, compared, glance, verdicts
 from .intervals import Line, dot_chart, line_chart, reliability_chart
 
 
@@ -29,19 +29,41 @@ def sections(evidence: Evidence) -> str:
 
 
 def about(evidence: Evidence) -> str:
-    """What was measured, on what, and the command that measures it again."""
+    """What was measured, on what, how, and the command that measures it again."""
     card = evidence.card
-    made = f"{card['images']} images of {card['dataset']}’s validation set"
-    made += f" and {card['patches']} fixed patches" if card["patches"] else ""
-    remarks = _crops(evidence) + _sizes(evidence) + escape(f" {card['note']}" if card.get("note") else "")
+    made = f"{card['images']:,} images of {card['dataset']}’s validation set"
+    made += f" and {card['patches']:,} fixed patches" if card["patches"] else ""
+    note = escape(f" {card['note']}" if card.get("note") else "")
     return (
-        f'<p class="rx-hint">{escape(made)}, the same for all networks; bars are 95 % bootstrap intervals over images '
-        f"{_runs(evidence)}; of twenty sentences chance makes about one say too much. Hidden pixels and squares get "
-        "the mean colour, as cutout’s do in training; areas are in probability, of which a less sure network has less "
-        f"to lose.{remarks}</p>"
-        '<details class="rx-how"><summary>The command</summary>'
+        f'<p class="rx-hint">{escape(made)}, the same for all networks; intervals are 95 % bootstrap intervals over '
+        f"images {_runs(evidence)}.{note}</p>"
+        '<details class="rx-how"><summary>How it was measured</summary><p>Of twenty sentences chance makes about one '
+        "say too much. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
+        f"probability, of which a less sure network has less to lose.{_crops(evidence)}{_sizes(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
+
+
+def at_a_glance(evidence: Evidence) -> str:
+    """A table of all networks: number, better or worse than the first one's, and the interval of the difference."""
+    first, *others = (escape(network.title) for network in evidence.networks)
+    heads = "".join(f'<th scope="col">{title}</th>' for title in (first, *others))
+    rows = "".join(
+        f'<tr><th scope="row">{unbroken(title[:1].upper() + title[1:])}</th>{"".join(map(_glanced, cells))}</tr>'
+        for title, cells in glance(evidence).items()
+    )
+    beside = f"beside {first}; in % and points, with the interval of the difference" if others else "in % and points"
+    return (
+        f'<section class="rx-card rx-evidence"><h3>At a glance <small>{beside}</small></h3>'
+        '<div class="rx-result-table rx-glance" role="region" tabindex="0" aria-label="At a glance"><table>'
+        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _glanced(cell: Cell) -> str:
+    tone = f' class="rx-{cell.word}"' if cell.word in ("better", "worse") else ""
+    told = f" <small><b{tone}>{cell.word}</b> {cell.ends}</small>" if cell.word else ""
+    return f"<td><b>{cell.number}</b>{told}</td>"
 
 
 def _runs(evidence: Evidence) -> str:

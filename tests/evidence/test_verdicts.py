@@ -6,9 +6,20 @@ import pytest
 
 from ricap_explorer.cam.methods import GRID_BOUND
 from ricap_explorer.cam.summary import Mean
-from ricap_explorer.evidence import Evidence, list_evidence
-from ricap_explorer.evidence.verdicts import FIRST, as_text, compared, highlights, said, verdict, verdicts
-from ricap_explorer.figures.evidence import about, sections
+from ricap_explorer.evidence import MEASURES, Evidence, list_evidence
+from ricap_explorer.evidence.verdicts import (
+    FIRST,
+    GLANCE,
+    Cell,
+    as_text,
+    compared,
+    glance,
+    highlights,
+    said,
+    verdict,
+    verdicts,
+)
+from ricap_explorer.figures.evidence import about, at_a_glance, sections
 
 from .conftest import make_evidence
 
@@ -57,6 +68,20 @@ def test_a_verdict_needs_an_interval_without_zero(gap, focus, error):
     assert f"{100 * (0.4 + gap[0]):.1f} % against 40.0 %" in text
     told = [sentence for sentences in verdicts(evidence, 1).values() for sentence in sentences]
     assert text in told and all(text in as_text(evidence) for text in told)
+
+
+def test_a_glance_tells_every_network_beside_the_first():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    rows = glance(evidence)
+    assert rows["error, nothing hidden"] == [Cell("40.0"), Cell("50.0", "worse", "+5.0 to +15.0")]
+    assert rows[MEASURES["focus"].title][1].word == "better" and rows[MEASURES["area"].title][1].word == "more"
+    assert glance(make_evidence((0.1, -0.1, 0.3)))["error, nothing hidden"][1].word == "no difference"
+    nothing = evidence.numbers | {"area": (Mean(0, 0, 0, 0),) * 2}
+    assert len(rows) == len(GLANCE) and len(glance(replace(evidence, numbers=nothing))) == len(GLANCE) - 1
+    page = at_a_glance(evidence)
+    assert page.count("<tr>") == 1 + len(GLANCE)
+    assert page.count('class="rx-better"') == 2  # Focus and insertion
+    assert "<b>40.0</b></td>" in page and '<small><b class="rx-worse">worse</b> +5.0 to +15.0</small>' in page
 
 
 def test_highlights_are_a_sentence_for_each_of_the_first_measures():
@@ -116,6 +141,7 @@ def test_the_page_warns_of_maps_of_different_sizes():
     assert "Standard: 64 px; RICAP: 96 px" in about(apart)
     for name in GRID_BOUND:
         assert "not comparable: images of 96 and 64 px" in verdict(apart, name, 1)
+        assert MEASURES[name].title not in glance(apart)
         assert "not comparable" not in verdict(evidence, name, 1)
     assert "not comparable" not in verdict(apart, "focus", 1)
     at_one = replace(apart, card=apart.card | {"map_size": 64})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from ...evidence import Evidence
-from ...figures.evidence import about, sections
+from ...figures.evidence import about, at_a_glance, sections
 
 NONE = (
     '<p class="rx-hint">Nobody has measured these networks yet: <code>python -m ricap_explorer evidence</code> '
@@ -22,7 +22,7 @@ def evidence_section(found: Sequence[Evidence]) -> str:
     )
     parts = "".join(
         f'<details class="rx-measured"{"" if place else " open"}><summary>{escape(one.title)}</summary>{about(one)}'
-        f'<div class="rx-evidences">{sections(one)}</div></details>'
+        f'<div class="rx-evidences">{at_a_glance(one)}{sections(one)}</div></details>'
         for place, one in enumerate(found)
     )
     return head + (parts or NONE)

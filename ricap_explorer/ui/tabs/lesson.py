@@ -102,7 +102,7 @@ def _seen(evidence: Evidence) -> str:
     one = min(compared(evidence), key=lambda place: evidence.networks[place].test_error)
     items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in highlights(evidence, one))
     names = " beside ".join(escape(evidence.networks[place].title) for place in (one, 0))
-    return f"<p>{names}, after {evidence.epochs} epochs:</p><ul>{items}</ul>"
+    return f"<p>{names}, after {evidence.epochs} epochs, with the 95 % interval of the difference:</p><ul>{items}</ul>"
 
 
 def pictures_menu(services: Services) -> str:
