@@ -114,7 +114,8 @@ def test_the_best_network_of_ricap_is_told_beside_the_standard_one(measured):
     evidence = measured.evidence
     first, *others = evidence[0].networks
     best = min((network for network in others if network.method == "ricap"), key=lambda network: network.test_error)
-    wanted = f"<p>{best.title} beside {first.title}, after {evidence[0].epochs} epochs:</p><ul><li>"
+    wanted = f"<p>{best.title} beside {first.title}, after {evidence[0].epochs} epochs, with the 95 % interval of "
+    wanted += "the difference:</p><ul><li>"
     assert wanted in lesson.measured_here(measured)
 
 
