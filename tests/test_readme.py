@@ -1,14 +1,16 @@
-"""What the documents say: links that lead somewhere, numbers that stand in the results."""
+"""What is published: links that lead somewhere, numbers that stand in the results, commands that anyone can run."""
 
 import re
+import shlex
 from pathlib import Path
 from statistics import mean, stdev
 
 import pytest
 
-from ricap_explorer.evidence import read_evidence
+from ricap_explorer.evidence import list_evidence, read_evidence
 from ricap_explorer.evidence.verdicts import glance
 from ricap_explorer.experiments import list_results
+from ricap_explorer.zoo import list_checkpoints
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "results").rglob("*.md"))]
@@ -36,6 +38,13 @@ def test_every_link_to_a_file_leads_to_one(document):
     prose = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
     links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", prose) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_commands_name_no_folder_of_a_machine():
+    results, checkpoints = list_results(ROOT / "results")[0], list_checkpoints(ROOT / "checkpoints")[0]
+    cards = [one.card for one in (*results, *checkpoints, *list_evidence(ROOT / "results")[0])]
+    told = [word for card in cards for word in shlex.split(card.get("command", "")) if Path(word).is_absolute()]
+    assert len(cards) > 70 and told == []
 
 
 def test_the_errors_are_those_of_the_runs():

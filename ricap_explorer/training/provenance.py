@@ -21,6 +21,9 @@ PACKAGE = Path(__file__).parents[1]
 def provenance(device: torch.device) -> dict[str, Any]:
     """Hardware of that device, package versions, commit and this process's command, as JSON values.
 
+    Of the command's absolute paths only what lies below the working folder is told, else their last part: what is
+    published names nobody's folders.
+
     Without git, `tree` and what git would call the package's files: `git rev-parse COMMIT:ricap_explorer` of the commit
     that they are of begins so.
     """
@@ -35,8 +38,17 @@ def provenance(device: torch.device) -> dict[str, Any]:
             "safetensors": safetensors.__version__,
         },
         "commit": _commit(),
-        "command": "python -m ricap_explorer " + shlex.join(sys.argv[1:]),
+        "command": "python -m ricap_explorer " + shlex.join(map(_portable, sys.argv[1:])),
     }
+
+
+def _portable(argument: str) -> str:
+    """A word of a command line without where on this machine a path lies."""
+    option, sign, value = argument.rpartition("=") if argument.startswith("--") else ("", "", argument)
+    path, here = Path(value), Path.cwd()
+    if path.is_absolute():
+        value = str(path.relative_to(here)) if path.is_relative_to(here) else path.name
+    return option + sign + value
 
 
 def _cpu_name() -> str:

@@ -30,3 +30,11 @@ def test_the_command_can_be_run_again(monkeypatch):
     monkeypatch.setattr("sys.argv", ["ricap_explorer", "train", "--data-dir", "my data"])
     told = provenance.provenance(torch.device("cpu"))["command"]
     assert told == "python -m ricap_explorer train --data-dir 'my data'"
+
+
+def test_the_command_does_not_tell_where_folders_lie(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    words = ["train", "--data-dir", str(tmp_path / "data"), f"--out={tmp_path.parent / 'runs'}", "--arch", "width=32"]
+    monkeypatch.setattr("sys.argv", ["ricap_explorer", *words])
+    told = provenance.provenance(torch.device("cpu"))["command"]
+    assert told == "python -m ricap_explorer train --data-dir data --out=runs --arch width=32"
