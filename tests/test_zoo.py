@@ -186,6 +186,12 @@ def test_list_shows_the_good_beside_the_bad(model, card, tmp_path):
     assert [problem.split()[0] for problem in problems] == ["broken.safetensors", "foreign.safetensors"]
 
 
+def test_the_one_that_errs_least_comes_first(model, card, tmp_path):
+    for name, error in (("a", 12.5), ("b", 11.0)):
+        write_checkpoint(tmp_path / f"{name}.safetensors", model, card | {"test_error": error})
+    assert [checkpoint.name for checkpoint in list_checkpoints(tmp_path)[0]] == ["b", "a"]
+
+
 def test_list_of_an_empty_or_missing_folder(tmp_path):
     assert list_checkpoints(tmp_path) == ([], []) == list_checkpoints(tmp_path / "none")
 
@@ -220,6 +226,17 @@ def test_titles_tell_no_more_than_it_takes_to_keep_networks_apart(others, titles
     found = titles_apart(cards)
     assert [title.removeprefix("Standard, ") for title in found] == [t.removeprefix("Standard, ") for t in titles]
     assert len(set(found)) == len(cards)
+
+
+@pytest.mark.parametrize(
+    ("rates", "titles"),
+    [((0.1, 0.2, 0.1), ["Standard", "Standard, learning rate 0.2", "mixup"]),
+     ((0.1, 0.2, 0.3), ["Standard, learning rate 0.1", "Standard, learning rate 0.2", "mixup"])],
+)  # fmt: skip
+def test_the_usual_learning_rate_goes_without_saying(rates, titles):
+    ways = ("standard", "standard", "mixup")
+    cards = [PLAIN | {"epochs": 5, "method": way, "lr": lr} for way, lr in zip(ways, rates, strict=True)]
+    assert titles_apart(cards) == titles and titles_apart([]) == []
 
 
 def test_a_folder_s_checkpoints_are_told_apart(model, card, tmp_path):
