@@ -104,8 +104,8 @@ def test_a_run_that_no_pack_holds_begins_only_where_it_can_end(stub, tmp_path):
 
 PATIENT = """
 import sys, time
-print("begun", file=sys.stderr, flush=True)
 try:
+    print("begun", file=sys.stderr, flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     sys.exit(130)
@@ -125,7 +125,10 @@ def test_ctrl_c_ends_the_run_under_way_and_begins_no_other(tmp_path):
     """The terminal sends it to the queue and to its runs."""
     first, second = run(0), run(1)
     call = [sys.executable, "-c", INTERRUPTED, str(tmp_path), PATIENT, json.dumps([first.settings, second.settings])]
-    here = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    here = subprocess.Popen(
+        call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background have it ignored
+    )  # fmt: skip
     log = tmp_path / f"{first.name}.log"
     while here.poll() is None and not (log.exists() and log.read_text()):
         time.sleep(0.05)
