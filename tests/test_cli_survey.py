@@ -2,6 +2,8 @@
 
 import csv
 import json
+from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from ricap_explorer.evidence import read_evidence
 from ricap_explorer.evidence.verdicts import verdicts
 from ricap_explorer.figures.evidence import about, sections
 from ricap_explorer.models import create_model
-from ricap_explorer.zoo import write_checkpoint
+from ricap_explorer.zoo import read_checkpoint, write_checkpoint
 
 CARD = {
     "dataset": "pets", "classes": ["cat", "dog"], "model": "looknet", "model_arguments": {"width": 8, "depth": 1},
@@ -146,9 +148,71 @@ def test_of_few_classes_there_is_evidence_but_no_focus(cli, networks, data_dir, 
 
 
 def test_evidence_refuses_in_a_sentence_before_it_measures(cli, networks, data_dir, tmp_path, monkeypatch):
-    monkeypatch.setattr("ricap_explorer.evidence.collect.probe", None)
+    monkeypatch.setattr("ricap_explorer.evidence.numbers.probe", None)
     code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.csv")
     assert code == 2 and "must end in .json" in err
+    options = [*networks, "--data-dir", data_dir, "--out", tmp_path / "e.json", "--keep", tmp_path / "none"]
+    code, _, err = cli("evidence", *options)
+    assert code == 2 and err.startswith("--keep must be an existing folder; got ") and err.count("\n") == 1
+
+
+def test_what_was_kept_is_not_measured_again(cli, four_classes, tmp_path, monkeypatch):
+    """The same file comes of a network's numbers whether they are kept or new; another seed or network is measured."""
+    from ricap_explorer.evidence import numbers
+
+    asked, ask, keep = [], numbers.probe, tmp_path / "kept"
+    monkeypatch.setattr(numbers, "probe", lambda subject, *rest: asked.append(subject) or ask(subject, *rest))
+    keep.mkdir()
+
+    def measure(name: str, networks: list, *options) -> dict:
+        asked.clear()
+        out = tmp_path / f"{name}.json"
+        code, _, err = cli("evidence", *networks, "--data-dir", four_classes[0], "--patches", 3, "--out", out, *options)
+        assert code == 0, err
+        return {key: value for key, value in json.loads(out.read_text()).items() if key != "card"}
+
+    networks = four_classes[1]
+    without = measure("without", networks)
+    assert measure("first", networks[:4], "--keep", keep)["networks"] and len(asked) == 2
+    assert measure("more", networks, "--keep", keep) == without and len(asked) == 1
+    assert measure("again", networks, "--keep", keep) == without and not asked
+    measure("seed", networks, "--keep", keep, "--seed", 1)
+    assert len(asked) == 3
+    for file in keep.glob("toys_standard*"):
+        file.write_bytes(file.read_bytes()[:100])
+    assert measure("damaged", networks, "--keep", keep) == without and len(asked) == 1
+    standard = read_checkpoint(networks[1])
+    write_checkpoint(networks[1], create_model("looknet", 4, **CARD["model_arguments"]), standard.card)
+    assert measure("other", networks, "--keep", keep) != without and len(asked) == 1
+    assert not list(keep.glob("*.part"))
+
+
+def test_a_network_that_fails_ends_the_others_at_their_next_batch(four_classes, tmp_path, monkeypatch):
+    """Two at once: the first is interrupted when the second has begun, which then is neither finished nor kept."""
+    import torch
+
+    from ricap_explorer.cam.sample import sample_of
+    from ricap_explorer.evidence import collect, numbers
+
+    ask, begun, interrupted = numbers.probe, Event(), Event()
+
+    def probe(subject, *rest):
+        if subject.card["method"] == "standard":
+            begun.wait(60)
+            interrupted.set()
+            raise KeyboardInterrupt
+        begun.set()
+        interrupted.wait(60)
+        sleep(3)
+        return ask(subject, *rest)
+
+    monkeypatch.setattr(numbers, "probe", probe)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    found = [read_checkpoint(path) for path in four_classes[1][1:4:2]]
+    sample = sample_of([one.card for one in found], four_classes[0], None, 0)
+    with pytest.raises(KeyboardInterrupt):
+        collect.collect(found, sample, 3, 0, torch.device("cpu"), {"dataset": "toys"}, tmp_path)
+    assert not list(tmp_path.glob("*.npz"))
 
 
 @pytest.mark.parametrize("command", ["survey", "evidence"])

@@ -87,7 +87,7 @@ def survey(
 
 def evidence(
     checkpoint: Annotated[
-        list[Path], typer.Option(help="a network, the standard one first; repeat, also for other seeds")
+        list[Path], typer.Option(help="a network, a standard one first; repeat, also for other seeds")
     ],
     count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
     patches: Annotated[int, typer.Option(min=1, help="RICAP patches that Focus is measured on")] = 2000,
@@ -95,6 +95,9 @@ def evidence(
     data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("evidence.json"),
+    keep: Annotated[
+        Path | None, typer.Option(help="folder for the numbers of every image; what it holds is not measured again")
+    ] = None,
     note: Annotated[str, typer.Option(help="a sentence for the file to keep, and the page to show")] = "",
 ) -> None:
     """Measure what RICAP is said to do, on the validation set: maps, hidden parts, crops, occlusion, calibration."""
@@ -113,7 +116,7 @@ def evidence(
     sample = sample_of([one.card for one in found], data_dir, count, seed)
     precision = {"computed_in": choose_precision("auto", place)}
     card = {"dataset": found[0].card["dataset"], **provenance(place), **precision} | ({"note": note} if note else {})
-    result = collect(found, sample, patches, seed, place, card)
+    result = collect(found, sample, patches, seed, place, card, keep)
     write_file(out, result.to_json().encode())
     print(as_text(result))
 

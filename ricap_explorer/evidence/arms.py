@@ -54,6 +54,7 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         100 * drawn_means(wrong.astype(np.float64), np.random.default_rng(seed)),
         np.full(len(wrong), wrong.shape[1]),
         groups,
+        [0] * len(groups),
     )
     first = cards[0]
     kind = "held-out" if first.get("holdout") else "test"

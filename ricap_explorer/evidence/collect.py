@@ -1,26 +1,25 @@
 """Measure several networks on the same images and patches, and sum up."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from ..cam.sample import Sample
 from ..cam.summary import Mean, drawn_means
 from ..titles import titles_apart
+from ..training.engine import choose_precision
 from ..zoo import Checkpoint
 from .calibration import calibration_error, reliability
-from .focus import draw_sources, focus, patched
+from .focus import draw_sources
+from .kept import Kept
 from .measures import MEASURES, parts_of
-from .probes import Numbers, Subject, probe
+from .numbers import Work, measured
+from .probes import Numbers
 from .record import Evidence, Network
 from .runs import grouped, summed_up
-
-BATCH = 64
 
 
 def collect(
@@ -30,103 +29,81 @@ def collect(
     seed: int,
     device: torch.device,
     card: dict[str, Any],
+    keep: Path | None = None,
 ) -> Evidence:
     """Everything in `measures` of every network over the sample and over `patches` RICAP patches made of it.
 
     Images of fewer than four classes make no patches, and there is no Focus. Networks that differ in their seed alone
     are summed up as one, with intervals over images and runs.
 
-    seed: of squares, random maps, patches and bootstrap. card: what the file shall say of how it was made.
+    seed: of squares, random maps, patches and bootstrap. card: what the file shall say of how it was made. keep: a
+    folder for every network's numbers of every image; a network measured there before, on the same, is not again.
     """
     groups = grouped(checkpoints)
     sources, families = draw_sources(sample.labels, patches, np.random.default_rng(seed))
     map_size = min(checkpoint.card["image_size"] for checkpoint in checkpoints)
-    subjects = [Subject.create(checkpoint, device, map_size) for checkpoint in checkpoints]
-    with _workers(device) as pool:
-        values = _probed(pool, subjects, sample, seed)
-        values["focus"] = _of_families(_focused(pool, subjects, sample, sources), families)
+    made = {"images": len(sample), "patches": len(sources), "seed": seed, "map_size": map_size}
+    asked = {"names": sample.names, "labels": sample.labels.tolist(), "size": sample.size, **made}
+    kept = Kept(keep, {"dataset": card["dataset"], "precision": choose_precision("auto", device), **asked})
+    rows = measured(checkpoints, Work(sample, sources, families, seed), kept, device, map_size)
+    values = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     values |= {name: values[parts[0]] - values[parts[1]] for name in MEASURES if (parts := parts_of(name))}
-    numbers, gaps = _summed_up(values, groups, seed)
     kinds = [[checkpoints[place] for place in group] for group in groups]
+    beside = partners([runs[0].card for runs in kinds])
+    numbers, gaps = _summed_up(values, groups, beside, seed)
     titles = titles_apart([runs[0].card | {"seed": 0} for runs in kinds])
-    networks = tuple(_network(runs, title) for runs, title in zip(kinds, titles, strict=True))
+    networks = tuple(map(_network, kinds, titles, beside))
     sure, hits = values["confidence"], 1 - values["hidden.none"]
     bins = tuple(tuple(reliability(sure[group].ravel(), hits[group].ravel())) for group in groups)
-    made = {"images": len(sample), "patches": len(sources), "seed": seed, "map_size": map_size}
     return Evidence("", card | made, networks, numbers, gaps, bins)
 
 
-def _network(runs: Sequence[Checkpoint], title: str) -> Network:
+def _network(runs: Sequence[Checkpoint], title: str, beside: int) -> Network:
     """What is told of the runs of a kind."""
     card = runs[0].card
     error = float(np.mean([run.card["test_error"] for run in runs]))
     names = tuple(run.name for run in runs)
     crop = card.get("crop_scale", 1.0) if card.get("crop", "resized") == "resized" else 1.0
-    return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"], crop)
+    return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"], crop, beside)
 
 
-def _workers(device: torch.device) -> ThreadPoolExecutor:
-    """A CPU asks several networks at once, each in one thread, which wait for each other less than those of one do."""
-    if device.type != "cpu":
-        return ThreadPoolExecutor(1)
-    return ThreadPoolExecutor(torch.get_num_threads(), initializer=torch.set_num_threads, initargs=(1,))
+def partners(cards: Sequence[dict[str, Any]]) -> list[int]:
+    """The place of the network that each is set beside: the first standard one of its learning rate and length of
+    training, so that mixing alone is told; without one, and for standard ones themselves, the first of all."""
 
+    def of(card: dict[str, Any]) -> tuple:
+        return card.get("lr"), card["epochs"]
 
-def _probed(pool: Executor, subjects: Sequence[Subject], sample: Sample, seed: int) -> Numbers:
-    """measure -> (M, N); the same squares and random maps for all networks."""
-    rows: list[list[Numbers]] = [[] for _ in subjects]
-    with tqdm(total=len(sample), desc="images", unit="image", mininterval=5) as bar:
-        for number, (images, labels) in enumerate(sample.batches(BATCH)):
-            rngs = [np.random.default_rng((seed, number)) for _ in subjects]
-            for row, found in zip(rows, pool.map(probe, subjects, repeat(images), repeat(labels), rngs), strict=True):
-                row.append(found)
-            bar.update(len(labels))
-    return {name: np.stack([np.concatenate([batch[name] for batch in row]) for row in rows]) for name in rows[0][0]}
-
-
-def _focused(pool: Executor, subjects: Sequence[Subject], sample: Sample, sources: np.ndarray) -> np.ndarray:
-    """Focus of every network on the patches of these images (patches, 4): (M, patches)."""
-    if not len(sources):
-        return np.empty((len(subjects), 0), np.float32)
-    rows: list[list[np.ndarray]] = [[] for _ in subjects]
-    for images, classes in tqdm(patched(sample, sources), desc="patches", unit="batch", mininterval=5):
-        for row, found in zip(rows, pool.map(focus, subjects, repeat(images), repeat(classes)), strict=True):
-            row.append(found)
-    return np.stack([np.concatenate(row) for row in rows])
-
-
-def _of_families(focus: np.ndarray, families: np.ndarray) -> np.ndarray:
-    """The mean of each family's patches: (M, patches), (patches,) -> (M, families); of no patches one NaN."""
-    if not len(families):
-        return np.full((len(focus), 1), np.nan, np.float32)
-    sizes = np.bincount(families)
-    return np.stack([np.bincount(families, row) / sizes for row in focus])
+    standard = {of(card): place for place, card in reversed([*enumerate(cards)]) if card["method"] == "standard"}
+    return [0 if card["method"] == "standard" else standard.get(of(card), 0) for card in cards]
 
 
 def _summed_up(
-    values: Numbers, groups: Sequence[Sequence[int]], seed: int
+    values: Numbers, groups: Sequence[Sequence[int]], beside: Sequence[int], seed: int
 ) -> tuple[dict[str, tuple[Mean, ...]], dict[str, tuple[Mean, ...]]]:
-    """Of every measure: each group's mean, and its difference to the first group's; the same draws for all measures.
+    """Of every measure: each group's mean, and its difference to that of the group beside; of the same draws all.
 
     An image counts where every network has a number of it, so that differences are of the same images.
     """
     numbers, gaps = {}, {}
     for name in MEASURES:
         if name == "ece":
-            numbers[name], gaps[name] = _calibration(values["confidence"], 1 - values["hidden.none"], groups)
+            numbers[name], gaps[name] = _calibration(values["confidence"], 1 - values["hidden.none"], groups, beside)
             continue
         known = np.isfinite(values[name]).all(0)
         row, count = np.where(known, values[name], np.nan), int(known.sum())
         found = row[:, known].mean(1, dtype=np.float64) if count else np.full(len(row), np.nan)
         drawn = drawn_means(row, np.random.default_rng(seed))
-        numbers[name], gaps[name] = summed_up(found, drawn, np.full(len(found), count), groups)
+        numbers[name], gaps[name] = summed_up(found, drawn, np.full(len(found), count), groups, beside)
     return numbers, gaps
 
 
-def _calibration(sure: np.ndarray, hits: np.ndarray, groups: Sequence[Sequence[int]]) -> tuple[tuple[Mean, ...], ...]:
-    """Each group's calibration error, the mean over its runs, and its difference to the first's; without intervals,
-    for what chance adds to it is not the same for all."""
+def _calibration(
+    sure: np.ndarray, hits: np.ndarray, groups: Sequence[Sequence[int]], beside: Sequence[int]
+) -> tuple[tuple[Mean, ...], ...]:
+    """Each group's calibration error, the mean over its runs, and its difference to that of the group beside; without
+    intervals, for what chance adds to it is not the same for all."""
     found = np.array([calibration_error(*run) for run in zip(sure, hits, strict=True)])
     means = [float(found[group].mean()) for group in groups]
-    gaps = [mean - means[0] for mean in means]
+    gaps = [mean - means[other] for mean, other in zip(means, beside, strict=True)]
     return tuple(tuple(Mean(value, np.nan, np.nan, len(sure[0])) for value in row) for row in (means, gaps))

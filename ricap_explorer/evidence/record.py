@@ -1,7 +1,7 @@
 """What was measured of several networks, as a small JSON file. Reading it needs no torch.
 
 results/evidence/<data set>.json = {"card": how, "networks": [...], "numbers": {measure: [[mean, low, high, count], …]},
-"gaps": {measure: [the same, minus the first network, …]}, "reliability": [[[confidence, hits, count], …], …]};
+"gaps": {measure: [the same, minus the network beside, …]}, "reliability": [[[confidence, hits, count], …], …]};
 a list has a place for each network, and null stands where there is no number.
 """
 
@@ -31,7 +31,8 @@ class Network:
     """A measured network: its checkpoints, one for every training run, what a person calls it, how it was trained.
 
     test_error: in %, the mean over the runs. image_size: side in pixels of the images that it sees. crop_scale: the
-    least share of an image's area that a random-resized crop of its training kept; 1.0: whole images.
+    least share of an image's area that a random-resized crop of its training kept; 1.0: whole images. beside: the place
+    of the network that it is compared with, or its own; in older files the first of all.
     """
 
     names: tuple[str, ...]
@@ -41,15 +42,16 @@ class Network:
     test_error: float
     image_size: int
     crop_scale: float
+    beside: int = 0
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Numbers of M networks over the same images, with 95 % bootstrap intervals over images and training runs.
 
-    numbers: measure -> M means. gaps: measure -> M means of the paired difference to network 0. A measure that was not
-    taken has means of no images. reliability: per network, per bin: mean confidence, share of right answers, images.
-    card: data set, images, command and the like.
+    numbers: measure -> M means. gaps: measure -> M means of the paired difference to the network beside. A measure
+    that was not taken has means of no images. reliability: per network, per bin: mean confidence, share of right
+    answers, images. card: data set, images, command and the like.
     """
 
     name: str
@@ -80,6 +82,10 @@ class Evidence:
     def networks_of(self, method: str) -> list[int]:
         """The places of the networks trained with that method."""
         return [m for m, network in enumerate(self.networks) if network.method == method]
+
+    def partner(self, one: int) -> Network:
+        """The network that network `one` is compared with."""
+        return self.networks[self.networks[one].beside]
 
     def to_json(self) -> str:
         """The file's text, a measure on a line."""
@@ -121,6 +127,9 @@ def read_evidence(path: Path) -> Evidence:
         card, networks = _typed(value["card"], CARD), tuple(_network(one) for one in value["networks"])
         numbers, gaps = (_table(value[title], len(networks)) for title in ("numbers", "gaps"))
         reliability = tuple(_bins(rows) for rows in value["reliability"])
+        for network in networks:
+            if type(network.beside) is not int or not 0 <= network.beside < len(networks):
+                raise ValueError(f"beside is {network.beside!r}")
         if not networks or len(reliability) != len(networks):
             raise ValueError(f"{len(networks)} networks, reliability of {len(reliability)}")
     except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:

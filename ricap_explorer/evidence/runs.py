@@ -35,25 +35,30 @@ def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
 
 
 def summed_up(
-    values: np.ndarray, drawn: np.ndarray, counts: np.ndarray, groups: Sequence[Sequence[int]]
+    values: np.ndarray,
+    drawn: np.ndarray,
+    counts: np.ndarray,
+    groups: Sequence[Sequence[int]],
+    beside: Sequence[int],
 ) -> tuple[tuple[Mean, ...], tuple[Mean, ...]]:
-    """Every group's mean over its runs, and that mean minus the first group's, with 95 % intervals.
+    """Every group's mean over its runs, and that mean minus the mean of the group beside, with 95 % intervals.
 
     values (M,), counts (M,): each run's number, and of how many images it is. drawn (draws, M): what the bootstrap over
-    images makes of it, the same images for all runs. The interval is the bootstrap's where no group has several runs,
-    else one over images and runs.
+    images makes of it, the same images for all runs. beside: for each group the place of another, or its own.
+    The interval is the bootstrap's where no group has several runs, else one over images and runs.
     """
     means = [values[group].mean() for group in groups]
     ends = [drawn[:, group].mean(1) for group in groups]
     fewest = [int(counts[group].min()) for group in groups]
+
+    def gap(one: int, other: int) -> Mean:
+        value, drawn, count = means[one] - means[other], ends[one] - ends[other], min(fewest[one], fewest[other])
+        if one == other:
+            return interval(0.0, drawn, count)
+        return _over_runs(value, drawn, count, [values[groups[one]], values[groups[other]]])
+
     own = (_over_runs(means[g], ends[g], fewest[g], [values[group]]) for g, group in enumerate(groups))
-    gaps = (
-        _over_runs(
-            means[g] - means[0], ends[g] - ends[0], min(fewest[g], fewest[0]), [values[group], values[groups[0]]]
-        )
-        for g, group in enumerate(groups[1:], 1)
-    )
-    return tuple(own), (interval(0.0, ends[0] - ends[0], fewest[0]), *gaps)
+    return tuple(own), tuple(gap(one, other) for one, other in enumerate(beside))
 
 
 def _over_runs(value: float, drawn: np.ndarray, count: int, parts: Sequence[np.ndarray]) -> Mean:

@@ -53,9 +53,9 @@ def ends_of(mean: Mean, measure: Measure) -> str:
     return f" ({as_number(mean.low, measure)} to {as_number(mean.high, measure)})"
 
 
-def verdict(evidence: Evidence, name: str, one: int, other: int = 0) -> str:
-    """Network `one` beside network `other`, which must be the first: more, less, or no difference."""
-    measure = MEASURES[name]
+def verdict(evidence: Evidence, name: str, one: int) -> str:
+    """Network `one` beside its partner: more, less, or no difference."""
+    measure, other = MEASURES[name], evidence.networks[one].beside
     unit = "" if not measure.share else " points" if measure.better == "zero" or parts_of(name) else " %"
     mine, theirs = (evidence.numbers[name][m] for m in (one, other))
     gap = evidence.gaps[name][one]
@@ -79,7 +79,7 @@ def judged(evidence: Evidence, name: str, one: int) -> tuple[str, str]:
         return "no difference", ""
     word = "more" if gap.value > 0 else "less"
     if better == "zero":
-        theirs, mine = (evidence.numbers[name][m].value for m in (0, one))
+        theirs, mine = (evidence.numbers[name][m].value for m in (evidence.networks[one].beside, one))
         better = "" if mine * theirs < 0 else "less" if mine > 0 else "more"
     return word, better and ("better" if word == better else "worse")
 
@@ -92,8 +92,8 @@ def said(evidence: Evidence, name: str, one: int) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """A network's number, and where it can be told, a word on it beside the first network's: better, worse, more, less
-    or no difference, with the ends of the difference's interval."""
+    """A network's number, and where it can be told, a word on it beside its partner's: better, worse, more, less or no
+    difference, with the ends of the difference's interval."""
 
     number: str
     word: str = ""
@@ -112,7 +112,7 @@ def glance(evidence: Evidence) -> dict[str, list[Cell]]:
 def _cell(evidence: Evidence, name: str, place: int) -> Cell:
     measure, gap = MEASURES[name], evidence.gaps[name][place]
     number = as_number(evidence.numbers[name][place].value, measure)
-    if not place or gap.low != gap.low:
+    if place == evidence.networks[place].beside or gap.low != gap.low:
         return Cell(number)
     word, worth = judged(evidence, name, place)
     return Cell(number, worth or word, _ends(gap, measure))
@@ -123,12 +123,12 @@ def _ends(gap: Mean, measure: Measure) -> str:
 
 
 def compared(evidence: Evidence, method: str = "ricap") -> list[int]:
-    """The places of the method's networks; none where there is no standard one before them to compare with."""
-    return evidence.networks_of(method) if evidence.networks[0].method == "standard" else []
+    """The places of the method's networks that have a standard one to be compared with."""
+    return [one for one in evidence.networks_of(method) if evidence.partner(one).method == "standard"]
 
 
 def verdicts(evidence: Evidence, one: int) -> dict[str, list[str]]:
-    """Section title -> a sentence for each question asked of network `one` beside the first."""
+    """Section title -> a sentence for each question asked of network `one` beside its partner."""
     return {
         SECTION_TITLES[section]: [verdict(evidence, name, one) for name in names if evidence.gaps[name][one].count]
         + _baselines(evidence, section, one)
@@ -184,7 +184,7 @@ def as_text(evidence: Evidence) -> str:
         for network, mean in zip(evidence.networks, evidence.numbers[measure.name], strict=True):
             lines.append(f"  {network.title:24} {as_number(mean.value, measure):>7}{ends_of(mean, measure)}")
     for one in compared(evidence):
-        lines += ["", f"{evidence.networks[one].title} beside {evidence.networks[0].title}"]
+        lines += ["", f"{evidence.networks[one].title} beside {evidence.partner(one).title}"]
         for title, sentences in verdicts(evidence, one).items():
             lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from .intervals import Line, dot_chart, line_chart, reliability_chart
 
 def sections(evidence: Evidence) -> str:
     """Every question as a card: its charts, and what the numbers say, in a sentence each."""
-    told = [(evidence.networks[one], verdicts(evidence, one)) for one in compared(evidence)]
+    told = [(one, verdicts(evidence, one)) for one in compared(evidence)]
     drawn = {
         "maps": _dots(evidence, ("area", "entropy", "focus")),
         "hide": _hiding(evidence),
@@ -23,7 +23,7 @@ def sections(evidence: Evidence) -> str:
     }
     return "".join(
         f'<section class="rx-card rx-evidence"><h3>{title}</h3><div class="rx-charts rx-proofs">{drawn[name]}</div>'
-        f"{_sentences(evidence, [(network, sentences[title]) for network, sentences in told])}</section>"
+        f"{_sentences(evidence, [(one, sentences[title]) for one, sentences in told])}</section>"
         for name, title in SECTION_TITLES.items()
     )
 
@@ -45,19 +45,25 @@ def about(evidence: Evidence) -> str:
 
 
 def at_a_glance(evidence: Evidence) -> str:
-    """A table of all networks: number, better or worse than the first one's, and the interval of the difference."""
-    first, *others = (escape(network.title) for network in evidence.networks)
-    heads = "".join(f'<th scope="col">{title}</th>' for title in (first, *others))
+    """A table of all networks: number, better or worse than its partner's, and the interval of the difference."""
+    heads = "".join(f'<th scope="col">{_headed(evidence, place)}</th>' for place in range(len(evidence.networks)))
     rows = "".join(
         f'<tr><th scope="row">{unbroken(title[:1].upper() + title[1:])}</th>{"".join(map(_glanced, cells))}</tr>'
         for title, cells in glance(evidence).items()
     )
-    beside = f"beside {first}; in % and points, with the interval of the difference" if others else "in % and points"
+    told = "in % and points" + ", with the interval of the difference" * (len(evidence.networks) > 1)
     return (
-        f'<section class="rx-card rx-evidence"><h3>At a glance <small>{beside}</small></h3>'
+        f'<section class="rx-card rx-evidence"><h3>At a glance <small>{told}</small></h3>'
         '<div class="rx-result-table rx-glance" role="region" tabindex="0" aria-label="At a glance"><table>'
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
+
+
+def _headed(evidence: Evidence, place: int) -> str:
+    """A network's title, and whom it is set beside."""
+    network = evidence.networks[place]
+    beside = f" <small>beside {escape(evidence.partner(place).title)}</small>" if network.beside != place else ""
+    return escape(network.title) + beside
 
 
 def _glanced(cell: Cell) -> str:
@@ -108,12 +114,12 @@ def unbroken(sentence: str) -> str:
     return escape(sentence).replace(" %", "&nbsp;%").replace(" points", "&nbsp;points").replace(" px", "&nbsp;px")
 
 
-def _sentences(evidence: Evidence, told: Sequence[tuple[Network, Sequence[str]]]) -> str:
-    """What is told of each network beside the first, under its name."""
+def _sentences(evidence: Evidence, told: Sequence[tuple[int, Sequence[str]]]) -> str:
+    """What is told of each network beside its partner, under their names."""
     lists = []
-    for network, sentences in told:
+    for one, sentences in told:
         items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
-        names = f"{escape(network.title)} beside {escape(evidence.networks[0].title)}"
+        names = f"{escape(evidence.networks[one].title)} beside {escape(evidence.partner(one).title)}"
         lists += [f'<div><p class="rx-said-of"><b>{names}</b></p><ul>{items}</ul></div>'] * bool(items)
     return f'<div class="rx-told">{"".join(lists)}</div>' if lists else ""
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from ricap_explorer.evidence import MEASURES
-from ricap_explorer.evidence.collect import _of_families
 from ricap_explorer.evidence.focus import _of_patch, draw_sources, focus, quarters
 from ricap_explorer.evidence.measures import parts_of
+from ricap_explorer.evidence.numbers import _of_families
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
 from ricap_explorer.models import create_model
@@ -178,6 +178,6 @@ def test_patches_are_of_four_classes_and_fixed_by_their_seed():
 
 
 def test_families_count_as_one():
-    means = _of_families(np.array([[1.0, 2.0, 3.0, 5.0]]), np.array([0, 1, 0, 1]))
-    assert means.tolist() == [[2.0, 3.5]]
-    assert np.isnan(_of_families(np.empty((2, 0)), np.empty(0, int))).all()
+    means = _of_families(np.array([1.0, 2.0, 3.0, 5.0]), np.array([0, 1, 0, 1]))
+    assert means.tolist() == [2.0, 3.5]
+    assert np.isnan(_of_families(np.empty(0), np.empty(0, int))).tolist() == [True]

@@ -50,6 +50,10 @@ def change(value: dict, path: str, new: object) -> str:
         ("card dataset", 3),
         ("networks 0 epochs", "three"),
         ("networks 0 crop_scale", ...),
+        ("networks 1 beside", 2),
+        ("networks 1 beside", -1),
+        ("networks 1 beside", "0"),
+        ("networks 1 beside", True),
         ("networks", []),
         ("reliability 1", ...),
         ("reliability 1", []),
@@ -64,6 +68,12 @@ def test_a_file_damaged_anywhere_is_one_sentence_and_never_reaches_the_page(tmp_
     file.write_text(change(json.loads(make_evidence((0.1, 0.05, 0.15)).to_json()), path, new))
     with pytest.raises(InputError, match="toy.json must be a file of evidence; it is none"):
         read_evidence(file)
+
+
+def test_in_an_older_file_the_first_network_is_everybody_s_partner(tmp_path):
+    file = tmp_path / "toy.json"
+    file.write_text(change(json.loads(make_evidence((0.1, 0.05, 0.15)).to_json()), "networks 1 beside", ...))
+    assert read_evidence(file).partner(1).title == "Standard"
 
 
 @pytest.mark.parametrize("name", ["grey.60", "hidden.net.20", "area", "ece", "drop.own", "hidden.own.30"])

@@ -10,7 +10,7 @@ from ricap_explorer.cam.summary import drawn_means
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import MEASURES
 from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_error, reliability
-from ricap_explorer.evidence.collect import _summed_up
+from ricap_explorer.evidence.collect import _summed_up, partners
 from ricap_explorer.evidence.runs import grouped, student, summed_up
 from ricap_explorer.evidence.verdicts import as_text
 from ricap_explorer.figures.evidence import sections
@@ -54,7 +54,7 @@ def test_differences_are_of_images_that_every_network_has_a_number_of(rng):
         "hidden.none": np.zeros((2, 200))
     }
     values["drop.own"] = np.stack([alike, np.where(alike > 0.7, np.nan, alike)])
-    numbers, gaps = _summed_up(values, [[0], [1]], 0)
+    numbers, gaps = _summed_up(values, [[0], [1]], [0, 0], 0)
     assert (gaps["drop.own"][1].value, gaps["drop.own"][1].low, gaps["drop.own"][1].high) == (0, 0, 0)
     assert numbers["drop.own"][0].count == (alike <= 0.7).sum() and numbers["area"][0].count == 200
 
@@ -62,17 +62,35 @@ def test_differences_are_of_images_that_every_network_has_a_number_of(rng):
 def test_intervals_over_images_alone_where_every_method_has_one_run(rng):
     values = rng.normal(size=(2, 300)) + [[0.0], [0.2]]
     drawn, groups = drawn_means(values, rng), [[0], [1]]
-    numbers, gaps = summed_up(values.mean(1), drawn, np.full(2, 300), groups)
+    numbers, gaps = summed_up(values.mean(1), drawn, np.full(2, 300), groups, [0, 0])
     for m in range(2):
         assert (numbers[m].low, numbers[m].high) == pytest.approx(np.quantile(drawn[:, m], [0.025, 0.975]))
     assert (gaps[0].value, gaps[0].low, gaps[0].high) == (0, 0, 0)
     assert gaps[1].value == pytest.approx(numbers[1].value - numbers[0].value) and gaps[1].count == 300
 
 
+def test_every_network_is_set_beside_its_partner(rng):
+    values = rng.normal(size=(4, 300)) + [[0.0], [1.0], [3.0], [7.0]]
+    drawn, groups, beside = drawn_means(values, rng), [[0], [1], [2], [3]], [0, 0, 1, 0]
+    numbers, gaps = summed_up(values.mean(1), drawn, np.full(4, 300), groups, beside)
+    for one, other in enumerate(beside):
+        apart = drawn[:, one] - drawn[:, other]
+        assert (gaps[one].low, gaps[one].high) == pytest.approx(np.quantile(apart, [0.025, 0.975]))
+        assert gaps[one].value == pytest.approx(numbers[one].value - numbers[other].value)
+
+
+def test_a_partner_is_the_standard_network_of_the_same_rate_and_length():
+    kinds = [("standard", 0.05, 9), ("standard", 0.1, 9), ("ricap", 0.1, 9), ("cutmix", 0.05, 9), ("ricap", 0.1, 30),
+             ("ricap", None, 9), ("standard", 0.1, 9), ("standard", None, 30)]  # fmt: skip
+    cards = [{"method": method, "epochs": epochs} | ({"lr": lr} if lr else {}) for method, lr, epochs in kinds]
+    assert partners(cards) == [0, 0, 1, 0, 0, 0, 0, 0]
+    assert partners(cards[2:4]) == [0, 0]
+
+
 def test_runs_that_disagree_widen_the_interval(rng):
     """Runs at 0, 3 and 6, many images: their deviation is 3. One run beside them is taken to vary as they do."""
     values, groups = np.array([0.0, 0.0, 3.0, 6.0]), [[0], [1, 2, 3]]
-    numbers, gaps = summed_up(values, np.tile(values, (500, 1)), np.full(4, 2000), groups)
+    numbers, gaps = summed_up(values, np.tile(values, (500, 1)), np.full(4, 2000), groups, [0, 0])
     assert numbers[0].high - numbers[0].low < 0.01
     for mean, reach in ((numbers[1], 4.303 * 3 / np.sqrt(3)), (gaps[1], 4.303 * 3 * np.sqrt(1 + 1 / 3))):
         assert (mean.value, mean.low, mean.high) == pytest.approx((3, 3 - reach, 3 + reach), abs=0.05)
@@ -88,7 +106,7 @@ def test_intervals_over_runs_hold_the_truth_nineteen_times_in_twenty(counts, noi
     for _ in range(1000):
         values = rng.normal(size=sum(counts))
         drawn = values + rng.normal(size=(100, 1)) * shared
-        _, gaps = summed_up(values + rng.normal() * shared, drawn, np.full(sum(counts), 9), groups)
+        _, gaps = summed_up(values + rng.normal() * shared, drawn, np.full(sum(counts), 9), groups, [0, 0])
         hits += gaps[1].low <= 0 <= gaps[1].high
     assert 0.91 <= hits / 1000 <= 0.98
 
@@ -107,7 +125,7 @@ def test_a_calibration_error_has_no_interval_and_its_surplus_has_one():
     wrong = 1 - (rng.random((2, 2000)) < sure).astype(np.float32)
     values = {name: np.zeros((2, 2000)) for name in MEASURES if name != "ece"}
     values |= {"confidence": sure, "hidden.none": wrong, "surplus": sure - (1 - wrong)}
-    numbers, gaps = _summed_up(values, [[0], [1]], 0)
+    numbers, gaps = _summed_up(values, [[0], [1]], [0, 0], 0)
     assert numbers["ece"][1].value > 2 * numbers["ece"][0].value and np.isnan(gaps["ece"][1].low)
     assert gaps["surplus"][1].low < 0 < gaps["surplus"][1].high
     evidence = replace(make_evidence((0, 0, 0)), numbers=numbers, gaps=gaps)

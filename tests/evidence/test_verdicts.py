@@ -84,6 +84,28 @@ def test_a_glance_tells_every_network_beside_the_first():
     assert "<b>40.0</b></td>" in page and '<small><b class="rx-worse">worse</b> +5.0 to +15.0</small>' in page
 
 
+def test_each_is_told_beside_its_partner():
+    """Four networks: the third is set beside the second, the fourth beside the first."""
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    standard, ricap = evidence.networks
+    networks = (standard, replace(standard, title="Fast"), replace(ricap, title="Fast RICAP", beside=1), ricap)
+    values = (0.4, 0.2, 0.3, 0.5)
+    numbers = {name: tuple(Mean(value, 0.1, 0.6, 10) for value in values) for name in MEASURES}
+    gaps = {name: tuple(Mean(gap, gap, gap, 10) for gap in (0.0, -0.2, 0.1, 0.1)) for name in MEASURES}
+    four = Evidence("toy", evidence.card, networks, numbers, gaps, evidence.reliability * 2)
+    assert compared(four) == [2, 3]
+    assert "30.0 % against 20.0 %, more, which is worse" in verdict(four, "grey.20", 2)
+    assert "50.0 % against 40.0 %, more, which is worse" in verdict(four, "grey.20", 3)
+    for text in (as_text(four), sections(four)):
+        assert "Fast RICAP beside Fast" in text and "RICAP beside Standard" in text
+    heads = at_a_glance(four).partition("</thead>")[0]
+    assert "Fast RICAP <small>beside Fast</small>" in heads and "RICAP <small>beside Standard</small>" in heads
+    assert ">Standard</th>" in heads and "Fast <small>beside Standard</small>" in heads
+    assert glance(four)["error, nothing hidden"][2] == Cell("30.0", "worse", "+10.0 to +10.0")
+    alone = replace(four, networks=(ricap, standard, replace(ricap, beside=1), ricap))
+    assert compared(alone) == [2], "beside a network that is not standard nothing is told of RICAP"
+
+
 def test_highlights_are_a_sentence_for_each_of_the_first_measures():
     evidence = make_evidence((0.1, 0.05, 0.15))
     assert highlights(evidence, 1) == [

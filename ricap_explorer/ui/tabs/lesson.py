@@ -101,7 +101,7 @@ def _seen(evidence: Evidence) -> str:
     """What RICAP's best network does beside the standard one, on a whole validation set."""
     one = min(compared(evidence), key=lambda place: evidence.networks[place].test_error)
     items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in highlights(evidence, one))
-    names = " beside ".join(escape(evidence.networks[place].title) for place in (one, 0))
+    names = " beside ".join(escape(network.title) for network in (evidence.networks[one], evidence.partner(one)))
     return f"<p>{names}, after {evidence.epochs} epochs, with the 95 % interval of the difference:</p><ul>{items}</ul>"
 
 

@@ -1,0 +1,59 @@
+"""The numbers of every image of a network that was measured, in a folder: what stands there is not measured again."""
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..zoo import Checkpoint
+from .measures import MEASURES
+from .probes import Numbers
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A folder of files `<network>-<digest>.npz`, an array for every measure. The digest is of the weights and of
+    `settings`: all that the numbers hang on besides, as JSON takes it. folder: None keeps nothing."""
+
+    folder: Path | None
+    settings: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.folder and not self.folder.is_dir():
+            raise InputError(f"--keep must be an existing folder; got {self.folder}")
+
+    def read(self, checkpoint: Checkpoint) -> Numbers | None:
+        """What was kept of a network; None where there is nothing, or a damaged file."""
+        if not self.folder:
+            return None
+        try:
+            with np.load(self._path(checkpoint), allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def write(self, checkpoint: Checkpoint, numbers: Numbers) -> None:
+        """Keep them, whole or not at all; InputError where the folder cannot be written."""
+        if not self.folder:
+            return
+        path = self._path(checkpoint)
+        aside = path.with_suffix(".part")
+        try:
+            with aside.open("wb") as file:
+                np.savez(file, **numbers)
+            os.replace(aside, path)
+        except OSError as error:
+            raise InputError(f"--keep must be a folder that can be written; {path} is not ({error.strerror})") from None
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _path(self, checkpoint: Checkpoint) -> Path:
+        weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()
+        settings = json.dumps([weights, self.settings, list(MEASURES)], sort_keys=True)
+        return self.folder / f"{checkpoint.name}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npz"
