@@ -39,7 +39,7 @@ def about(evidence: Evidence) -> str:
         f"images {_runs(evidence)}.{note}</p>"
         '<details class="rx-how"><summary>How it was measured</summary><p>Of twenty sentences chance makes about one '
         "say too much. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
-        f"probability, of which a less sure network has less to lose.{_crops(evidence)}{_sizes(evidence)}</p>"
+        f"probability, of which a less sure network has less to lose.{_partners(evidence)}{_crops(evidence)}{_sizes(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
 
@@ -82,6 +82,12 @@ def _runs(evidence: Evidence) -> str:
     several = [f"{n.title}: {count}" for n, count in zip(evidence.networks, counts, strict=True) if count > 1]
     rest = "of the others there is one, and another seed may say otherwise"
     return f"and over training runs, whose mean is shown ({escape(', '.join(several))}; {rest})"
+
+
+def _partners(evidence: Evidence) -> str:
+    """Where it is not one for all: whom a network is set beside."""
+    several = len({network.beside for network in evidence.networks}) > 1
+    return " Each network is set beside the standard one of its own learning rate and length of training." * several
 
 
 def _sizes(evidence: Evidence) -> str:
