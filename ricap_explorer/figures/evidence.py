@@ -39,7 +39,8 @@ def about(evidence: Evidence) -> str:
         f"images {_runs(evidence)}.{note}</p>"
         '<details class="rx-how"><summary>How it was measured</summary><p>Of twenty sentences chance makes about one '
         "say too much. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
-        f"probability, of which a less sure network has less to lose.{_partners(evidence)}{_crops(evidence)}{_sizes(evidence)}</p>"
+        f"probability, of which a less sure network has less to lose.{_partners(evidence)}{_crops(evidence)}"
+        f"{_sizes(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
 

@@ -13,9 +13,12 @@ from ..experiments.tables import Table
 
 
 def table_card(table: Table, results: Sequence[Result]) -> str:
-    """A table: the paper's numbers, and ours beside them, with how many runs, epochs and what hardware each took."""
+    """A table: the paper's numbers, and ours beside them, with how many runs, epochs and what hardware each took; ''
+    where it has neither."""
     blocks = fill(table, results)
     groups = [group for block in blocks for group in block.groups]
+    if not any(text for group in groups for row in group.rows for text in row):
+        return ""
     head = _titles([(block.title, len(block.groups)) for block in blocks]) if len(blocks) > 1 else ""
     head += f"<tr>{_corner(blocks)}{''.join(_heading(group) for group in groups)}</tr>"
     rows = "".join(_row(row.title, groups, i) for i, row in enumerate(table.rows))

@@ -43,7 +43,7 @@ def write(folder: Path, run, error: float, **card) -> None:
 def measured(tmp_path) -> Measured:
     """Every Imagenette run of the CPU, and a file that is no result."""
     for i, run in enumerate(RUNS):
-        write(tmp_path, run, 10.0 + i)
+        write(tmp_path, run, 10.0 + i, image_size=128)
     (tmp_path / "broken.json").write_text("<script>")
     return Measured.read(tmp_path)
 
@@ -110,14 +110,18 @@ def test_a_bad_file_and_foreign_settings_are_one_sentence_each(measured, tmp_pat
 
 
 def test_tables_show_what_was_measured_and_nothing_else(measured, read):
-    table = measured.tables[0]
+    table = next(table for table in measured.tables if table.name == "imagenette")
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table_card(table, measured.results))
     for row, texts in zip(rows, fill(table, measured.results)[0].groups[0].rows, strict=True):
         number, runs, epochs, pixels, hardware = texts
         told = f"{runs} run, {epochs} epochs, {pixels} px, {escape(hardware)}"
         made = f"<b>{number}</b> <small>{told}</small>" if number else ""
         assert re.findall(r"<td>(.*?)</td>", row)[0] == made
+    assert "".join(rows).count("<b>") == len(RUNS) > 1
     for table in measured.tables:
+        if not any(row.paper for row in table.rows):
+            assert table_card(table, []) == ""
+            continue
         empty = table_card(table, [])
         blocks = fill(table, [])
         ours = sum(group.heads == OURS for block in blocks for group in block.groups)
@@ -133,6 +137,7 @@ def test_a_table_s_parts_stand_side_by_side(read):
 
 def test_every_number_of_the_paper_is_on_the_tab(read):
     markup = read(table_section(Measured(tables=tuple(read_tables()))))
+    assert "Not measured yet: Imagenette, LookNet, 200 epochs;" in markup and "<h3>Imagenette" not in markup
     for number in ("2.85 ± 0.06", "17.22 ± 0.20", "2.19 ± 0.08", "21.08", "62.84", "65.8", "3.74"):
         assert number in markup
 
@@ -140,7 +145,10 @@ def test_every_number_of_the_paper_is_on_the_tab(read):
 def test_error_against_beta_has_a_chart_for_the_paper_s_columns_and_ours(measured, tmp_path):
     for run in choose_runs(all_runs(read_tables()), "cpu", "imagenette_looknet_ricap-tune.c100"):
         write(tmp_path, run, 30.0)
+    for run in choose_runs(all_runs(read_tables()), "cpu", "imagenette_looknet_ricap-e50"):
+        write(tmp_path, run, 30.0)
     markup = beta_section(Measured.read(tmp_path))
+    assert "50 epochs" not in markup, "of two values of β there is no curve"
     titles = re.findall(r"<figcaption>(.*?)</figcaption>", markup)
     assert any("16 epochs" in title for title in titles) and sum("CIFAR-100" in title for title in titles) == 1
     assert beta_section(Measured(tables=measured.tables)).count("<figure>") == 2

@@ -114,7 +114,7 @@ def beta_section(measured: Measured) -> str:
         for table in measured.tables
         for column in table.columns
         for title, lines in beta_lines(table, column, measured.results).items()
-        if any(len(line.points) > 1 for line in lines)  # one β alone is no curve
+        if any(len(line.points) > 2 for line in lines)  # two are a difference, which the table tells
     ]
     return (
         '<section class="rx-card"><h2>Error against β <small>the paper’s hollow and dashed, ours full; bars are '
@@ -127,12 +127,14 @@ def _subject(table: Table) -> str:
 
 
 def table_section(measured: Measured) -> str:
-    """Every table."""
-    cards = "".join(table_card(table, measured.results) for table in measured.tables)
+    """Every table that has a number, and the names of the others."""
+    cards = {table.title: table_card(table, measured.results) for table in measured.tables}
+    empty = [title for title, card in cards.items() if not card]
+    rest = f'<p class="rx-hint">Not measured yet: {escape("; ".join(empty))}.</p>' if empty else ""
     return (
         '<h2 class="rx-heading">Tables <small>The paper’s numbers (Takahashi et al. 2018), and ours beside them: '
         "mean ± standard deviation, runs, epochs, hardware. What nobody has measured here is empty.</small></h2>"
-        f'<div class="rx-tables">{cards}</div>'
+        f'<div class="rx-tables">{"".join(cards.values())}</div>{rest}'
     )
 
 
