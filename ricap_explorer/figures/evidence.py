@@ -9,6 +9,7 @@ from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Cell, compared, glance, verdicts
 from .intervals import Line, dot_chart, line_chart, reliability_chart
+from .words import unbroken
 
 
 def sections(evidence: Evidence) -> str:
@@ -63,8 +64,8 @@ def at_a_glance(evidence: Evidence) -> str:
 def _headed(evidence: Evidence, place: int) -> str:
     """A network's title, and whom it is set beside."""
     network = evidence.networks[place]
-    beside = f" <small>beside {escape(evidence.partner(place).title)}</small>" if network.beside != place else ""
-    return escape(network.title) + beside
+    beside = f" <small>beside {unbroken(evidence.partner(place).title)}</small>" if network.beside != place else ""
+    return unbroken(network.title) + beside
 
 
 def _glanced(cell: Cell) -> str:
@@ -114,11 +115,6 @@ def _differing(evidence: Evidence, tell: Callable[[Network], str]) -> str:
     told = [tell(network) for network in evidence.networks]
     named = (f"{network.title}: {text}" for network, text in zip(evidence.networks, told, strict=True))
     return "; ".join(named) if len(set(told)) > 1 else ""
-
-
-def unbroken(sentence: str) -> str:
-    """A sentence as HTML, each number on one line with its unit."""
-    return escape(sentence).replace(" %", "&nbsp;%").replace(" points", "&nbsp;points").replace(" px", "&nbsp;px")
 
 
 def _sentences(evidence: Evidence, told: Sequence[tuple[int, Sequence[str]]]) -> str:

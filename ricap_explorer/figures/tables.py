@@ -10,6 +10,7 @@ from ..experiments.report import OURS, Block, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
+from .words import unbroken
 
 
 def table_card(table: Table, results: Sequence[Result]) -> str:
@@ -49,7 +50,7 @@ def _heading(group: Group) -> str:
 
 def _row(title: str, groups: Sequence[Group], i: int) -> str:
     cells = "".join(_cell(group, group.rows[i]) for group in groups)
-    return f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{unbroken(title)}</th>{cells}</tr>'
 
 
 def _cell(group: Group, texts: Sequence[str]) -> str:

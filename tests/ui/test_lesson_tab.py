@@ -110,11 +110,12 @@ def test_our_own_numbers_are_in_no_text(measured):
     assert "Nothing has been measured here yet" in lesson.measured_here(Measured())
 
 
-def test_the_best_network_of_ricap_is_told_beside_the_standard_one(measured):
-    evidence = measured.evidence
-    first, *others = evidence[0].networks
-    best = min((network for network in others if network.method == "ricap"), key=lambda network: network.test_error)
-    wanted = f"<p>{best.title} beside {first.title}, after {evidence[0].epochs} epochs, with the 95 % interval of "
+def test_the_best_network_of_ricap_is_told_beside_its_partner(measured):
+    evidence = measured.evidence[0]
+    best = min((one for one in evidence.networks if one.method == "ricap"), key=lambda network: network.test_error)
+    partner = evidence.networks[best.beside]
+    assert partner.method == "standard"
+    wanted = f"<p>{best.title} beside {partner.title}, after {evidence.epochs} epochs, with the 95 % interval of "
     wanted += "the difference:</p><ul><li>"
     assert wanted in lesson.measured_here(measured)
 

@@ -15,7 +15,7 @@ from ...evidence.verdicts import compared, highlights
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
-from ...figures.evidence import unbroken
+from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
