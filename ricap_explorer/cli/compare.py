@@ -75,7 +75,7 @@ def _evidence(found: "Sequence[Checkpoint]", out: Path, config: TrainConfig) -> 
     """The commands that measure these networks, for the page to show."""
     file = out / "evidence" / f"{config.dataset.replace('/', '-')}.json"
     words = [word for checkpoint in found for word in ("--checkpoint", str(checkpoint.path))]
-    words += ["--data-dir", str(config.data_dir), "--out", str(file)]
+    words += ["--data-dir", str(config.data_dir), "--keep", str(file.parent), "--out", str(file)]
     made = shlex.join(["mkdir", "-p", str(file.parent)])
     return f"{made} && {shlex.join(['python', '-m', 'ricap_explorer', 'evidence', *words])}"
 

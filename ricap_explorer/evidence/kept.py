@@ -25,8 +25,11 @@ class Kept:
     settings: dict[str, Any]
 
     def __post_init__(self) -> None:
-        if self.folder and not self.folder.is_dir():
-            raise InputError(f"--keep must be an existing folder; got {self.folder}")
+        if self.folder:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"--keep must be a folder; {self.folder} is none ({error.strerror})") from None
 
     def read(self, checkpoint: Checkpoint) -> Numbers | None:
         """What was kept of a network; None where there is nothing, or a damaged file."""
