@@ -24,6 +24,7 @@ RUNS = {
     "+ RICAP, β = 0.3, whole images": ("ricap-e50", "ricap-w32.e200"),
     "+ RICAP, β = 0.1, whole images": ("ricap-e50.b0.1", ""),
     "+ RICAP, β = 0.3, crops of at least 50 %, twice the learning rate": ("", "ricap-w32.e200.c50.lr0.1"),
+    "+ CutMix, α = 1, crops of at least 50 %, twice the learning rate": ("", "cutmix-w32.e200.c50.lr0.1"),
 }
 
 
