@@ -89,7 +89,8 @@ def _runs(evidence: Evidence) -> str:
 def _partners(evidence: Evidence) -> str:
     """Where it is not one for all: whom a network is set beside."""
     several = len({network.beside for network in evidence.networks}) > 1
-    return " Each network is set beside the standard one of its own learning rate and length of training." * several
+    told = " A network is set beside the standard one of its own learning rate and length of training, else the first."
+    return told * several
 
 
 def _sizes(evidence: Evidence) -> str:
