@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from ricap_explorer.bench.browser import BROWSERS, FLAGS
 from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.models import create_model
 from ricap_explorer.zoo import write_checkpoint
@@ -26,8 +27,8 @@ if not (find_spec("playwright") and find_spec("axe_playwright_python")) and not 
     collect_ignore_glob = ["test_*.py"]  # they need what requirements-dev.txt lists
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync".split()
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+JUMP = "--disable-smooth-scrolling"  # a screenful that still glides would run on over what a test scrolls to
 PATIENCE = 60_000  # ms; a busy machine is no failure
 CARD = {
     "dataset": "imagenette", "classes": list(IMAGENETTE.values()), "model": "looknet",
@@ -111,7 +112,7 @@ def context(chromium, url) -> Iterator["BrowserContext"]:
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, JUMP])
         context = browser.new_context(base_url=url, viewport={"width": 1360, "height": 900})
         context.set_default_timeout(PATIENCE)
         yield context
