@@ -29,8 +29,8 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     """A title for each of several runs, no two alike: data set, length, size, crop, learning rate, tag and seed are
     told only where titles would be one.
 
-    Data set and length are then told for every run: what has none beside what has one reads as if it had the same. The
-    learning rate that most have goes without saying. What even these leave alike is counted.
+    Data set, length and learning rate are then told for every run: what has none beside what has one reads as if it
+    had the same. The learning rate that most have goes without saying. What even these leave alike is counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
     for words in (_data, _length, _size, _crop, _rate, _tag, _seed):
@@ -39,7 +39,7 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
             usual = _usual(details)
             details = [detail if detail != usual else "" for detail in details]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
-        told = set(titles) if differing and words in (_data, _length) else differing
+        told = set(titles) if differing and words in (_data, _length, _rate) else differing
         titles = [f"{t}, {d}" if t in told and d else t for t, d in zip(titles, details, strict=True)]
     alike, seen = Counter(titles), Counter()
     for place, title in enumerate(titles):

@@ -231,11 +231,17 @@ def test_titles_tell_no_more_than_it_takes_to_keep_networks_apart(others, titles
 @pytest.mark.parametrize(
     ("rates", "titles"),
     [((0.1, 0.2, 0.1), ["Standard", "Standard, learning rate 0.2", "mixup"]),
-     ((0.1, 0.2, 0.3), ["Standard, learning rate 0.1", "Standard, learning rate 0.2", "mixup"])],
+     ((0.1, 0.2, 0.2), ["Standard, learning rate 0.1", "Standard", "mixup"]),
+     ((0.1, 0.2, 0.3), ["Standard, learning rate 0.1", "Standard, learning rate 0.2", "mixup, learning rate 0.3"]),
+     ((0.1, 0.1, 0.3), ["Standard, one", "Standard, two", "mixup"])],
 )  # fmt: skip
 def test_the_usual_learning_rate_goes_without_saying(rates, titles):
     ways = ("standard", "standard", "mixup")
-    cards = [PLAIN | {"epochs": 5, "method": way, "lr": lr} for way, lr in zip(ways, rates, strict=True)]
+    tags = ("one", "two", "")
+    cards = [
+        PLAIN | {"epochs": 5, "method": way, "lr": lr, "tag": tag}
+        for way, lr, tag in zip(ways, rates, tags, strict=True)
+    ]
     assert titles_apart(cards) == titles and titles_apart([]) == []
 
 

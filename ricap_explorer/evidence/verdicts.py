@@ -123,8 +123,17 @@ def _ends(gap: Mean, measure: Measure) -> str:
 
 
 def compared(evidence: Evidence, method: str = "ricap") -> list[int]:
-    """The places of the method's networks that have a standard one to be compared with."""
-    return [one for one in evidence.networks_of(method) if evidence.partner(one).method == "standard"]
+    """The places of the method's networks that have a standard one beside them."""
+    networks = evidence.networks
+    return [
+        m for m in evidence.networks_of(method) if networks[m].beside != m and evidence.partner(m).method == "standard"
+    ]
+
+
+def all_compared(evidence: Evidence) -> list[int]:
+    """The places of all networks that have a standard one beside them, RICAP's first."""
+    methods = dict.fromkeys(["ricap", *(network.method for network in evidence.networks)])
+    return [one for method in methods for one in compared(evidence, method)]
 
 
 def verdicts(evidence: Evidence, one: int) -> dict[str, list[str]]:
@@ -183,7 +192,7 @@ def as_text(evidence: Evidence) -> str:
         lines.append(f"{measure.title}{' in %' if measure.share else ''}")
         for network, mean in zip(evidence.networks, evidence.numbers[measure.name], strict=True):
             lines.append(f"  {network.title:24} {as_number(mean.value, measure):>7}{ends_of(mean, measure)}")
-    for one in compared(evidence):
+    for one in all_compared(evidence):
         lines += ["", f"{evidence.networks[one].title} beside {evidence.partner(one).title}"]
         for title, sentences in verdicts(evidence, one).items():
             lines += ["", title, *(f"  {sentence}" for sentence in sentences)]

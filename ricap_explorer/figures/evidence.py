@@ -7,14 +7,14 @@ from html import escape
 
 from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
-from ..evidence.verdicts import Cell, compared, glance, verdicts
+from ..evidence.verdicts import Cell, all_compared, glance, verdicts
 from .intervals import Line, dot_chart, line_chart, reliability_chart
 from .words import unbroken
 
 
 def sections(evidence: Evidence) -> str:
     """Every question as a card: its charts, and what the numbers say, in a sentence each."""
-    told = [(one, verdicts(evidence, one)) for one in compared(evidence)]
+    told = [(one, verdicts(evidence, one)) for one in all_compared(evidence)]
     drawn = {
         "maps": _dots(evidence, ("area", "entropy", "focus")),
         "hide": _hiding(evidence),
@@ -119,13 +119,16 @@ def _differing(evidence: Evidence, tell: Callable[[Network], str]) -> str:
 
 
 def _sentences(evidence: Evidence, told: Sequence[tuple[int, Sequence[str]]]) -> str:
-    """What is told of each network beside its partner, under their names."""
-    lists = []
+    """What is told of each network beside its partner, under their names; of other methods than RICAP at a click."""
+    lists = ""
     for one, sentences in told:
         items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in sentences)
-        names = f"{escape(evidence.networks[one].title)} beside {escape(evidence.partner(one).title)}"
-        lists += [f'<div><p class="rx-said-of"><b>{names}</b></p><ul>{items}</ul></div>'] * bool(items)
-    return f'<div class="rx-told">{"".join(lists)}</div>' if lists else ""
+        names = f"<b>{escape(evidence.networks[one].title)} beside {escape(evidence.partner(one).title)}</b>"
+        if items and evidence.networks[one].method == "ricap":
+            lists += f'<div><p class="rx-said-of">{names}</p><ul>{items}</ul></div>'
+        elif items:
+            lists += f'<details><summary class="rx-said-of">{names}</summary><ul>{items}</ul></details>'
+    return f'<div class="rx-told">{lists}</div>' if lists else ""
 
 
 def _dots(evidence: Evidence, names: Sequence[str], sources: Sequence[str] = ()) -> str:

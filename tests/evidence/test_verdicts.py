@@ -11,6 +11,7 @@ from ricap_explorer.evidence.verdicts import (
     FIRST,
     GLANCE,
     Cell,
+    all_compared,
     as_text,
     compared,
     glance,
@@ -93,11 +94,14 @@ def test_each_is_told_beside_its_partner():
     numbers = {name: tuple(Mean(value, 0.1, 0.6, 10) for value in values) for name in MEASURES}
     gaps = {name: tuple(Mean(gap, gap, gap, 10) for gap in (0.0, -0.2, 0.1, 0.1)) for name in MEASURES}
     four = Evidence("toy", evidence.card, networks, numbers, gaps, evidence.reliability * 2)
-    assert compared(four) == [2, 3]
+    assert compared(four) == [2, 3] and all_compared(four) == [2, 3, 1]
     assert "30.0 % against 20.0 %, more, which is worse" in verdict(four, "grey.20", 2)
     assert "50.0 % against 40.0 %, more, which is worse" in verdict(four, "grey.20", 3)
     for text in (as_text(four), sections(four)):
-        assert "Fast RICAP beside Fast" in text and "RICAP beside Standard" in text
+        assert all(
+            names in text for names in ("Fast RICAP beside Fast", "RICAP beside Standard", "Fast beside Standard")
+        )
+    assert sections(four).count("<details><summary") == sections(four).count("<b>Fast beside Standard</b>") == 5
     heads = at_a_glance(four).partition("</thead>")[0]
     assert "Fast RICAP <small>beside Fast</small>" in heads and "RICAP <small>beside Standard</small>" in heads
     assert ">Standard</th>" in heads and "Fast <small>beside Standard</small>" in heads
