@@ -3,12 +3,14 @@
 #   bash experiments/gpu.sh OUT [SECONDS] [options of `experiments run`]
 #     --only cifar10-jpeg      only runs whose names begin so: those whose images are at hand
 #     --jobs 3                 several small networks side by side keep a large GPU busier than one
-#     --compile                where bench finds the compiled network faster (speed.sh)
+#     --compile                where bench finds the compiled network faster (speed.sh); it compiles anew for every size of
+#                              crops, a minute each, in which nothing stops it: for networks of one size, as CIFAR's
 #     --from DIR               first take over the pack of an earlier call; unfinished runs go on
 #     --data-dir DIR           where the images lie
 # Carry the pack to where the next call shall go on; `experiments collect OUT` takes the results over. A pack has room
 # for 60 MB: new checkpoints (LookNet: 8 MB) come before states (32 MB). Of WRN-28-10 and the large LookNet neither finds
-# room: give such a run a call in which it can come to its end, and its result comes back alone.
+# room: give such a run a call in which it can come to its end (without --jobs), and its result comes back alone; where
+# its first epochs say that it will not, it gives up and leaves the time to others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=${1:?a folder for the pack} seconds=540

@@ -64,6 +64,15 @@ def test_what_was_trained_without_unreadable_images_is_tested_without_them(call,
     assert status == 0 and out.startswith("top-1 error"), err
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_whose_name_is_no_text_is_named_all_the_same(call, one_line, make_folder, tmp_path):
+    odd = Path(os.fsdecode(os.fsencode(make_folder(tmp_path / "data" / "pets") / "val" / "dog") + b"/k\xe4fer.png"))
+    odd.write_bytes(b"no picture")
+    assert r"k\udce4fer.png must be" in one_line("patch", odd, odd, odd, odd)
+    status, path, err = call(*TRAIN, "--skip-corrupt", "--data-dir", tmp_path / "data", "--out", tmp_path / "run")
+    assert status == 0 and r"k\udce4fer.png" in err, err
+
+
 def test_a_tuned_network_is_tested_on_what_was_held_out(call, make_folder, tmp_path):
     folder = make_folder(tmp_path / "data" / "pets")
     _, path, _ = call(*TRAIN, "--holdout", "0.34", "--data-dir", tmp_path / "data", "--out", tmp_path / "run")

@@ -14,7 +14,7 @@ from ..mixing import METHODS, Method, Ricap, Standard, create_method
 from ..models import create_model
 from ..training import TrainConfig
 from ..training.distributed import World, choose_device
-from ..training.engine import autocast, choose_precision, create_optimizer, epoch_jobs
+from ..training.engine import autocast, choose_precision, create_optimizer, epoch_jobs, hurry
 from ..training.provenance import provenance
 from .measure import Row, in_turns, seconds
 
@@ -101,6 +101,7 @@ def stepper(method: Method, batches: Batches | None = None, fast: bool = True) -
 
     fast: mixed precision, bfloat16 on a CPU, and channels last.
     """
+    hurry(device())
     layout = torch.channels_last if fast else torch.contiguous_format
     precision = ("bf16" if device().type == "cpu" else choose_precision("auto", device())) if fast else "fp32"
     model = create_model("looknet").to(device(), memory_format=layout).train()
@@ -153,6 +154,7 @@ def hardware_share(
 
     Mixed precision as `auto` chooses it, on random images; the matrix rate is that of a large product in the same type.
     """
+    hurry(device())
     precision = choose_precision("auto", device())
     model = create_model(name, **arguments).to(device(), memory_format=torch.channels_last).train()
     images = torch.randn(batch, 3, side, side, device=device()).contiguous(memory_format=torch.channels_last)

@@ -23,7 +23,8 @@ app.add_typer(experiments, name="experiments")
 def main() -> int:
     """Run the command line; the exit status."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")  # Windows' own encoding of files and pipes has no β
+        # Windows' own encoding of files and pipes has no β, and a file's name need not be text
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = app(standalone_mode=False)  # the code of a typer.Exit comes back, it is not raised
     except InputError as error:

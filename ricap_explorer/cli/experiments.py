@@ -1,5 +1,6 @@
 """experiments: the wanted runs, and training those that are missing."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,8 @@ def run_experiments(
     """Train the most wanted missing runs for a while; a run that fails does not stop the others."""
     from ..experiments.queue import run_missing
 
-    machine = {"data_dir": str(data_dir), "device": device} | ({"compile": True} if compile else {})
+    machine = {"data_dir": str(data_dir), "device": device, "workers": min(16, os.cpu_count() or 1)}
+    machine |= {"compile": True} if compile else {}
     run_missing(budget, out, source, pack, scale, only, jobs, folder, machine)
 
 

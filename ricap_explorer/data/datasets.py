@@ -86,6 +86,8 @@ def image_folder(root: Path, split: str) -> Files:
     except FileNotFoundError as error:
         raise InputError(f"{places[0]} must hold a folder of images for each class; {error}") from None
     files = Files(folder.samples, tuple(folder.classes))
+    if odd := [name for name in files.classes if not _is_text(name)]:
+        raise InputError(f"{places[0]} must hold folders whose names are UTF-8; got {ascii(odd[0])}")
     empty = set(files.classes) - {files.classes[label] for _, label in files.samples}
     if empty:
         raise InputError(f"{places[0]} must hold images of every class; {', '.join(sorted(empty))} is empty")
@@ -97,6 +99,11 @@ def image_folder(root: Path, split: str) -> Files:
 def _is_image(path: str) -> bool:
     """Whether a file's name is that of a picture that `read_image` reads."""
     return path.lower().endswith(SUFFIXES)
+
+
+def _is_text(name: str) -> bool:
+    """Whether it can be written as UTF-8, which a file's name need not be."""
+    return name == name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _check_classes(train: Path, val: Path, classes: set[str]) -> None:

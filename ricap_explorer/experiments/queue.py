@@ -23,6 +23,7 @@ from .tables import Run, all_runs, choose_runs, read_tables
 
 LEAST = 20  # seconds; less is not worth a start
 NO_IMAGES = 3  # the exit status of a run whose images could not be opened
+GAVE_UP = 4  # of one that must come to its end and saw that it would not
 INTERRUPTED = 130  # of one that Ctrl-C stopped
 TOLD = 20  # lines of a crash
 GRACE = 20  # seconds over the budget after which a run that does not stop is killed
@@ -80,7 +81,8 @@ def run_queue(
     """Train the runs that are not done, in this order, `jobs` at a time, until `budget` seconds are over.
 
     keep: called after every run, by one at a time; an OSError of it stops nothing. packed: what is unfinished leaves in
-    a pack, which a run that is `whole` finds no room in: it begins only where the time left is as long as it takes.
+    a pack, which a run that is `whole` finds no room in: it begins only where the time left is as long as it takes
+    beside the others, and where it turns out to take longer it gives up, and none that takes as long begins.
 
     Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
     device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where bad input
@@ -93,16 +95,18 @@ def run_queue(
         while until - time.time() >= LEAST:
             with lock:
                 left = until - time.time()
-                fitting = [run for run in waiting if not (packed and run.whole and run.seconds > left)]
+                fitting = [run for run in waiting if not (packed and run.whole and run.seconds * jobs > left)]
                 if not fitting:
                     return
                 run = fitting[0]
                 waiting.remove(run)
-            sentence, status = _train(run, out, until, machine or {})
+            sentence, status = _train(run, out, until, machine or {}, packed and run.whole)
             say(sentence)
             with lock:
                 with suppress(OSError):  # a run beside this one replaced a file meanwhile; the last good pack stays
                     keep()
+                if status == GAVE_UP:
+                    waiting[:] = [other for other in waiting if not other.whole or other.seconds < run.seconds]
                 if status == NO_IMAGES and (others := _of_same_data(run, waiting)):
                     waiting[:] = [other for other in waiting if other not in others]
                     dataset = run.settings["dataset"]
@@ -119,9 +123,10 @@ def run_queue(
             raise
 
 
-def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> tuple[str, int | None]:
-    """Train one run until it ends or time is up; a sentence about what became of it, and its exit status."""
-    request = {"settings": run.settings | machine | {"out": str(out / run.name)}, "until": until}
+def _train(run: Run, out: Path, until: float, machine: dict[str, Any], whole: bool) -> tuple[str, int | None]:
+    """Train one run until it ends, time is up, or, where it must be whole, that is foreseen; a sentence about what
+    became of it, and its exit status."""
+    request = {"settings": run.settings | machine | {"out": str(out / run.name)}, "until": until, "whole": whole}
     call = [*WORKER, json.dumps(request)]
     start, log = time.time(), out / f"{run.name}.log"
     with open(log, "w") as errors:
@@ -134,6 +139,8 @@ def _train(run: Run, out: Path, until: float, machine: dict[str, Any]) -> tuple[
             left = f"its last saved state is in {out}" if (out / run.name / STATE).exists() else "it had saved nothing"
             return f"{run.name}: killed, it did not stop in time; {left}", None
     now = progress(run, (), out)
+    if status == GAVE_UP:
+        return f"{run.name}: given up at epoch {now.epochs}/{run.settings['epochs']}, too slow to end in time", status
     if status and status != INTERRUPTED:
         return f"{run.name}: failed: {_last_lines(log)}", status
     if now.state == "done":

@@ -1,6 +1,8 @@
-"""One run in a process of its own: python -m ricap_explorer.experiments.worker '{"settings": {…}, "until": seconds}'.
+"""One run in a process of its own: python -m ricap_explorer.experiments.worker REQUEST.
 
-`until` is a time.time() at which the run shall have stopped, its state saved. A crash here ends no other run.
+REQUEST is JSON: {"settings": {…}, "until": seconds, "whole": false}. `until` is a time.time() at which the run shall
+have stopped, its state saved; where it must be whole, it stops as soon as its speed says that it will not have come to
+its end by then. A crash here ends no other run.
 """
 
 import json
@@ -10,11 +12,11 @@ from pathlib import Path
 
 from ..errors import InputError, MissingImages
 from ..training import TrainConfig
-from .queue import INTERRUPTED, NO_IMAGES
+from .queue import GAVE_UP, INTERRUPTED, NO_IMAGES
 from .tables import Run, command
 
 PATHS = ("data_dir", "out")
-MACHINE = (*PATHS, "device")  # settings that are no part of what a card tells as its command
+MACHINE = (*PATHS, "device", "workers")  # settings that are no part of what a card tells as its command
 
 
 def main(request: dict) -> int:
@@ -26,13 +28,14 @@ def main(request: dict) -> int:
     sys.argv = ["ricap_explorer", *command(Run(told, "", 0, 0))]
     try:
         config = TrainConfig(**settings | {name: Path(settings[name]) for name in PATHS if name in settings})
-        train(config, resume=begun(config), deadline=time.monotonic() + request["until"] - time.time())
+        deadline = time.monotonic() + request["until"] - time.time()
+        done = train(config, begun(config), deadline, all_or_nothing=request["whole"])
     except InputError as error:
         print(error, file=sys.stderr)
         return NO_IMAGES if isinstance(error, MissingImages) else 2
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
+    return GAVE_UP if request["whole"] and not done and time.monotonic() < deadline else 0
 
 
 if __name__ == "__main__":

@@ -135,6 +135,13 @@ def _cpu_has_bf16() -> bool:
     return bool({"avx512_bf16", "amx_bf16", "bf16"} & set(flags))
 
 
+def hurry(device: torch.device) -> None:
+    """Let a GPU choose its convolutions by trial, and multiply float32 at the rate of TF32."""
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+        torch.backends.cudnn.benchmark = True
+
+
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Mixed precision on a device; none for fp32."""
     enabled = precision != "fp32"

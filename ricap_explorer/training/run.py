@@ -26,7 +26,7 @@ from ..models import create_model
 from ..zoo import write_checkpoint
 from .config import TrainConfig
 from .distributed import World, in_company, world
-from .engine import evaluate
+from .engine import evaluate, hurry
 from .lock import alone
 from .logs import Logs, write_json
 from .provenance import provenance
@@ -38,12 +38,15 @@ CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after
 MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
-def train(config: TrainConfig, resume: bool = False, deadline: float | None = None) -> Path | None:
+def train(
+    config: TrainConfig, resume: bool = False, deadline: float | None = None, all_or_nothing: bool = False
+) -> Path | None:
     """Train, or continue a run exactly; returns the checkpoint that came out.
 
-    deadline: moment of time.monotonic() at which to stop. There, and on SIGTERM, the state is saved to the step, and
-    None returned. Ctrl-C leaves the state of the last whole epoch, or of one before it where saving takes long. A run
-    that goes on with another image_size forgets its tests at the old one; one that is at its end is only tested anew.
+    deadline: moment of time.monotonic() at which to stop; all_or_nothing: stop as soon as the speed says that the end
+    will not be reached by then. There, and on SIGTERM, the state is saved to the step, and None returned. Ctrl-C leaves
+    the state of the last whole epoch, or of one before it where saving takes long. A run that goes on with another
+    image_size forgets its tests at the old one; one that is at its end is only tested anew.
     InputError where the folder holds another run or somebody trains in it, and, the state saved to the step, where an
     image cannot be read or a process was killed. Under torchrun every process calls this; the first writes.
     """
@@ -65,9 +68,21 @@ def train(config: TrainConfig, resume: bool = False, deadline: float | None = No
         if here.main:
             write_json(config.folder / "config.json", config.recipe())
             write_json(config.folder / "environment.json", made_by)
-        end = math.inf if deadline is None else deadline
-        done = _fit(trainer, test, stop=lambda: terminated() or time.monotonic() >= end)
+        end, begun_at = math.inf if deadline is None else deadline, len(trainer.history)
+
+        def stop() -> bool:
+            late = time.monotonic() >= end or all_or_nothing and _too_slow(trainer, begun_at, end)
+            return terminated() or late
+
+        done = _fit(trainer, test, stop)
         return publish(trainer, test, made_by) if done else None
+
+
+def _too_slow(trainer: Trainer, begun_at: int, end: float) -> bool:
+    """Whether even at the speed of the fastest epoch since `begun_at` the run ends later; its first one warms up."""
+    took = [row["seconds"] for row in trainer.history[begun_at + 1 :]]
+    left = trainer.config.epochs - len(trainer.history)
+    return bool(took) and min(took) * left > end - time.monotonic()
 
 
 def _loader(config: TrainConfig, resume: bool) -> str:
@@ -105,9 +120,7 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
 
 
 def _create_trainer(config: TrainConfig, training: Dataset, here: World) -> Trainer:
-    if here.device.type == "cuda":
-        torch.set_float32_matmul_precision("high")
-        torch.backends.cudnn.benchmark = True
+    hurry(here.device)
     torch.manual_seed(config.seed)
     model = create_model(config.model, len(training.classes), **config.model_arguments)
     trainer = Trainer(config, model.to(here.device, memory_format=torch.channels_last), training, here)

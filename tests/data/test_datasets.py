@@ -1,6 +1,8 @@
 """Where splits come from, and what is said when they are not there or not whole."""
 
+import os
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -66,6 +68,14 @@ def test_every_kind_of_picture_that_can_be_read_is_found_and_no_other(make_folde
 def test_class_folder_without_images_is_named(make_folder, tmp_path):
     (make_folder(tmp_path / "pets") / "train" / "emu").mkdir()
     assert told("pets", tmp_path).endswith("must hold images of every class; emu is empty")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_class_folder_whose_name_is_no_text(make_folder, tmp_path):
+    (make_folder(tmp_path / "pets") / "train" / "cat").rename(
+        os.fsdecode(os.fsencode(tmp_path) + b"/pets/train/k\xe4tze")
+    )
+    assert told("pets", tmp_path).endswith(r"must hold folders whose names are UTF-8; got 'k\udce4tze'")
 
 
 def test_only_empty_class_folders(tmp_path):

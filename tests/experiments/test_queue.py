@@ -31,6 +31,8 @@ if fate == 3:
 if fate == 5:
     print("width must be at least 8", file=sys.stderr)
     sys.exit(2)
+if fate == 6 and request["whole"]:
+    sys.exit(4)
 if fate == 4:
     sys.exit("out of memory")
 out.mkdir(exist_ok=True)
@@ -48,7 +50,7 @@ card = settings | {"test_error": 5.0}
 def stub(monkeypatch):
     """A worker that needs no torch.
 
-    share = 1 fails, 2 stops, 3 finds no images, 4 crashes, 5 has a bad setting; else it ends well.
+    share = 1 fails, 2 stops, 3 finds no images, 4 crashes, 5 has a bad setting, 6 is too slow to be whole; else it ends well.
     """
     monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", STUB))
 
@@ -100,6 +102,22 @@ def test_a_run_that_no_pack_holds_begins_only_where_it_can_end(stub, tmp_path):
         said = []
         run_queue([long, short], [], tmp_path, 60, say=said.append, packed=packed)
         assert [line.partition(":")[0] for line in said] == names
+
+
+def test_runs_side_by_side_are_as_much_slower(stub, tmp_path):
+    said, whole = [], replace(run(0), seconds=25, whole=True)
+    run_queue([whole, run(1)], [], tmp_path, 60, jobs=3, say=said.append, packed=True)
+    assert [line.partition(":")[0] for line in said] == [run(1).name]
+
+
+def test_a_run_that_sees_that_it_will_not_end_leaves_the_time_to_shorter_ones(stub, tmp_path):
+    said, slow = [], replace(run(0, share=6), seconds=30, whole=True)
+    runs = [slow, replace(run(1), seconds=40, whole=True), replace(run(2), seconds=5, whole=True), run(3)]
+    run_queue(runs, [], tmp_path, 60, say=said.append, packed=True)
+    assert said[0] == f"{slow.name}: given up at epoch 0/2, too slow to end in time"
+    assert [line.partition(":")[0] for line in said[1:]] == [runs[2].name, runs[3].name]
+    run_queue([slow], [], tmp_path, 60, say=said.append)
+    assert "done" in said[-1], "what is not packed may go on later"
 
 
 PATIENT = """
@@ -353,12 +371,16 @@ def test_run_folders_themselves_can_be_taken_over(runs, tmp_path):
 
 @pytest.fixture
 def request_of(data_dir, tmp_path):
-    """request_of(run, seconds) -> what the queue asks a worker for: that run on tiny images."""
+    """request_of(run, seconds[, whole]) -> what the queue asks a worker for: that run on tiny images."""
 
-    def make(known: Run, seconds: float) -> dict:
+    def make(known: Run, seconds: float, whole: bool = False) -> dict:
         small = {"image_size": 32, "train_size": 32, "store_size": 40, "arch": "width=8,depth=1", "batch_size": 4}
         here = {"data_dir": str(data_dir), "device": "cpu", "threads": 1, "out": str(tmp_path / known.name)}
-        return {"settings": known.settings | small | {"warmup": 0.5} | here, "until": time.time() + seconds}
+        return {
+            "settings": known.settings | small | {"warmup": 0.5} | here,
+            "until": time.time() + seconds,
+            "whole": whole,
+        }
 
     return make
 
@@ -373,6 +395,13 @@ def test_a_worker_stops_in_time_and_goes_on_to_the_end(request_of, tmp_path, mon
     card = json.loads((tmp_path / known.name / f"{known.name}.json").read_text())["card"]
     assert card["command"].startswith("python -m ricap_explorer train --dataset pets --model looknet")
     assert str(tmp_path) not in card["command"]
+
+
+def test_a_worker_gives_up_what_cannot_be_whole(request_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["worker"])
+    known = run(0, method="standard", epochs=100_000)
+    assert worker.main(request_of(known, 60, whole=True)) == queue.GAVE_UP
+    assert progress(known, [], tmp_path).epochs == 2
 
 
 def test_a_worker_tells_bad_settings_in_one_line(request_of, capsys, monkeypatch):

@@ -50,3 +50,12 @@ def test_no_step_waits_for_the_gpu(method, per_sample, tiny, data_dir, cuda):
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert len(ticks) == trainer.steps
+
+
+def test_a_compiled_network_learns_from_crops_that_grow(tiny, data_dir, cuda):
+    config = tiny(epochs=2, start_size=32, train_size=64, store_size=72, compile=True, device="cuda")
+    split = load_split("pets", data_dir, "train", 72).to(cuda)
+    trainer = Trainer(config, create_model("looknet", 2, width=8, depth=1).to(cuda), split, World(device=cuda))
+    for _ in range(2):
+        assert trainer.train_epoch(lambda: None, lambda: False)
+    assert all(row["train_loss"] == row["train_loss"] for row in trainer.history)
