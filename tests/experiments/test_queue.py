@@ -50,7 +50,8 @@ card = settings | {"test_error": 5.0}
 def stub(monkeypatch):
     """A worker that needs no torch.
 
-    share = 1 fails, 2 stops, 3 finds no images, 4 crashes, 5 has a bad setting, 6 is too slow to be whole; else it ends well.
+    share = 1 fails, 2 stops, 3 finds no images, 4 crashes, 5 has a bad setting, 6 is too slow to be whole; else it ends
+    well.
     """
     monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", STUB))
 
