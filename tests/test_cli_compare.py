@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from ricap_explorer.cli.compare import _words, suited
+from ricap_explorer.cli.compare import _parsed, _words
 from ricap_explorer.evidence import list_evidence
 from ricap_explorer.evidence.arms import misses, report
-from ricap_explorer.training import TrainConfig
 from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import Checkpoint, list_checkpoints
 
@@ -149,18 +148,13 @@ def test_under_torchrun_it_says_so(call, monkeypatch, tmp_path):
     assert status == 2 and "torchrun" in err
 
 
-def test_a_way_has_what_suits_its_method_unless_told_otherwise():
-    assert suited(TrainConfig(method="standard", train_size=96)) == ["--crop-scale", "0.25", "--image-size", "128"]
-    assert suited(TrainConfig(method="ricap", train_size=96)) == ["--crop-scale", "1.0", "--image-size", "96"]
-    assert suited(TrainConfig(method="cutout", train_size=96)) == ["--crop-scale", "0.5", "--image-size", "96"]
-    assert suited(TrainConfig(dataset="cifar10", method="ricap")) == []
-    for side, kept, tested in ((64, 224, 80), (128, 224, 176), (224, 224, 224), (224, 256, 256)):
-        assert suited(TrainConfig(method="standard", train_size=side, store_size=kept))[-1] == str(tested)
-    for words in (["--crop-scale", "1.0"], ["--crop-scale=0.4"]):
-        sizes = _words("standard", ["--train-size", "64", *words])
-        assert sizes[:2] == ["--image-size", "64"], "what suits small crops does not suit others"
+def test_a_way_s_command_tells_what_suits_its_method_unless_told_otherwise():
+    assert _words("standard", ["--train-size", "96"])[:4] == ["--crop-scale", "0.25", "--image-size", "128"]
+    assert _words("ricap", ["--train-size", "96"])[:4] == ["--crop-scale", "1.0", "--image-size", "96"]
+    assert _words("ricap", ["--crop", "none"])[:2] == ["--image-size", "128"]
+    assert _words("ricap", ["--dataset", "cifar10"])[:2] == ["--image-size", "32"]
     words = _words("ricap --crop-scale 0.5", ["--crop-scale", "0.4", "--image-size", "64"])
-    assert words.index("0.4") < words.index("0.5") and "1.0" not in words, "the latter holds"
+    assert _parsed(words).crop_scale == 0.5 and _parsed(words).image_size == 64, "the latter holds"
 
 
 def test_a_difference_is_one_of_images_and_of_runs():

@@ -91,24 +91,13 @@ def _words(text: str, common: Sequence[str]) -> list[str]:
     for word in (*own, *common):
         if word.partition("=")[0] in TAKEN:
             raise InputError(f"compare must choose {' and '.join(TAKEN)} itself; got {word}")
-    given = any(word.partition("=")[0] == "--crop-scale" for word in (*own, *common))
-    return [*suited(_parsed([*common, *own]), given), *common, *own]
+    return [*_suited(_parsed([*common, *own])), *common, *own]
 
 
-def suited(config: TrainConfig, given: bool = False) -> list[str]:
-    """The smallest crop and the test size that suit a method, as options of train; given: the crop is the user's.
-
-    What mixes wants whole images, tested as large as they were trained; what does not gains from small crops, of which
-    those of a quarter magnify so much that it wants larger test images: of four thirds of the side, as far as images
-    are kept (experiments/crop.toml, results/test-size.txt: Imagenette, LookNet).
-    """
-    if config.crop != "resized":
-        return []
-    crop = {"standard": 0.25, "cutout": 0.5}.get(config.method, 1.0)
-    if given:
-        return ["--image-size", str(config.train_size)]
-    larger = min(16 * round(config.train_size / 12), max(config.train_size, config.store_size))
-    return ["--crop-scale", str(crop), "--image-size", str(larger if crop == 0.25 else config.train_size)]
+def _suited(config: TrainConfig) -> list[str]:
+    """Crop and test size as options of train, so that its command tells them where they were chosen for the method."""
+    crop = ["--crop-scale", str(config.crop_scale)] if config.crop == "resized" else []
+    return [*crop, "--image-size", str(config.image_size)]
 
 
 def _config(words: Sequence[str], out: Path) -> TrainConfig:

@@ -116,15 +116,15 @@ def _check_classes(train: Path, val: Path, classes: set[str]) -> None:
 DATASETS: dict[str, Callable[[Path, str, bool], Files | Resident]] = {
     "imagenette": imagenette, "cifar10": cifar10, "cifar100": cifar100,
 }  # fmt: skip
-SIZES = {"image_size": 192, "train_size": 128, "store_size": 224, "crop": "resized"}
-CIFAR_SIZES = {"image_size": 32, "train_size": 32, "store_size": 32, "crop": "padded"}
+SIZES = {"train_size": 128, "store_size": 224, "crop": "resized"}
+CIFAR_SIZES = {"train_size": 32, "store_size": 32, "crop": "padded"}
 
 
 CUTOUT = {"cifar10": 16, "cifar10-jpeg": 16, "cifar100": 8}  # pixels of cutout's square (DeVries and Taylor 2017)
 
 
 def dataset_defaults(name: str) -> dict[str, Any]:
-    """The settings image_size, train_size, store_size (sides in pixels) and crop that suit a data set."""
+    """The settings train_size, store_size (sides in pixels) and crop that suit a data set."""
     return dict(CIFAR_SIZES if name in ("cifar10", "cifar100", "cifar10-jpeg") else SIZES)
 
 

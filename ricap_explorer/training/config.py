@@ -4,6 +4,7 @@ Importing this needs no torch, so that `--help` answers at once; making a TrainC
 """
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 LOADERS = ("auto", "resident", "stream")
+CROPS = {"standard": 0.25, "cutout": 0.5}  # least share of the area that suits; mixing wants whole images (crop.toml)
+SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile")
 
 
@@ -51,12 +54,17 @@ class TrainConfig:
     epochs: int = option(30, "passes over the training set")
     batch_size: int = option(64, "images a step, over all processes and accumulated parts")
     accumulate: int = option(1, "parts in which a step's batch goes through the network, to save memory")
-    image_size: int | None = option(None, "side in pixels that the network is tested and used at")
+    image_size: int | None = option(
+        None, "side in pixels that the network is tested and used at; what suits the crops if not given"
+    )
     train_size: int | None = option(None, "side in pixels of the training crops at the end of training")
     start_size: int | None = option(None, "side at the beginning, growing to train-size over two thirds of training")
     store_size: int | None = option(None, "side in pixels at which images are kept in memory")
     crop: str | None = option(None, "resized (random-resized crop), padded (padding, then a random crop) or none")
-    crop_scale: float = option(0.35, "random-resized crop: smallest share of the image's area; the largest is 1")
+    crop_scale: float | None = option(
+        None,
+        "random-resized crop: smallest share of the image's area, the largest is 1; what suits the method if not given",
+    )
     flip: bool = option(True, "mirror half of the images")
     colour: float = option(0.0, "brightness, contrast and saturation change by up to this share")
     rotate: float = option(0.0, "turn by up to this many degrees either way")
@@ -104,24 +112,37 @@ class TrainConfig:
         self.augment(self.train_size)
 
     def _fill_in_defaults(self) -> None:
-        """Sizes, crops and cutout's square as the data set has them, where none are given."""
+        """Sizes, crops and cutout's square as they suit the data set and the method, where none are given."""
         from ..data import CUTOUT, dataset_defaults
 
         for name, value in dataset_defaults(self.dataset).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+        if self.crop_scale is None:
+            object.__setattr__(self, "crop_scale", CROPS.get(self.method, 1.0))
+        if self.image_size is None:
+            object.__setattr__(self, "image_size", self._suited_size())
         if self.method == "cutout" and self.length is None and self.share is None:
             object.__setattr__(self, "length", CUTOUT.get(self.dataset))
+
+    def _suited_size(self) -> int:
+        """The side of test images that suits the crops: that of training, but four thirds of it, as far as images are
+        kept, where small crops magnify (results/test-size.txt: Imagenette, LookNet)."""
+        small = self.crop == "resized" and self.method in CROPS and self.crop_scale <= SMALL
+        return (
+            min(16 * round(self.train_size / 12), max(self.train_size, self.store_size)) if small else self.train_size
+        )
 
     def _check_numbers(self) -> None:
         for name in ("epochs", "batch_size", "eval_every", "accumulate"):
             self._check(name, getattr(self, name) >= 1, "at least 1")
-        for name in ("image_size", "train_size", "start_size", "store_size"):
+        for name in ("train_size", "start_size", "store_size", "image_size"):
             value = getattr(self, name)
             self._check(name, value is None or value >= 32, "at least 32 pixels")
         self._check("start_size", (self.start_size or 0) <= self.train_size, f"at most train_size {self.train_size}")
         self._check("batch_size", self.batch_size % self.accumulate == 0, f"a multiple of accumulate {self.accumulate}")
-        self._check("lr", self.lr > 0, "positive")
+        self._check("crop_scale", 0 < self.crop_scale <= 1, "above 0 and at most 1")
+        self._check("lr", 0 < self.lr < math.inf, "positive and finite")
         self._check("momentum", 0 < self.momentum < 1, "between 0 and 1 (Nesterov needs some)")
         self._check("warmup", 0 <= self.warmup < self.epochs, f"at least 0 and below the {self.epochs} epochs")
         self._check("gamma", 0 < self.gamma <= 1, "above 0 and at most 1")

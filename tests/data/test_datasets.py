@@ -156,8 +156,8 @@ def test_labels_outside_the_classes_are_told(label, make_cifar):
 
 
 def test_defaults_suit_the_size_of_the_pictures():
-    small = {"image_size": 32, "train_size": 32, "store_size": 32, "crop": "padded"}
-    large = {"image_size": 192, "train_size": 128, "store_size": 224, "crop": "resized"}
+    small = {"train_size": 32, "store_size": 32, "crop": "padded"}
+    large = {"train_size": 128, "store_size": 224, "crop": "resized"}
     assert all(dataset_defaults(name) == small for name in ("cifar10", "cifar100", "cifar10-jpeg"))
     assert all(dataset_defaults(name) == large for name in ("imagenette", "pets"))
     dataset_defaults("pets")["crop"] = "none"

@@ -37,7 +37,8 @@ def test_every_setting_is_used():
         ("model", "resnet"), ("method", "cutout?"), ("schedule", "linear"), ("device", "tpu"), ("epochs", 0),
         ("batch_size", 0), ("eval_every", 0), ("image_size", 31), ("train_size", 0), ("store_size", -1),
         ("start_size", 16), ("start_size", 129), ("crop_scale", 0), ("crop_scale", 1.1), ("lr", 0), ("lr", -1),
-        ("lr", float("nan")), ("momentum", 0), ("momentum", 1), ("weight_decay", -1e-4), ("weight_decay", float("nan")),
+        ("lr", float("nan")), ("lr", float("inf")),
+        ("momentum", 0), ("momentum", 1), ("weight_decay", -1e-4), ("weight_decay", float("nan")),
         ("warmup", -1), ("warmup", 30), ("threads", -1), ("seed", -1), ("arch", "width=4"), ("arch", "depth=0"),
         ("arch", "wide"), ("accumulate", 0), ("accumulate", 5), ("gamma", 0), ("holdout", 0.6), ("ema", 1),
         ("clip", -1),
@@ -56,6 +57,22 @@ def test_nonsense_is_refused_in_one_line(setting, value):
         and "; got" in message
         and "\n" not in message
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "crop", "tested"),
+    [
+        ({}, 0.25, 176), ({"method": "cutout"}, 0.5, 128), ({"method": "ricap"}, 1.0, 128),
+        ({"method": "ricap", "crop_scale": 0.25}, 0.25, 128), ({"crop_scale": 0.25}, 0.25, 176),
+        ({"crop_scale": 0.5}, 0.5, 128), ({"crop": "none"}, 0.25, 128), ({"train_size": 96}, 0.25, 128),
+        ({"train_size": 64}, 0.25, 80), ({"train_size": 224}, 0.25, 224),
+        ({"train_size": 224, "store_size": 256}, 0.25, 256), ({"dataset": "cifar10"}, 0.25, 32),
+    ],
+)  # fmt: skip
+def test_crop_and_test_size_suit_the_method(settings, crop, tested):
+    config = TrainConfig(**settings)
+    assert (config.crop_scale, config.image_size) == (crop, tested)
+    assert TrainConfig(**settings, image_size=144).image_size == 144
 
 
 @pytest.mark.parametrize("beta", [0, -1, float("nan"), float("inf")])
@@ -95,7 +112,7 @@ def test_sizes_and_crops_are_the_data_sets_where_none_are_given():
     def of(config):
         return config.image_size, config.train_size, config.store_size, config.crop
 
-    assert of(TrainConfig()) == of(TrainConfig(dataset="my/pets")) == (192, 128, 224, "resized")
+    assert of(TrainConfig()) == of(TrainConfig(dataset="my/pets")) == (176, 128, 224, "resized")
     assert of(TrainConfig(dataset="cifar100")) == (32, 32, 32, "padded")
     assert of(TrainConfig(dataset="cifar10", image_size=64, crop="none")) == (64, 32, 32, "none")
 
