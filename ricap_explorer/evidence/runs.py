@@ -1,5 +1,6 @@
 """Training runs that differ in their seed alone, summed up as one: means over runs, intervals over images and runs."""
 
+import dataclasses
 import math
 import re
 from collections.abc import Sequence
@@ -8,17 +9,21 @@ import numpy as np
 
 from ..cam.summary import Mean, interval
 from ..errors import InputError
+from ..training.config import WHERE_IT_RUNS, TrainConfig
 from ..zoo import Checkpoint
 
 NORMAL = 1.959964  # 97.5 % point of the normal distribution
-SAME = ("method", "method_settings", "epochs", "model", "model_arguments", "train_size", "image_size", "crop_scale")
+APART = ("seed", "skip_corrupt", "eval_every", *WHERE_IT_RUNS)  # settings in which runs of a kind may differ
+SAME = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in APART]
+SAME += ["method_settings", "model_arguments"]
+UNKNOWN = object()
 
 
 def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
     """The places of the runs of each kind, in the order in which the kinds come.
 
-    Runs are of a kind where their names differ in the seed alone; InputError where their settings then do not agree,
-    and for one named twice.
+    Runs are of a kind where their names differ in the seed alone; InputError where settings that their cards tell then
+    do not agree, and for one named twice.
     """
     groups: dict[str, list[int]] = {}
     names = [checkpoint.name for checkpoint in checkpoints]
@@ -27,8 +32,8 @@ def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
             raise InputError(f"--checkpoint must name every network once; got {name} twice")
         group = groups.setdefault(re.sub(r"_s\d+$", "", name), [])
         for setting in SAME if group else ():
-            one, other = (checkpoints[k].card.get(setting) for k in (group[0], place))
-            if one != other:
+            one, other = (checkpoints[k].card.get(setting, UNKNOWN) for k in (group[0], place))
+            if UNKNOWN not in (one, other) and one != other:
                 raise InputError(f"{names[group[0]]} and {name} must have one {setting}; got {one} and {other}")
         group.append(place)
     return list(groups.values())
@@ -48,33 +53,46 @@ def summed_up(
     The interval is the bootstrap's where no group has several runs, else one over images and runs.
     """
     means = [values[group].mean() for group in groups]
-    ends = [drawn[:, group].mean(1) for group in groups]
     fewest = [int(counts[group].min()) for group in groups]
 
-    def gap(one: int, other: int) -> Mean:
-        value, drawn, count = means[one] - means[other], ends[one] - ends[other], min(fewest[one], fewest[other])
-        if one == other:
-            return interval(0.0, drawn, count)
-        return _over_runs(value, drawn, count, [values[groups[one]], values[groups[other]]])
+    def over(parts: Sequence[int], value: float, ends: np.ndarray) -> Mean:
+        count = min(fewest[g] for g in parts)
+        return _over_runs(value, ends, count, [(values[groups[g]], drawn[:, groups[g]]) for g in parts])
 
-    own = (_over_runs(means[g], ends[g], fewest[g], [values[group]]) for g, group in enumerate(groups))
+    def gap(one: int, other: int) -> Mean:
+        apart = ends[one] - ends[other]
+        return (
+            interval(0.0, apart, fewest[one]) if one == other else over((one, other), means[one] - means[other], apart)
+        )
+
+    ends = [drawn[:, group].mean(1) for group in groups]
+    own = (over((g,), means[g], ends[g]) for g in range(len(groups)))
     return tuple(own), tuple(gap(one, other) for one, other in enumerate(beside))
 
 
-def _over_runs(value: float, drawn: np.ndarray, count: int, parts: Sequence[np.ndarray]) -> Mean:
+def _over_runs(value: float, ends: np.ndarray, count: int, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> Mean:
     """A mean, or a difference of two, with its interval over images and over the runs in its parts.
 
+    ends: what the bootstrap makes of it. parts: each one's runs (R,) and what the bootstrap makes of them (draws, R).
     The variance of chance images and that of chance runs add up, and t has as many degrees of freedom as Satterthwaite
-    (1946) gives it. The runs of both parts are taken to vary alike, so a part may have a single one.
+    (1946) gives it. That single runs do this image well and that image badly is in both, and is taken out of the first.
+    The runs of both parts are taken to vary alike, so a part may have a single one.
     """
-    several = [runs for runs in parts if len(runs) > 1]
+    several = [(runs, drawn) for runs, drawn in parts if len(runs) > 1]
     if not several or not np.isfinite(value):
-        return interval(value, drawn, count)
-    freedom = sum(len(runs) - 1 for runs in several)
-    chance = sum(((runs - runs.mean()) ** 2).sum() for runs in several) / freedom * sum(1 / len(runs) for runs in parts)
-    variance = float(np.nanvar(drawn)) + chance
+        return interval(value, ends, count)
+    freedom = sum(len(runs) - 1 for runs, _ in several)
+    share = sum(1 / len(runs) for runs, _ in parts) / freedom
+    chance = share * sum(_squares(runs) for runs, _ in several)
+    both = share * sum(float(np.nanmean(_squares(drawn - np.nanmean(drawn, 0)))) for _, drawn in several)
+    variance = max(float(np.nanvar(ends)) - both, 0.0) + chance
     reach = student(freedom * (variance / chance) ** 2 if chance else math.inf) * math.sqrt(variance)
     return Mean(float(value), float(value - reach), float(value + reach), count)
+
+
+def _squares(runs: np.ndarray) -> np.ndarray:
+    """(…, R) -> (…): the sum of the squared distances to the mean over the runs."""
+    return ((runs - runs.mean(-1, keepdims=True)) ** 2).sum(-1)
 
 
 def student(freedom: float) -> float:

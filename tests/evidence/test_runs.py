@@ -45,6 +45,10 @@ def test_runs_that_differ_in_their_seed_alone_are_one_network():
         grouped([*runs, runs[1]])
     with pytest.raises(InputError, match="a_ricap_s0 and a_ricap_s2 must have one epochs; got 3 and 4"):
         grouped([*runs, Checkpoint(Path("a_ricap_s2.safetensors"), {"epochs": 4})])
+    rates = [Checkpoint(Path(f"a_ricap_s{seed}.safetensors"), {"lr": 0.1 + seed, "seed": seed}) for seed in (0, 1)]
+    with pytest.raises(InputError, match="must have one lr; got 0.1 and 1.1"):
+        grouped(rates)
+    assert grouped([rates[0], Checkpoint(Path("a_ricap_s2.safetensors"), {})]) == [[0, 1]], "what no card tells"
 
 
 def test_differences_are_of_images_that_every_network_has_a_number_of(rng):
@@ -109,6 +113,18 @@ def test_intervals_over_runs_hold_the_truth_nineteen_times_in_twenty(counts, noi
         _, gaps = summed_up(values + rng.normal() * shared, drawn, np.full(sum(counts), 9), groups, [0, 0])
         hits += gaps[1].low <= 0 <= gaps[1].high
     assert 0.91 <= hits / 1000 <= 0.98
+
+
+@pytest.mark.parametrize("counts", [(3, 3), (1, 3), (5, 5)])
+def test_intervals_are_no_wider_for_what_is_in_images_and_runs_alike(counts, rng):
+    """Runs that are all alike but do other images well: their numbers vary just as the bootstrap says of each."""
+    groups, hits, runs = [list(range(counts[0])), list(range(counts[0], sum(counts)))], 0, sum(counts)
+    for _ in range(1000):
+        values = rng.normal(size=runs)
+        drawn = values + rng.normal(size=(100, runs))
+        _, gaps = summed_up(values, drawn, np.full(runs, 9), groups, [0, 0])
+        hits += gaps[1].low <= 0 <= gaps[1].high
+    assert 0.92 <= hits / 1000 <= 0.975
 
 
 @pytest.mark.parametrize(
