@@ -14,6 +14,8 @@ METHOD_TITLES = {
     "label_mixing": "Label mixing only",
 }
 
+USUAL_RATE = 0.05  # of `train`
+
 
 def run_title(card: dict[str, Any]) -> str:
     """A run's method, its β, whether it draws for every image, and its seed unless that is 0."""
@@ -30,14 +32,12 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     told only where titles would be one.
 
     Data set, length and learning rate are then told for every run: what has none beside what has one reads as if it
-    had the same. The learning rate that most have goes without saying. What even these leave alike is counted.
+    had the same. The learning rate that `train` has by itself goes without saying. What even these leave alike is
+    counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
     for words in (_data, _length, _size, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
-        if words is _rate:
-            usual = _usual(details)
-            details = [detail if detail != usual else "" for detail in details]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
         told = set(titles) if differing and words in (_data, _length, _rate) else differing
         titles = [f"{t}, {d}" if t in told and d else t for t, d in zip(titles, details, strict=True)]
@@ -46,12 +46,6 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
         seen[title] += 1
         titles[place] = f"{title} ({seen[title]})" if alike[title] > 1 else title
     return titles
-
-
-def _usual(details: Sequence[str]) -> str:
-    """What more of them are than anything else; '' where there is none."""
-    (first, most), (_, more), *_ = [*Counter(details).most_common(), ("", 0), ("", 0)]
-    return first if most > more else ""
 
 
 def _data(card: dict[str, Any]) -> str:
@@ -75,7 +69,7 @@ def _crop(card: dict[str, Any]) -> str:
 
 
 def _rate(card: dict[str, Any]) -> str:
-    return f"learning rate {card['lr']:g}" if "lr" in card else ""
+    return f"learning rate {card['lr']:g}" if card.get("lr", USUAL_RATE) != USUAL_RATE else ""
 
 
 def _tag(card: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ from safetensors.torch import save_file
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
-from ricap_explorer.titles import titles_apart
+from ricap_explorer.titles import USUAL_RATE, titles_apart
+from ricap_explorer.training import TrainConfig
 from ricap_explorer.zoo import CARD_FIELDS, list_checkpoints, read_checkpoint, write_checkpoint
 
 
@@ -230,12 +231,13 @@ def test_titles_tell_no_more_than_it_takes_to_keep_networks_apart(others, titles
 
 @pytest.mark.parametrize(
     ("rates", "titles"),
-    [((0.1, 0.2, 0.1), ["Standard", "Standard, learning rate 0.2", "mixup"]),
-     ((0.1, 0.2, 0.2), ["Standard, learning rate 0.1", "Standard", "mixup"]),
-     ((0.1, 0.2, 0.3), ["Standard, learning rate 0.1", "Standard, learning rate 0.2", "mixup, learning rate 0.3"]),
+    [((0.05, 0.2, 0.05), ["Standard", "Standard, learning rate 0.2", "mixup"]),
+     ((0.05, 0.2, 0.2), ["Standard", "Standard, learning rate 0.2", "mixup, learning rate 0.2"]),
+     ((0.1, 0.2, 0.1), ["Standard, learning rate 0.1", "Standard, learning rate 0.2", "mixup, learning rate 0.1"]),
      ((0.1, 0.1, 0.3), ["Standard, one", "Standard, two", "mixup"])],
 )  # fmt: skip
 def test_the_usual_learning_rate_goes_without_saying(rates, titles):
+    assert TrainConfig().lr == USUAL_RATE
     ways = ("standard", "standard", "mixup")
     tags = ("one", "two", "")
     cards = [

@@ -71,11 +71,14 @@ class Models:
             return self._loaded[checkpoint.name]
 
     def default(self) -> list[str]:
-        """Names to compare first, of one data set: standard and RICAP, else two methods, else two networks."""
+        """Names to compare first, of one data set: RICAP's first network beside the standard one of its own learning
+        rate and length, if there is one; without RICAP or standard two methods, else two networks."""
         cards = {name: known.card for name, known in self.checkpoints.items()}
         pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
         methods = {pair: [cards[name]["method"] for name in pair] for pair in pairs}
         wanted = [pair for pair in pairs if methods[pair] == ["standard", "ricap"]]
+        places, trained = list(cards), {name: (card.get("lr"), card["epochs"]) for name, card in cards.items()}
+        wanted.sort(key=lambda pair: (places.index(pair[1]), trained[pair[0]] != trained[pair[1]]))
         apart = [pair for pair in pairs if methods[pair][0] != methods[pair][1]]
         return list(next(iter(wanted or apart or pairs), list(cards)[:1]))
 

@@ -176,6 +176,43 @@ def test_a_link_changes_what_it_names_and_nothing_else(lesson):
     expect(seed).to_have_value("77")
 
 
+def test_one_image_through_both_networks_whatever_was_looked_at_before(lesson):
+    def follow(name):
+        lesson.get_by_role("link", name=name).click()
+        expect(lesson.get_by_role("tab", name="CAM")).to_have_attribute("aria-selected", "true")
+
+    follow("One patched image through the networks")
+    expect(lesson.locator("#rx-target")).to_contain_text("the patched image")
+    lesson.locator("#rx-models input").nth(1).uncheck()
+    expect(lesson.locator("#rx-looks .rx-model")).to_have_count(1)
+    lesson.go_back()
+    follow("One image through both networks")
+    expect(lesson.locator("#rx-target")).to_contain_text("tench")
+    expect(lesson.locator("#rx-looks .rx-model")).to_have_count(2)
+
+
+def test_back_from_a_link_returns_to_its_place(lesson):
+    link = lesson.get_by_role("link", name="All curves and tables")
+    link.scroll_into_view_if_needed()
+    place = lesson.evaluate("scrollY")
+    assert place > 1000
+    link.click()
+    expect(lesson.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
+    lesson.wait_for_function("scrollY < 300 && location.search.includes('tab=results')")
+    lesson.go_back()
+    expect(lesson.get_by_role("tab", name="Lesson")).to_have_attribute("aria-selected", "true")
+    lesson.wait_for_function("place => Math.abs(scrollY - place) < 3", arg=place)
+
+
+def test_in_a_slide_a_link_opens_a_page_of_its_own(lesson):
+    lesson.goto(lesson.url.partition("?")[0] + "?tab=lesson&view=plain")
+    with lesson.expect_popup() as opened:
+        lesson.get_by_role("link", name="All curves and tables").click()
+    expect(opened.value.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
+    assert "view=plain" in lesson.url and "view=plain" not in opened.value.url
+    opened.value.close()
+
+
 def test_a_request_that_fails_is_told_and_the_next_is_asked(lesson):
     caption, alert = lesson.locator(".rx-fit figcaption").first, lesson.locator(".rx-overfit .rx-alert")
     degree = lesson.get_by_role("slider", name="Degree")

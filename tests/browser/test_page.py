@@ -261,8 +261,9 @@ def test_a_file_s_name_is_only_text(name, page, png):
     expect(page.locator("img[src=x]")).to_have_count(0)
 
 
-def bring(kind: str, target: Locator, colour: str, text: str = "") -> bool:
-    """Paste, drop or drag a picture, with a text if there is one; whether the browser's own answer was prevented."""
+def bring(kind: str, target: Locator, colour: str, text: str = "", data: bytes = b"") -> bool:
+    """Paste, drop or drag a picture, or a file of that data, with a text if there is one; whether the browser's own
+    answer was prevented."""
     buffer = BytesIO()
     Image.new("RGB", (64, 64), colour).save(buffer, "PNG")
     return target.evaluate(
@@ -276,8 +277,24 @@ def bring(kind: str, target: Locator, colour: str, text: str = "") -> bool:
             ? new ClipboardEvent(kind, {...options, clipboardData: carried})
             : new DragEvent(kind, {...options, dataTransfer: carried}));
         }""",
-        [kind, f"{kind}ed.png", base64.b64encode(buffer.getvalue()).decode(), text],
+        [kind, f"{kind}ed.png", base64.b64encode(data or buffer.getvalue()).decode(), text],
     )
+
+
+def test_a_bad_picture_on_a_slot_is_told_where_the_slot_is(page):
+    page.set_viewport_size({"width": 1366, "height": 640})
+    told, own = page.locator("#rx-note .rx-alert"), page.locator("#rx-gallery .rx-alert")
+    bring("drop", tile(page, 2), "red", data=b"no picture")
+    expect(told).to_contain_text("must be one of JPEG, PNG")
+    expect(told).to_be_in_viewport()
+    expect(own).to_be_empty()
+    bring("drop", tile(page, 2), "red")
+    expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: droped"))
+    expect(told).to_be_empty()
+    page.locator("#rx-gallery").scroll_into_view_if_needed()
+    bring("drop", page.locator("#rx-gallery .rx-thumbs"), "red", data=b"no picture")
+    expect(own).to_contain_text("must be one of JPEG, PNG")
+    expect(told).to_be_empty()
 
 
 def test_paste_and_drop_fill_the_active_slot(page):

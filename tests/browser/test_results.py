@@ -27,6 +27,9 @@ def test_another_experiment_shows_its_runs_and_the_link_brings_them_back(page: P
     page.reload()
     expect(menu).to_have_value("Length of training, LookNet of half its width at 64 px")
     expect(legend).to_have_text(left)
+    page.wait_for_timeout(3000)  # nothing that comes late takes them away
+    expect(legend).to_have_text(left)
+    assert "experiment=length" in page.url and runs.locator("input:checked").count() == len(left)
 
 
 def test_the_link_carries_what_the_curves_were_measured_on(page: Page):

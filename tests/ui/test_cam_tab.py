@@ -41,6 +41,17 @@ def test_default_without_such_a_pair_is_the_first_two(write_network, tmp_path):
     assert Models.find(tmp_path).default() == ["a", "b"]
 
 
+def test_ricap_s_best_network_is_beside_the_standard_one_that_was_trained_like_it(write_network, tmp_path):
+    """Networks that err less come first; the fourth has the best one's learning rate and length."""
+    trained = {"a": ("standard", 0.05, 3), "b": ("ricap", 0.1, 3), "c": ("ricap", 0.05, 3), "d": ("standard", 0.1, 3)}
+    for k, (name, (method, lr, epochs)) in enumerate(trained.items()):
+        card = {"method": method, "lr": lr, "epochs": epochs, "test_error": 5.0 + k}
+        write_network(tmp_path / f"{name}.safetensors", **card)
+    assert Models.find(tmp_path).default() == ["d", "b"]
+    (tmp_path / "d.safetensors").unlink()
+    assert Models.find(tmp_path).default() == ["a", "b"]
+
+
 def test_a_picture_is_the_subject(services):
     seen = cam.picture_of(services, TENCH)
     picture = services.pictures.get("sample:tench-1")

@@ -71,13 +71,15 @@ def test_examples_show_what_they_claim(services):
 
 def test_links_are_read_back_without_a_complaint(services):
     """Every link of the article and the examples opens an existing tab in the state that it names."""
-    places = {"links.compare": lesson.query("0.3", "290"), "links.look": lesson.query("1", "4")}
+    places = {f"links.{name}": link for name, link in lesson.links(services).items()}
     links = re.findall(r'href="(\?[^"]*|\$\{links\.\w+\})"', ARTICLE)
     links += re.findall(r'href="(\?[^"]*)"', lesson.examples(services, patch.SLOTS)["html"])
     assert len(links) == 4 + len(lesson.EXAMPLES)
     for link in links:
         params = dict(parse_qsl(unescape(places.get(link.strip("${}"), link)).removeprefix("?")))
         assert params.pop("tab") in ("patch", "cam", "results")
+        look, models = params.pop("look", services.opening), params.pop("models", None)
+        assert look in ("patch", services.opening) and (models or "std,ricap") == ",".join(services.models.default())
         state, sentences = patch.read_link(services, params)
         assert sentences == [] and state == patch.OPENING | {k: v for k, v in params.items() if k != "images"}
 

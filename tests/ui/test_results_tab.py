@@ -43,7 +43,7 @@ def write(folder: Path, run, error: float, **card) -> None:
 def measured(tmp_path) -> Measured:
     """Every Imagenette run of the CPU, and a file that is no result."""
     for i, run in enumerate(RUNS):
-        write(tmp_path, run, 10.0 + i, image_size=128)
+        write(tmp_path, run, 10.0 + i, image_size=run.settings["image_size"])
     (tmp_path / "broken.json").write_text("<script>")
     return Measured.read(tmp_path)
 

@@ -62,6 +62,9 @@ element.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const query = link.getAttribute("href"), { see } = link.dataset;
+  if (element.closest(".rx-plain")) return window.open(query, "_blank", "noopener"); // a slide keeps its article
+  history.scrollRestoration = "manual"; // Back returns to this place, not to where the page has scrolled meanwhile
+  history.replaceState({ ...history.state, rxTop: scrollY }, "");
   document.dispatchEvent(new CustomEvent("rx-follow", { detail: query }));
   document.querySelector("#rx-tabs").scrollIntoView({ block: "start" });
   if (see) scrollWhenShown(query, see);

@@ -15,7 +15,9 @@ document.rxLink = async (names, writers, values) => {
   const query = Object.entries(params).filter(([, text]) => text).map(([name, text]) => `${name}=${readable(text)}`);
   const way = written && tab !== written ? "pushState" : "replaceState";
   written = tab;
-  history[way](history.state, "", `${location.pathname}?${query.join("&")}`);
+  const { rxTop, ...state } = history.state ?? {};
+  history[way](way === "pushState" ? state : history.state, "", `${location.pathname}?${query.join("&")}`);
+  if (way === "pushState") history.scrollRestoration = "auto";
   document.dispatchEvent(new CustomEvent("rx-linked", { detail: location.href }));
   return [];
 };
@@ -38,9 +40,16 @@ const left = ({ target: box }) => {
 document.addEventListener("input", typed, true);
 for (const kind of ["change", "focusout"]) document.addEventListener(kind, left, true);
 
-window.addEventListener("popstate", () => {
+const backTo = (top, tries = 60) => {
+  scrollTo(0, top);
+  if (tries && Math.abs(scrollY - top) > 1) requestAnimationFrame(() => backTo(top, tries - 1)); // it is not drawn yet
+};
+window.addEventListener("popstate", ({ state }) => {
   written = new URLSearchParams(location.search).get("tab");
   document.querySelector(`#rx-tabs [role="tab"][data-tab-id="${CSS.escape(written)}"]`)?.click();
+  if (!state?.rxTop) return;
+  history.scrollRestoration = "auto";
+  backTo(state.rxTop);
 });
 document.addEventListener("rx-follow", (event) => {
   props.value = event.detail;

@@ -4,10 +4,15 @@
 let state = null, good = null, plan = null, asking = false, again = false;
 const images = tiles.map((tile) => tile.image);
 const names = () => images.map((image) => image.dataset.name);
-const say = (text) => (find(".rx-alert").textContent = text);
+let told = "", said = ""; // what the gallery, out of sight, says of an upload; what is wrong with the state
+const say = (text) => {
+  said = text;
+  find(".rx-alert").textContent = told || said;
+};
 
 const change = (more) => {
   if (!state) return; // the page has not opened yet
+  told = "";
   state = { ...state, ...more };
   props.value = state;
   ask();
@@ -87,6 +92,12 @@ element.addEventListener("drop", (event) => {
 let taking = null; // the slot that was marked when an upload began
 document.addEventListener("rx-taking", (event) => {
   if (event.target.closest("#rx-gallery")) taking = state?.active ?? null;
+});
+document.addEventListener("rx-told", (event) => {
+  if (!event.target.closest("#rx-gallery")) return;
+  event.preventDefault();
+  told = event.detail;
+  say(said);
 });
 document.addEventListener("rx-pick", (event) => {
   if (!event.target.closest("#rx-gallery") || !state) return;

@@ -1,5 +1,11 @@
 // A gallery of thumbnails, and one's own picture by file, drop or paste. Python hears {picked: id} or {kind, page}.
-const note = (text) => (element.querySelector(".rx-alert").textContent = text);
+// What is wrong with an upload is said here, or, while this is out of sight, by whoever takes that over.
+const note = (text) => {
+  const { top, bottom } = element.getBoundingClientRect(), seen = top < innerHeight - 80 && bottom > 0;
+  const told = new CustomEvent("rx-told", { bubbles: true, cancelable: true, detail: seen ? "" : text });
+  const taken = !element.dispatchEvent(told);
+  element.querySelector(".rx-alert").textContent = taken && !seen ? "" : text;
+};
 const pick = (id) => {
   note("");
   props.value = { ...props.value, picked: id, count: (props.value.count || 0) + 1 };

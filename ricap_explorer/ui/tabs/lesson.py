@@ -115,6 +115,17 @@ def pictures_menu(services: Services) -> str:
     return "".join(f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in first.items())
 
 
+def links(services: Services) -> dict[str, str]:
+    """The article's links by name: a draw under every method, a patch and a picture through standard and RICAP."""
+    shown = services.models.default()
+    pair = {"models": ",".join(shown)} if shown else {}
+    return {
+        "compare": query("0.3", "290"),
+        "patch": query("1", "4", tab="cam", look="patch", **pair),
+        "picture": "?" + urlencode({"tab": "cam", "look": services.opening} | pair, safe=",:"),
+    }
+
+
 def build(services: Services) -> gr.HTML:
     """Lay out the tab. Its server functions answer {"error": sentence} to bad input."""
 
@@ -141,6 +152,6 @@ def build(services: Services) -> gr.HTML:
         menu=pictures_menu(services),
         kernels={key: asdict(kernel) for key, kernel in KERNELS.items()},
         slots=SLOTS,
-        links={"look": query("1", "4", tab="cam", look="patch"), "compare": query("0.3", "290")},
+        links=links(services),
         **paper_tables(services.measured),
     )

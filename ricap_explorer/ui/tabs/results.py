@@ -191,7 +191,8 @@ def build(services: Services) -> ResultsTab:
     settings = [parts, log, smoothing]
     # Values as they come: Gradio would refuse runs of the experiment before, asked for while the answer is on its way.
     quiet = {"api_visibility": "private", "preprocess": False, **LIVE}
-    experiment.change(
+    # Not where a link brings an experiment: its runs come with it.
+    experiment.input(
         lambda *v: open_experiment(measured, *v), [experiment, runs, *settings], [runs, figure, note], **quiet
     )
     gr.on(
