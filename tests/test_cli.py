@@ -73,6 +73,14 @@ def test_a_file_whose_name_is_no_text_is_named_all_the_same(call, one_line, make
     assert status == 0 and r"k\udce4fer.png" in err, err
 
 
+def test_a_run_folder_that_cannot_be_one_is_told(one_line, data_dir, tmp_path):
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "run"):
+        assert "the run folder must be a folder that can be written" in one_line(
+            *TRAIN, "--data-dir", data_dir, "--out", place
+        )
+
+
 def test_a_tuned_network_is_tested_on_what_was_held_out(call, make_folder, tmp_path):
     folder = make_folder(tmp_path / "data" / "pets")
     _, path, _ = call(*TRAIN, "--holdout", "0.34", "--data-dir", tmp_path / "data", "--out", tmp_path / "run")

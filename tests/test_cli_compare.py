@@ -12,7 +12,7 @@ from ricap_explorer.cli.compare import _parsed, _words
 from ricap_explorer.evidence import list_evidence
 from ricap_explorer.evidence.arms import misses, report
 from ricap_explorer.training.trainer import Trainer
-from ricap_explorer.zoo import Checkpoint, list_checkpoints
+from ricap_explorer.zoo import Checkpoint, list_checkpoints, read_checkpoint
 
 SMALL = (
     "--dataset pets --arch width=8,depth=1 --epochs 1 --warmup 0.5 --batch-size 4 --train-size 32 --store-size 40 "
@@ -97,6 +97,24 @@ def test_held_out_images_are_those_of_the_training(call, data_dir, tmp_path):
     assert status == 0 and "pets, looknet: error in % of 4 held-out images" in out, err
     for one in list_checkpoints(tmp_path)[0]:
         assert 100 * misses([one], data_dir, torch.device("cpu")).mean() == pytest.approx(one.card["test_error"])
+
+
+def test_images_that_were_added_between_two_trainings_are_told(call, make_folder, picture, tmp_path):
+    folder = make_folder(tmp_path / "pets")
+    words = ("compare", *SMALL, "--data-dir", tmp_path, "--seeds", "1", "--out", tmp_path / "runs")
+    assert call(*words, "--arm", "standard")[0] == 0
+    picture(seed=77).save(folder / "train" / "dog" / "one more.png")
+    status, _, err = call(*words)
+    assert status == 2 and "pets_looknet_standard_s0 on 12 and pets_looknet_ricap_s0 on 13: compare" in err
+
+
+def test_a_run_whose_checkpoint_is_gone_is_made_again(call, data_dir, tmp_path):
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path, "--arm", "standard")
+    assert call(*words)[0] == 0
+    path = tmp_path / "pets_looknet_standard_s0" / "pets_looknet_standard_s0.safetensors"
+    before = read_checkpoint(path).card["test_error"]
+    path.unlink()
+    assert call(*words)[0] == 0 and read_checkpoint(path).card["test_error"] == before
 
 
 def test_what_it_says_to_do_next_can_be_done(call, make_folder, tmp_path):

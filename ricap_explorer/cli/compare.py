@@ -146,11 +146,11 @@ def _check_settings(config: TrainConfig) -> None:
 
 
 def _finished(config: TrainConfig) -> bool:
-    """Whether the run folder holds the result of just these settings."""
+    """Whether the run folder holds the result and the checkpoint of just these settings."""
     from ..experiments import read_result
 
     path = config.folder / f"{config.name}.json"
-    card = read_result(path).card if path.exists() else {}
+    card = read_result(path).card if path.exists() and path.with_suffix(".safetensors").exists() else {}
     return all(name in card and card[name] == value for name, value in config.recipe().items())
 
 

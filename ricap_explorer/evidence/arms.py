@@ -23,8 +23,13 @@ def misses(
 ) -> np.ndarray:
     """Whether each network errs on each image that its training tested it on, seen as there: (M, N) bool.
 
-    All must be of one data set and tested on the same of its images; InputError where its classes are others by now.
+    All must be of one data set and tested on the same of its images; InputError where its classes are others by now,
+    or where images were added or taken away between two trainings.
     """
+    counts = {card["train_images"]: one.name for one in checkpoints if "train_images" in (card := one.card)}
+    if len(counts) > 1:
+        told = " and ".join(f"{name} on {count}" for count, name in counts.items())
+        raise InputError(f"all networks must be trained on the same images; {told}: compare into another --out")
     opened: dict[tuple, Dataset] = {}
     rows = []
     for checkpoint in checkpoints:

@@ -16,11 +16,16 @@ except ImportError:  # Windows knows no such locks
 
 @contextmanager
 def alone(folder: Path, here: World) -> Iterator[None]:
-    """Nobody else trains in the folder meanwhile; InputError where somebody does already."""
+    """Nobody else trains in the folder meanwhile; InputError where somebody does, or where there can be none."""
     if not (here.main and fcntl):
         yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the run folder must be a folder that can be written; {folder} is none ({error.strerror})"
+        ) from None
     handle = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):  # a file system without locks

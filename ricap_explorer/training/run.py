@@ -230,6 +230,7 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
         "test_error": round(score.error, 4),
         "test_top5_error": round(score.top5_error, 4),
         "test_images": len(test),
+        "train_images": len(trainer.data),
         "wall_time_s": round(sum(row["seconds"] for row in history)),
         **made_by,
     }

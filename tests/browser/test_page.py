@@ -236,6 +236,7 @@ def test_upload_into_a_slot(page, png, tmp_path):
     expect(page.locator("#rx-evidence")).to_contain_text("my cat")
     shown, before = patched(page), source(tile(page, 2).locator("img"))
     note = page.locator("#rx-gallery").get_by_role("alert")
+    page.locator("#rx-gallery").scroll_into_view_if_needed()
     for name, content, sentence in (
         ("x.png", b"just words", "x.png must be one of JPEG, PNG"),
         ("cut.png", png[: len(png) // 2], "cut.png must be a whole image"),
@@ -284,11 +285,11 @@ def bring(kind: str, target: Locator, colour: str, text: str = "", data: bytes =
 def test_a_bad_picture_on_a_slot_is_told_where_the_slot_is(page):
     page.set_viewport_size({"width": 1366, "height": 640})
     told, own = page.locator("#rx-note .rx-alert"), page.locator("#rx-gallery .rx-alert")
-    bring("drop", tile(page, 2), "red", data=b"no picture")
+    bring("drop", slot(page, 2), "red", data=b"no picture")
     expect(told).to_contain_text("must be one of JPEG, PNG")
     expect(told).to_be_in_viewport()
     expect(own).to_be_empty()
-    bring("drop", tile(page, 2), "red")
+    bring("drop", slot(page, 2), "red")
     expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: droped"))
     expect(told).to_be_empty()
     page.locator("#rx-gallery").scroll_into_view_if_needed()
