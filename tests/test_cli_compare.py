@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from ricap_explorer.cli.compare import _parsed, _words
 from ricap_explorer.evidence import list_evidence
 from ricap_explorer.evidence.arms import misses, report
+from ricap_explorer.figures.evidence import about
 from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import Checkpoint, list_checkpoints, read_checkpoint
 
@@ -131,6 +133,28 @@ def test_what_it_says_to_do_next_can_be_done(call, make_folder, tmp_path):
     assert (status, measured[0]) == (0, 0), measured
     ((evidence,), problems) = list_evidence(runs)
     assert problems == [] and [network.method for network in evidence.networks] == ["standard", "ricap"]
+
+
+@pytest.mark.parametrize("lacking", ["a readable image", "a validation set"])
+def test_what_it_says_to_do_next_can_be_done_with_what_the_training_could_do_without(
+    lacking, call, make_folder, tmp_path
+):
+    folder, words = make_folder(tmp_path / "data" / "pets"), ["--skip-corrupt"]
+    if lacking == "a readable image":
+        (folder / "val" / "dog" / "1.png").write_bytes(b"no picture")
+    else:
+        shutil.rmtree(folder / "val")
+        words = ["--holdout", "0.34"]
+    words += ["--data-dir", tmp_path / "data", "--seeds", "1", "--out", tmp_path / "runs"]
+    status, out, err = call("compare", *SMALL, *words)
+    assert status == 0, err
+    (tmp_path / "runs" / "evidence").mkdir()
+    command = shlex.split(out.splitlines()[-1].partition(" && python -m ricap_explorer ")[2])
+    status, _, err = call(*command, "--patches", "4")
+    assert status == 0 and ("left out: " in err) == (lacking == "a readable image"), err
+    ((evidence,), _) = list_evidence(tmp_path / "runs")
+    assert evidence.card["images"] == (5 if lacking == "a readable image" else 4)
+    assert ("held out from training" in about(evidence)) == (lacking == "a validation set")
 
 
 def test_runs_of_other_settings_are_told_before_anything_is_trained(call, data_dir, tmp_path):

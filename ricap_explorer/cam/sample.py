@@ -1,8 +1,9 @@
-"""Some images of a data set's validation set, decoded batch by batch, so that any number of them fits."""
+"""Some images of those that networks were tested on, decoded batch by batch, so that any number of them fits."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from numpy.random import Generator
 from torch import Tensor
 
 from ..data import Resident, read_image, square_image, to_tensor
-from ..data.datasets import Files, find_split
+from ..data.datasets import Files
+from ..data.loaders import find_part
 from ..errors import InputError
 
 BATCH = 64
@@ -22,12 +24,14 @@ BATCH = 64
 class Sample:
     """N images of a split: their numbers in it (N,), their labels (N,) and names, and the class names in label order.
 
-    size: side in pixels at which files are decoded; a split that is in memory already keeps its own.
+    size: side in pixels at which files are decoded; a split that is in memory already keeps its own. holdout: the share
+    of the training set that the split is; 0: it is the validation set.
     """
 
     source: Files | Resident
     numbers: np.ndarray
     size: int
+    holdout: float = 0.0
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -58,7 +62,8 @@ class Sample:
         number = int(self.numbers[i])
         if isinstance(self.source, Resident):
             return self.source.images[number]
-        return to_tensor(square_image(read_image(self.source.samples[number][0]), self.size))
+        path = self.source.samples[number][0]
+        return to_tensor(square_image(read_image(path, path), self.size))
 
     def batches(self, batch_size: int = BATCH, workers: int = 2) -> Iterator[tuple[Tensor, Tensor]]:
         """All images in order, (B, 3, S, S) uint8, and their labels; the next batch is decoded meanwhile."""
@@ -72,21 +77,43 @@ class Sample:
                 yield torch.stack(list(waiting.pop(0))), labels[part]
 
 
-def draw_sample(dataset: str, data_dir: Path, count: int | None, size: int, rng: Generator) -> Sample:
+def draw_sample(
+    dataset: str, data_dir: Path, count: int | None, size: int, rng: Generator, holdout: float = 0.0
+) -> Sample:
     """`count` different images of the validation set, in the data set's order; None takes all. Nothing is downloaded.
 
-    InputError where the data set is absent, or holds fewer.
+    holdout: draw from that share of the training set instead. InputError where the data set is absent, or holds fewer.
     """
-    source = find_split(dataset, data_dir, "val", download=False)
+    source = find_part(dataset, data_dir, "val", holdout, download=False)
     total = len(source.labels)
     if count is not None and not (type(count) is int and 1 <= count <= total):
         raise InputError(f"the number of images must be from 1 to {total}, the whole validation set; got {count}")
     numbers = np.arange(total) if count is None else np.sort(rng.permutation(total)[:count])
-    return Sample(source, numbers, size)
+    return Sample(source, numbers, size, holdout)
+
+
+def _readable(sample: Sample) -> Sample:
+    """The sample without the images that cannot be read, each told in a line."""
+
+    def can(i: int) -> bool:
+        try:
+            sample.image(i)
+        except InputError as error:
+            print(f"left out: {error}", file=sys.stderr)
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        good = np.array(list(pool.map(can, range(len(sample)))), bool)
+    if not good.any():
+        raise InputError(f"at least one of the {len(sample)} images must be readable; none is")
+    return replace(sample, numbers=sample.numbers[good])
 
 
 def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None, seed: int) -> Sample:
-    """Images of the validation set that networks of these cards were trained for, drawn with that seed.
+    """Images of those that networks of these cards were tested on, drawn with that seed: of the validation set, or of
+    the part of the training set that was held out from all of them. What cannot be read is left out where the cards say
+    that it was.
 
     Files are decoded at the size that the cards' evaluations used. InputError for networks of several data sets, for
     an absent data set, one with other classes, or with fewer images.
@@ -95,7 +122,9 @@ def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None
     if any((card["dataset"], card["classes"]) != (first["dataset"], first["classes"]) for card in cards):
         raise InputError("models to compare must be trained on one data set; these are not")
     size = max(card.get("store_size", 224 if card["image_size"] > 64 else card["image_size"]) for card in cards)
-    sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed))
+    shares = {card.get("holdout", 0.0) for card in cards}
+    holdout = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set
+    sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed), holdout)
     if list(sample.classes) != first["classes"]:
         raise InputError(f"the images of {first['dataset']} must be of the classes that the models know; they are not")
-    return sample
+    return _readable(sample) if any(card.get("skip_corrupt") for card in cards) else sample

@@ -116,6 +116,7 @@ def evidence(
     sample = sample_of([one.card for one in found], data_dir, count, seed)
     precision = {"computed_in": choose_precision("auto", place)}
     card = {"dataset": found[0].card["dataset"], **provenance(place), **precision} | ({"note": note} if note else {})
+    card |= {"holdout": sample.holdout} if sample.holdout else {}
     result = collect(found, sample, patches, seed, place, card, keep)
     write_file(out, result.to_json().encode())
     print(as_text(result))

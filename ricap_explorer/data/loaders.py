@@ -44,9 +44,7 @@ def open_data(
     check_holdout(holdout)
     if workers < 0:
         raise InputError(f"workers must be 0 or more; got {workers}")
-    found = find_split(dataset, data_dir, "train" if holdout and split == "val" else split, download)
-    if holdout:
-        found = _divide(found, split, holdout)
+    found = find_part(dataset, data_dir, split, holdout, download)
     if isinstance(found, Resident):
         if loader == "stream":
             raise InputError(f"loader must be resident or auto for {dataset}, which is no folder of files; got stream")
@@ -59,6 +57,14 @@ def open_data(
     return Stream(
         paths, found.labels, found.classes, device, min(workers, os.cpu_count() or 1), skip_corrupt, store_size
     )
+
+
+def find_part(
+    dataset: str, data_dir: Path, split: str, holdout: float = 0.0, download: bool = True
+) -> Files | Resident:
+    """A split as its files or images; with a holdout "val" is that share of the training set, "train" the rest."""
+    found = find_split(dataset, data_dir, "train" if holdout and split == "val" else split, download)
+    return _divide(found, split, holdout) if holdout else found
 
 
 def _divide(found: Files | Resident, split: str, share: float) -> Files | Resident:

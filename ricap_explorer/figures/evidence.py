@@ -32,7 +32,8 @@ def sections(evidence: Evidence) -> str:
 def about(evidence: Evidence) -> str:
     """What was measured, on what, how, and the command that measures it again."""
     card = evidence.card
-    made = f"{card['images']:,} images of {card['dataset']}’s validation set"
+    split = "training set, held out from training" if card.get("holdout") else "validation set"
+    made = f"{card['images']:,} images of {card['dataset']}’s {split}"
     made += f" and {card['patches']:,} fixed patches" if card["patches"] else ""
     note = escape(f" {card['note']}" if card.get("note") else "")
     return (
