@@ -66,7 +66,7 @@ def _dot_row(network: Network, means: Sequence[Mean], names: Sequence[str], x: S
 
 def _name(title: str, y: float) -> str:
     """A network's name left of its row; what tells it from another of its method below it."""
-    name, _, more = title.replace("learning rate", "rate").partition(", ")
+    name, _, more = title.replace("learning rate", "rate").replace("of at least", "≥").partition(", ")
     words = f'<text class="rx-run-name" x="0" y="{y}" dy="{"-.3em" if more else ".35em"}" style="fill:var(--c)">'
     words += f"{escape(name)}</text>"
     return words + (f'<text class="rx-run-more" x="0" y="{y}" dy="1em">{escape(more)}</text>' if more else "")
