@@ -53,6 +53,7 @@ def summed_up(
     The interval is the bootstrap's where no group has several runs, else one over images and runs.
     """
     means = [values[group].mean() for group in groups]
+    ends = [drawn[:, group].mean(1) for group in groups]
     fewest = [int(counts[group].min()) for group in groups]
 
     def over(parts: Sequence[int], value: float, ends: np.ndarray) -> Mean:
@@ -61,11 +62,10 @@ def summed_up(
 
     def gap(one: int, other: int) -> Mean:
         apart = ends[one] - ends[other]
-        return (
-            interval(0.0, apart, fewest[one]) if one == other else over((one, other), means[one] - means[other], apart)
-        )
+        if one == other:
+            return interval(0.0, apart, fewest[one])
+        return over((one, other), means[one] - means[other], apart)
 
-    ends = [drawn[:, group].mean(1) for group in groups]
     own = (over((g,), means[g], ends[g]) for g in range(len(groups)))
     return tuple(own), tuple(gap(one, other) for one, other in enumerate(beside))
 

@@ -128,10 +128,9 @@ class TrainConfig:
     def _suited_size(self) -> int:
         """The side of test images that suits the crops: that of training, but four thirds of it, as far as images are
         kept, where small crops magnify (results/test-size.txt: Imagenette, LookNet)."""
-        small = self.crop == "resized" and self.method in CROPS and self.crop_scale <= SMALL
-        return (
-            min(16 * round(self.train_size / 12), max(self.train_size, self.store_size)) if small else self.train_size
-        )
+        if self.crop != "resized" or self.method not in CROPS or self.crop_scale > SMALL:
+            return self.train_size
+        return min(16 * round(self.train_size / 12), max(self.train_size, self.store_size))
 
     def _check_numbers(self) -> None:
         for name in ("epochs", "batch_size", "eval_every", "accumulate"):
