@@ -3,8 +3,8 @@
 #   bash experiments/gpu.sh OUT [SECONDS] [options of `experiments run`]
 #     --only cifar10-jpeg      only runs whose names begin so: those whose images are at hand
 #     --jobs 3                 several small networks side by side keep a large GPU busier than one
-#     --compile                where bench finds the compiled network faster (speed.sh); it compiles anew for every size of
-#                              crops, a minute each, in which nothing stops it: for networks of one size, as CIFAR's
+#     --compile                where bench finds the compiled network faster (speed.sh); it compiles anew where crops
+#                              grow, and nothing stops it meanwhile: for networks of one size, as CIFAR's
 #     --from DIR               first take over the pack of an earlier call; unfinished runs go on
 #     --data-dir DIR           where the images lie
 # Carry the pack to where the next call shall go on; `experiments collect OUT` takes the results over. A pack has room

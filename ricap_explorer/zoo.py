@@ -116,6 +116,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, card)
 
 
+def pace(card: dict[str, Any]) -> tuple[float | None, int]:
+    """What mixing alone is judged at: the learning rate, None where the card does not tell it, and the epochs."""
+    return card.get("lr"), card["epochs"]
+
+
 def told_apart(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
     """The same checkpoints with titles of which no two are alike."""
     given = list(checkpoints)

@@ -11,7 +11,7 @@ from ..cam.sample import Sample
 from ..cam.summary import Mean, drawn_means
 from ..titles import titles_apart
 from ..training.engine import choose_precision
-from ..zoo import Checkpoint
+from ..zoo import Checkpoint, pace
 from .calibration import calibration_error, reliability
 from .focus import draw_sources
 from .kept import Kept
@@ -71,11 +71,8 @@ def partners(cards: Sequence[dict[str, Any]]) -> list[int]:
     """The place of the network that each is set beside: the first standard one of its learning rate and length of
     training, so that mixing alone is told; without one, and for standard ones themselves, the first of all."""
 
-    def of(card: dict[str, Any]) -> tuple:
-        return card.get("lr"), card["epochs"]
-
-    standard = {of(card): place for place, card in reversed([*enumerate(cards)]) if card["method"] == "standard"}
-    return [0 if card["method"] == "standard" else standard.get(of(card), 0) for card in cards]
+    standard = {pace(card): place for place, card in reversed([*enumerate(cards)]) if card["method"] == "standard"}
+    return [0 if card["method"] == "standard" else standard.get(pace(card), 0) for card in cards]
 
 
 def _summed_up(

@@ -13,6 +13,8 @@ from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, valu
 from .curves import colour
 
 ROW, TALL, NAMES, NUMBERS, WIDTH = 32, 46, 150, 225, 600  # px: a row of one line, of two, names, numbers, a dot chart
+BRIEF = (("learning rate", "rate"), ("of at least", "≥"))  # titles below a name
+BRIEFEST = (*BRIEF, (" β =", ""), ("crops ≥", "≥"), ("whole images", "whole"))  # and beside a line
 Line = tuple[int, list[tuple[float, Mean]]]  # a network's place, and its means along an axis
 
 
@@ -66,7 +68,7 @@ def _dot_row(network: Network, means: Sequence[Mean], names: Sequence[str], x: S
 
 def _name(title: str, y: float) -> str:
     """A network's name left of its row; what tells it from another of its method below it."""
-    name, _, more = title.replace("learning rate", "rate").replace("of at least", "≥").partition(", ")
+    name, _, more = _in_short(title, BRIEF).partition(", ")
     words = f'<text class="rx-run-name" x="0" y="{y}" dy="{"-.3em" if more else ".35em"}" style="fill:var(--c)">'
     words += f"{escape(name)}</text>"
     return words + (f'<text class="rx-run-more" x="0" y="{y}" dy="1em">{escape(more)}</text>' if more else "")
@@ -154,7 +156,10 @@ def _bins(title: str, own: str, points: Sequence[tuple[float, float, int]], x: S
 
 
 def _short(evidence: Evidence, m: int) -> str:
-    title = evidence.networks[m].title
-    for words, shorter in ((" β =", ""), ("crops of at least ", "≥ "), ("whole images", "whole"), ("learning ", "")):
+    return _in_short(evidence.networks[m].title, BRIEFEST)
+
+
+def _in_short(title: str, pairs: Sequence[tuple[str, str]]) -> str:
+    for words, shorter in pairs:
         title = title.replace(words, shorter)
     return title

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,21 +69,17 @@ def train(
         if here.main:
             write_json(config.folder / "config.json", config.recipe())
             write_json(config.folder / "environment.json", made_by)
-        end, begun_at = math.inf if deadline is None else deadline, len(trainer.history)
-
-        def stop() -> bool:
-            late = time.monotonic() >= end or all_or_nothing and _too_slow(trainer, begun_at, end)
-            return terminated() or late
-
-        done = _fit(trainer, test, stop)
+        end, known = math.inf if deadline is None else deadline, len(trainer.history)
+        late = partial(_too_slow, trainer, known, end) if all_or_nothing else lambda: time.monotonic() >= end
+        done = _fit(trainer, test, stop=lambda: terminated() or late())
         return publish(trainer, test, made_by) if done else None
 
 
-def _too_slow(trainer: Trainer, begun_at: int, end: float) -> bool:
-    """Whether even at the speed of the fastest epoch since `begun_at` the run ends later; its first one warms up."""
-    took = [row["seconds"] for row in trainer.history[begun_at + 1 :]]
-    left = trainer.config.epochs - len(trainer.history)
-    return bool(took) and min(took) * left > end - time.monotonic()
+def _too_slow(trainer: Trainer, known: int, end: float) -> bool:
+    """Whether time is up, or the run ends later even at the speed of the fastest epoch after those that were known when
+    it began; the first one, which warms up, counts for nothing."""
+    least = min((row["seconds"] for row in trainer.history[known + 1 :]), default=0.0)
+    return time.monotonic() + least * (trainer.config.epochs - len(trainer.history)) >= end
 
 
 def _loader(config: TrainConfig, resume: bool) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..experiments.measured import Measured
 from ..titles import run_title
-from ..zoo import Checkpoint, list_checkpoints, told_apart
+from ..zoo import Checkpoint, list_checkpoints, pace, told_apart
 from .cam.recent import Recent
 from .pictures import Pictures
 
@@ -77,8 +77,8 @@ class Models:
         pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
         methods = {pair: [cards[name]["method"] for name in pair] for pair in pairs}
         wanted = [pair for pair in pairs if methods[pair] == ["standard", "ricap"]]
-        places, trained = list(cards), {name: (card.get("lr"), card["epochs"]) for name, card in cards.items()}
-        wanted.sort(key=lambda pair: (places.index(pair[1]), trained[pair[0]] != trained[pair[1]]))
+        places = list(cards)
+        wanted.sort(key=lambda pair: (places.index(pair[1]), pace(cards[pair[0]]) != pace(cards[pair[1]])))
         apart = [pair for pair in pairs if methods[pair][0] != methods[pair][1]]
         return list(next(iter(wanted or apart or pairs), list(cards)[:1]))
 
