@@ -11,7 +11,7 @@ import torch
 
 from ricap_explorer.cli.compare import _parsed, _words
 from ricap_explorer.evidence import list_evidence
-from ricap_explorer.evidence.arms import misses, report
+from ricap_explorer.evidence.arms import misses, report, told_apart
 from ricap_explorer.figures.evidence import about
 from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import Checkpoint, list_checkpoints, read_checkpoint
@@ -197,6 +197,17 @@ def test_a_way_s_command_tells_what_suits_its_method_unless_told_otherwise():
     assert _words("ricap", ["--dataset", "cifar10"])[:2] == ["--image-size", "32"]
     words = _words("ricap --crop-scale 0.5", ["--crop-scale", "0.4", "--image-size", "64"])
     assert _parsed(words).crop_scale == 0.5 and _parsed(words).image_size == 64, "the latter holds"
+
+
+@pytest.mark.parametrize(
+    ("alone", "other", "apart"), [(5, 0, False), (6, 0, True), (8, 1, True), (8, 2, False), (0, 0, False)]
+)
+def test_single_runs_are_told_apart_by_an_exact_test(alone, other, apart):
+    wrong = np.zeros((2, 200), bool)
+    wrong[0, :alone] = wrong[1, 100 : 100 + other] = True  # two-sided p: 0.0625, 0.031, 0.039, 0.109, 1
+    assert told_apart(*wrong) == told_apart(*wrong[::-1]) == apart
+    said = report([made("standard"), made("ricap", 0, 0.3)], wrong)
+    assert ("errs less than Standard" in said) == apart and ("chance alone could do that" in said) != apart
 
 
 def test_a_difference_is_one_of_images_and_of_runs():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
@@ -72,16 +73,30 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         runs = f"{len(errors)} run{'s' * (len(errors) > 1)}"
         lines.append(f"{title:{width}}  {mean(errors):5.2f}{spread}  ({runs})")
         if place:
-            lines.append(f"{'':{width}}  {_said(gaps[place], titles[0])}")
+            alone = [wrong[k[0]] for k in (group, groups[0])] if len(group) == len(groups[0]) == 1 else None
+            lines.append(f"{'':{width}}  {_said(gaps[place], titles[0], alone is None or told_apart(*alone))}")
     if max(map(len, groups)) == 1:
         lines.append("Of single runs the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
 
 
-def _said(gap: Mean, first: str) -> str:
-    """A difference in points of error, its interval, and what that leaves to say."""
+def told_apart(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two networks' misses (N,) of the same images differ by more than chance, at the 5 % level.
+
+    An exact sign test over the images that one alone misses (McNemar 1947): of few of these the bootstrap is too sure.
+    """
+    first, second = int((one & ~other).sum()), int((other & ~one).sum())
+    all_of_them = first + second
+    tail = sum(math.comb(all_of_them, k) for k in range(min(first, second) + 1))
+    return 40 * tail <= 2**all_of_them
+
+
+def _said(gap: Mean, first: str, sure: bool) -> str:
+    """A difference in points of error, its interval, and what that leaves to say; sure: no exact test objects."""
     value, low, high = (f"{number:+.2f}".replace("-", "−") for number in (gap.value, gap.low, gap.high))
     said = f"errs {'more' if gap.value > 0 else 'less'} than {first}"
     if gap.low <= 0 <= gap.high:
         said = "chance alone could do that"
+    elif not sure:
+        said = "chance alone could do that, with so few images that one of them alone misses"
     return f"{value} (95 % interval {low} to {high}): {said}"

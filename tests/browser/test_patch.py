@@ -245,6 +245,11 @@ def test_one_region_lights_up_everywhere(page):
         assert {node.get_attribute("data-region") for node in lit.all()} == {"2"}
     page.locator(".rx-header h1").hover()
     expect(page.locator("#rx-patch .rx-lit")).to_have_count(0)
+    tap = "node => node.dispatchEvent(new PointerEvent('click', {bubbles: true, pointerType: 'touch'}))"
+    page.locator("#rx-stage .rx-region").nth(2).evaluate(tap)
+    expect(page.locator("#rx-patch .rx-lit")).to_have_count(5)
+    page.locator("#rx-patch h2").first.evaluate(tap)
+    expect(page.locator("#rx-patch .rx-lit")).to_have_count(0)
     page.get_by_role("textbox", name="Seed").focus()
     for _ in range(10):  # New draw, eight chips, then the first crop
         page.keyboard.press("Tab")

@@ -129,5 +129,6 @@ const light = (regions) => {
 const regionsAt = (node) => node.closest?.("[data-region]")?.dataset.region.split(" ") ?? null;
 element.addEventListener("pointerover", (event) => event.buttons || light(regionsAt(event.target)));
 element.addEventListener("pointerleave", () => light(null));
+element.addEventListener("click", (event) => event.pointerType === "touch" && light(regionsAt(event.target)));
 element.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && light(regionsAt(event.target)));
 element.addEventListener("focusout", () => light(null));

@@ -11,7 +11,9 @@ const STEPS = [
   ["Mix the label", "Each image's class counts for its region's share of the area.",
     (plan) => `c = Σ W<sub>k</sub> c<sub>k</sub>, W = ${weightsOf(plan).map((weight) => fixed(weight, 3)).join(", ")}`],
 ];
-const REST = "Drag the round handle or a crop; point at a region to find it everywhere. Arrow keys move, the space bar draws anew.";
+const REST = matchMedia("(hover: none)").matches
+  ? "Drag the round handle or a crop; tap a region to find it everywhere."
+  : "Drag the round handle or a crop; point at a region to find it everywhere. Arrow keys move, the space bar draws anew.";
 const PLACES = [".rx-step-sources", ".rx-where", ".rx-step-sources", ".rx-stage", ".rx-label"]; // on a phone: what is told of
 let step = 0, playing = 0;
 const chips = STEPS.map(([title], i) =>

@@ -133,10 +133,10 @@ def build(services: Services) -> CamTab:
                 elem_id="rx-looks",
                 apply_default_css=False,
             )
+            kind = services.opening.partition(":")[0]
+            gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery", kind)
     with side:
         mine, added = own.build(services, models)
-    kind = services.opening.partition(":")[0]
-    gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery", kind)
     maps = gr.HTML("", elem_id="rx-maps", apply_default_css=False)
     asked, style = [mine, target, models, method, class_name, layer], [*style, *finer]
     inputs = [*asked, *style]
