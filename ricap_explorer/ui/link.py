@@ -137,7 +137,7 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
     button = gr.HTML(
         "",
         html_template=LINK,
-        js_on_load=(STATIC / "link.js").read_text(),
+        js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in ("plain", "link")),
         apply_default_css=False,
         elem_id="rx-link",
     )

@@ -128,6 +128,11 @@ def knob(page: Page) -> Locator:
     return page.get_by_role("slider", name="Boundary point")
 
 
+def middle(node: Locator) -> tuple[float, float]:
+    box = node.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def test_the_boundary_is_dragged(page, services):
     before = page.evaluate("document.rxPatch.plan")
     check_pixels(page, services)
@@ -340,6 +345,22 @@ def test_a_link_for_a_slide_shows_the_figure_alone(page, services):
         expect(page.locator(hidden)).to_be_hidden()
     page.get_by_role("button", name="New draw").click()
     page.wait_for_function(f"!/seed={patch.SEED}&/.test(location.search) && /view=plain/.test(location.search)")
+
+
+def test_a_figure_in_a_low_frame_is_drawn_smaller_and_can_still_be_dragged(page, services):
+    page.set_viewport_size({"width": 960, "height": 540})
+    for tab, drawn in (("cam", "#rx-looks .rx-model"), ("patch", "#rx-patch [data-ready]")):
+        page.goto(f"/?tab={tab}&view=plain")
+        page.locator(drawn).first.wait_for()
+        page.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
+    at = middle(knob(page))
+    page.mouse.move(*at)
+    page.mouse.down()
+    page.mouse.move(at[0] - 40, at[1] + 20, steps=4)
+    page.mouse.up()
+    page.wait_for_function("document.rxPatch.state.moved")
+    assert middle(knob(page)) == pytest.approx((at[0] - 40, at[1] + 20), abs=1.5)
+    check_pixels(page, services)
 
 
 def test_back_returns_to_the_tab_before_and_loses_nothing(page):

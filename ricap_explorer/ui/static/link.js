@@ -4,8 +4,6 @@ const said = element.querySelector(".rx-link-said");
 const openTab = () => document.querySelector('#rx-tabs [role="tab"][aria-selected="true"]')?.dataset.tabId;
 let written; // the tab that the address bar names
 const readable = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":");
-const plain = new URLSearchParams(location.search).get("view") === "plain"; // the figure alone, to stand in a slide
-element.closest(".gradio-container")?.classList.toggle("rx-plain", plain);
 document.rxLink = async (names, writers, values) => {
   await new Promise((done) => setTimeout(done)); // a tab that has just been opened is marked by then
   const params = Object.fromEntries(new URLSearchParams(location.search));

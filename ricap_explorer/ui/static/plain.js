@@ -1,0 +1,17 @@
+// A link with view=plain shows the open tab's figure alone, to stand in a slide: drawn smaller where the frame is too low
+// for it. An article is left to scroll, and so is a phone's page.
+const plain = new URLSearchParams(location.search).get("view") === "plain";
+const figure = element.closest(".gradio-container"), root = document.documentElement;
+const SMALLEST = 0.5, ARTICLE = 3, PHONE = 900; // share of the size, frames high, px wide
+const shrink = (zoom) => {
+  if (innerWidth <= PHONE || root.scrollHeight > ARTICLE * innerHeight) return;
+  for (; root.scrollHeight > innerHeight && zoom > SMALLEST; zoom -= 0.05) figure.style.zoom = zoom - 0.05;
+};
+figure?.classList.toggle("rx-plain", plain);
+if (plain) {
+  new ResizeObserver(() => requestAnimationFrame(() => shrink(Number(figure.style.zoom) || 1))).observe(figure);
+  window.addEventListener("resize", () => {
+    figure.style.zoom = 1;
+    shrink(1);
+  });
+}
