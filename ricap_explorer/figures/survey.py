@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 SHARES = ("error", "probability", "area", "drop", "increase")  # shown in %
 YES_OR_NO = ("error", "increase")  # 0 or 1 for an image: a mean says it all
-WIDTH, ROW, BINS = 320, 40, 40  # px of a distribution, px of a network's row in it, bars
+WIDTH, BINS = 320, 40  # px of a distribution, bars in it
+BAR, LINE, LETTERS = 25, 15, 44  # px: the tallest bar, a line of a network's name above it; letters in such a line
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,13 @@ def _chart(survey: Survey, name: str, rng: np.random.Generator) -> str:
     if not len(known):
         return ""
     low, high = (0.0, 1.0) if name != "road" else (float(known.min()), float(known.max()) + 1e-6)
+    titles = [wrap(title, LETTERS) for title in survey.titles]
+    row = BAR + LINE * max(map(len, titles))
     rows = "".join(
-        _ridge(values[m], mean, (low, high), ROW * m, title, name)
-        for m, (mean, title) in enumerate(zip(means(values, rng), survey.titles, strict=True))
+        _ridge(values[m], mean, (low, high), row * (m + 1), title)
+        for m, (mean, title) in enumerate(zip(means(values, rng), titles, strict=True))
     )
-    bottom = ROW * len(values) + 4
+    bottom = row * len(values) + 4
     ends = "".join(
         f'<text x="{x}" y="{bottom + 13}" text-anchor="{anchor}">{as_text(end, name)}</text>'
         for x, anchor, end in ((0, "start", low), (WIDTH, "end", high))
@@ -109,10 +113,10 @@ def _chart(survey: Survey, name: str, rng: np.random.Generator) -> str:
     )
 
 
-def _ridge(values: np.ndarray, mean: Mean, ends: tuple[float, float], top: float, title: str, name: str) -> str:
-    """A network's histogram as an area, its mean as a dot on its interval."""
+def _ridge(values: np.ndarray, mean: Mean, ends: tuple[float, float], floor: float, title: Sequence[str]) -> str:
+    """A network's histogram as an area, its mean as a dot on its interval; above, its name in lines."""
     counts, _ = np.histogram(values[np.isfinite(values)], BINS, ends)
-    floor, tall = top + ROW, (ROW - 15) / max(counts.max(), 1)
+    tall = BAR / max(counts.max(), 1)
     steps = "".join(
         f"L{i * WIDTH / BINS:.1f} {floor - c * tall:.1f}L{(i + 1) * WIDTH / BINS:.1f} {floor - c * tall:.1f}"
         for i, c in enumerate(counts)
@@ -127,7 +131,10 @@ def _ridge(values: np.ndarray, mean: Mean, ends: tuple[float, float], top: float
     return (
         f'<path class="rx-area" d="M0 {floor}{steps}L{WIDTH} {floor}Z"/>'
         f'<line class="rx-axis" x1="0" x2="{WIDTH}" y1="{floor}" y2="{floor}"/>{marks}'
-        f'<text x="0" y="{top + 12}">{escape(title)}</text>'
+        + "".join(
+            f'<text x="0" y="{floor - BAR - 3 - LINE * lines}">{escape(text)}</text>'
+            for lines, text in enumerate(reversed(title))
+        )
     )
 
 
