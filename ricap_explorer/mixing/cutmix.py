@@ -10,6 +10,7 @@ from typing import Self
 from numpy.random import Generator
 
 from ..errors import InputError
+from .beta import draw_beta
 from .checks import check_batch, check_concentration, check_rows, check_sources, parse_object, whole_numbers
 from .cutout import cut_box
 from .mixup import pairs
@@ -93,7 +94,7 @@ class CutMix:
         return SamplewisePlan(tuple(CutMixPlan(size, self._box(size, rng), ((i,), (j,))) for i, j in samples))
 
     def _box(self, size: Size, rng: Generator) -> Box:
-        side = math.sqrt(1 - rng.beta(self.alpha, self.alpha))
+        side = math.sqrt(1 - draw_beta(rng, self.alpha).item())
         height, width = size
         row, column = int(rng.integers(height)), int(rng.integers(width))
         return cut_box(row, column, int(height * side), int(width * side), size)

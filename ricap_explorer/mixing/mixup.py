@@ -12,6 +12,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..transfer import onto
 from .batches import mix_labels, take
+from .beta import draw_beta
 from .checks import (
     check_batch,
     check_concentration,
@@ -102,7 +103,7 @@ class Mixup:
         """Draw a plan; sources: two rows of image indices, by default the batch and a permutation of it."""
         batch_size, _ = check_batch(batch_size, size)
         sources = check_rows(pairs(batch_size, rng) if sources is None else sources, 2, batch_size)
-        lams = rng.beta(self.alpha, self.alpha, batch_size if self.per_sample else 1).tolist()
+        lams = draw_beta(rng, self.alpha, batch_size if self.per_sample else 1).tolist()
         return MixupPlan(sources, tuple(lams if self.per_sample else lams * batch_size))
 
 

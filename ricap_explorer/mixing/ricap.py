@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 from numpy.random import Generator, default_rng
 
 from ..errors import InputError
+from .beta import draw_beta
 from .checks import check_batch, check_concentration, check_rows, check_sources, parse_object, whole_numbers
 from .patchwork import PatchPlan, SamplewisePlan
 from .plan import Box, Patch, Size
@@ -127,16 +128,21 @@ class Ricap:
         if sources is None:
             sources = [rng.permutation(batch_size).tolist() for _ in range(4)]
         sources = check_rows(sources, 4, batch_size)
+        count = batch_size if self.per_sample else 1
+        places = rng.random((count, 4, 2)).tolist()
+        shares = draw_beta(rng, self.beta, (count, 2)).tolist()
         if not self.per_sample:
-            return self._draw(size, rng, sources)
-        samples = zip(*sources, strict=True)
-        return SamplewisePlan(tuple(self._draw(size, rng, tuple((s,) for s in sample)) for sample in samples))
+            return self._placed(size, places[0], shares[0], sources)
+        single = [tuple((source,) for source in sample) for sample in zip(*sources, strict=True)]
+        return SamplewisePlan(tuple(self._placed(size, *own) for own in zip(places, shares, single, strict=True)))
 
-    def _draw(self, size: Size, rng: Generator, sources: tuple[tuple[int, ...], ...]) -> RicapPlan:
-        # The crops' uniforms come before the boundary: at one seed they stay put while beta changes.
-        places = rng.random((4, 2)).tolist()
+    def _placed(
+        self, size: Size, places: Sequence[list[float]], shares: Sequence[float], sources: tuple[tuple[int, ...], ...]
+    ) -> RicapPlan:
+        """The plan of the boundary at these shares (w', h') of the canvas, and of crops at these places, (v, u) in
+        [0, 1) of those where a crop fits."""
         height, width = size
-        w, h = round(width * rng.beta(self.beta, self.beta)), round(height * rng.beta(self.beta, self.beta))
+        w, h = round(width * shares[0]), round(height * shares[1])
         sides = ((h, w), (h, width - w), (height - h, w), (height - h, width - w))
         corners = tuple(
             (int(v * (height - rows + 1)), int(u * (width - columns + 1)))  # uniform, both ends included

@@ -21,16 +21,16 @@ from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
 from ..picker import STATIC
 from ..services import Services
-from .patch import SLOTS, parse_seed, patch
+from .patch import BETA, SEED, SLOTS, parse_seed, patch
 from .patch_take import answered
 
 SCRIPTS = ("convolve", "lesson", "lesson_overfit", "lesson_convolve", "lesson_augment")
 PICTURE = "sample:english-springer-2"
-EXAMPLES = (  # beta, seed, what is to be seen
-    ("0.05", "39", "one image fills nearly all"),
-    ("0.3", "290", "the paper’s choice"),
-    ("1", "4", "every boundary equally likely"),
-    ("100", "7", "four nearly equal parts"),
+EXAMPLES = (  # beta, what is to be seen
+    ("0.05", "one image fills nearly all"),
+    ("0.3", "the paper’s choice"),
+    ("1", "every boundary equally likely"),
+    ("100", "four nearly equal parts"),
 )
 PAPER_TABLES = {"paper": "wrn", "growth": "growth", "ablation": "ablation"}
 
@@ -60,11 +60,11 @@ def augment(services: Services, state: dict) -> dict[str, str]:
 
 
 def examples(services: Services, slots: list[str]) -> dict[str, str]:
-    """Four draws of RICAP on the pictures of these ids, from nearly one image to four equal parts."""
+    """One draw of RICAP on the pictures of these ids at four betas, from nearly one image to four equal parts."""
     drawn = []
-    for beta, seed, words in EXAMPLES:
-        patched = patch(services, slots, beta, seed)
-        drawn.append(figures.Example(query(beta, seed, slots), f"β = {beta}", words, patched.image, patched.shares))
+    for beta, words in EXAMPLES:
+        patched = patch(services, slots, beta, SEED)
+        drawn.append(figures.Example(query(beta, SEED, slots), f"β = {beta}", words, patched.image, patched.shares))
     return {"html": figures.examples(drawn)}
 
 
@@ -120,8 +120,8 @@ def links(services: Services) -> dict[str, str]:
     shown = services.models.default()
     pair = {"models": ",".join(shown)} if shown else {}
     return {
-        "compare": query("0.3", "290"),
-        "patch": query("1", "4", tab="cam", look="patch", **pair),
+        "compare": query(BETA, SEED),
+        "patch": query("1", SEED, tab="cam", look="patch", **pair),
         "picture": "?" + urlencode({"tab": "cam", "look": services.opening} | pair, safe=",:"),
     }
 
