@@ -13,3 +13,11 @@ def draw_beta(rng: Generator, concentration: float, shape: int | tuple[int, ...]
     from scipy.special import betaincinv  # a tenth of a second to import
 
     return betaincinv(concentration, concentration, rng.random(shape))
+
+
+def draw_pixels(rng: Generator, concentration: float, side: int, shape: int | tuple[int, ...]) -> np.ndarray:
+    """side * draw_beta(…), rounded to whole pixels: ints in [0, side] of that shape; faster where there are many."""
+    from scipy.special import betainc
+
+    edges = (np.arange(side) + 0.5) / side
+    return np.searchsorted(betainc(concentration, concentration, edges), rng.random(shape))

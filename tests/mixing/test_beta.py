@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import kstest
 
 from ricap_explorer.mixing import METHODS
-from ricap_explorer.mixing.beta import draw_beta
+from ricap_explorer.mixing.beta import draw_beta, draw_pixels
 
 BETAS = np.geomspace(0.01, 100, 201)
 
@@ -23,6 +23,12 @@ def test_at_one_seed_a_draw_moves_to_the_centre_and_never_jumps(seed):
     steps = np.diff(np.abs(away), axis=0)
     assert steps.max() < 1e-12 and steps.min() > -0.04, "nearer with every step, and by little"
     assert (np.sign(away) == np.sign(away[0])).all()
+
+
+@pytest.mark.parametrize("concentration", [1e-300, 0.01, 0.3, 1.0, 50.0, 1e6])
+def test_whole_pixels_are_the_rounded_draws(concentration):
+    drawn = draw_beta(np.random.default_rng(3), concentration, (2000, 2))
+    assert (draw_pixels(np.random.default_rng(3), concentration, 31, (2000, 2)) == np.rint(31 * drawn)).all()
 
 
 @pytest.mark.parametrize("method", ["ricap", "cutmix", "mixup"])

@@ -79,9 +79,9 @@ def spread(beta: float, seed: int, count: int = DRAWS) -> tuple[np.ndarray, np.n
 
     Boundaries are drawn and rounded to whole pixels as Ricap does, all at once.
     """
-    from ...mixing.beta import draw_beta
+    from ...mixing.beta import draw_pixels
 
-    ends = np.rint(draw_beta(np.random.default_rng(seed), beta, (count, 2)) * CANVAS) / CANVAS  # (count, 2): w', h'
+    ends = draw_pixels(np.random.default_rng(seed), beta, CANVAS, (count, 2)) / CANVAS  # (count, 2): w', h'
     (w, h), (w_rest, h_rest) = ends.T, 1 - ends.T
     weights = np.stack([w * h, w_rest * h, w * h_rest, w_rest * h_rest])  # (4, count)
     return weights.max(axis=0), (weights >= 0.01).sum(axis=0)
