@@ -48,14 +48,18 @@ def picture_with_map(
     sentence = problem(values)
     if sentence:
         return f'<figure class="rx-look">{photo.tag(alt)}<p class="rx-problem">{sentence}</p>{outline}</figure>'
-    colours = heat(values, HEAT_SIZE, limit, style.colours, style.smooth)
-    uri = jpeg_uri(colours) if style.smooth else png_uri(colours)
+    uri = _coloured(values, limit, style)
     covered = (
         f'<img src="{uri}" alt="{escape(alt)}">'
         if alone
         else photo.tag(alt) + f'<img class="rx-heat" src="{uri}" alt="">'
     )
     return f'<figure class="rx-look">{covered}{_contour(values, limit, style)}{outline}</figure>'
+
+
+def _coloured(values: np.ndarray, limit: float, style: Style) -> str:
+    colours = heat(values, HEAT_SIZE, limit, style.colours, style.smooth)
+    return jpeg_uri(colours) if style.smooth else png_uri(colours)
 
 
 def _contour(values: np.ndarray, limit: float, style: Style) -> str:
@@ -145,7 +149,8 @@ def columns(cells: Sequence[str], more: str = "") -> str:
 def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
     """The first maps without the picture, and each one's difference to the first network's, on one scale.
 
-    Two networks and their difference stand side by side; of more, each difference is below its map.
+    Two networks, their difference, and one over the other stand side by side; of more, each difference is below its
+    map.
     """
     firsts = first_maps(views)
     limits = [limit for _, limit in scale_limits(firsts, style.shared)]
@@ -153,11 +158,16 @@ def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
     most = max((float(np.abs(gap).max()) for gap in apart if gap is not None), default=0.0)
     alone = [_alone(photo, view, limit, style) for view, limit in zip(firsts, limits, strict=True)]
     gaps = [_difference(view, firsts[0], gap, most) for view, gap in zip(firsts[1:], apart, strict=True)]
+    titles = [escape(view.title) for view in firsts]
     if len(gaps) == 1:
-        contents = [*alone, f"<h3>{escape(_minus(firsts[1], firsts[0]))}</h3>{gaps[0]}"]
+        titles += ["Difference", "One over the other <small>drag the line</small>"]
+        contents = [*alone, *gaps, _wipe(photo, firsts, limits, style)]
     else:
         contents = [one + gap for one, gap in zip(alone, [ORIGIN, *gaps] if gaps else [""], strict=True)]
-    cells = [f'<div class="rx-cell">{content}</div>' for content in contents]
+    cells = [
+        f'<div class="rx-cell"><h3>{title}</h3><div>{content}</div></div>'
+        for title, content in zip(titles, contents, strict=True)
+    ]
     about = "The maps as they are, not scaled to their own maxima"
     about += f"; and what each has more (red) or less (blue) than {escape(views[0].title)}." if apart else "."
     return (
@@ -169,8 +179,23 @@ def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
 def _alone(photo: Photo, view: View, limit: float, style: Style) -> str:
     picture = picture_with_map(photo, view.maps[0], limit, style, f"the map of {view.title} alone", alone=True)
     grid = "{} × {}".format(*view.maps.shape[1:])
-    bar = f'{colour_bar(limit, style)}<p class="rx-hint">{grid} cells, raw values</p>'
-    return f"<h3>{escape(view.title)}</h3>{picture}{bar}"
+    return f'{picture}{colour_bar(limit, style)}<p class="rx-hint">{grid} cells, raw values</p>'
+
+
+def _wipe(photo: Photo, views: Sequence[View], limits: Sequence[float], style: Style) -> str:
+    """Two networks' maps on one picture, left and right of a line that is dragged across it (wipe.js)."""
+    if sentence := next(filter(None, (problem(view.maps[0]) for view in views)), None):
+        return f'<figure class="rx-look">{photo.tag(photo.name)}<p class="rx-problem">{sentence}</p></figure>'
+    maps = "".join(
+        f'<img class="rx-heat" src="{_coloured(view.maps[0], limit, style)}" alt="">'
+        for view, limit in zip(views, limits, strict=True)
+    )
+    left, right = (escape(view.title) for view in views)
+    return (
+        f'<figure class="rx-look rx-wipe">{photo.tag(photo.name)}{maps}'
+        f'<input type="range" min="0" max="100" value="50" step="any" aria-label="Left {left}, right {right}"></figure>'
+        f'<p class="rx-hint rx-sides"><span>‹ {left}</span><span>{right} ›</span></p>'
+    )
 
 
 def _minus(view: View, first: View) -> str:

@@ -29,6 +29,22 @@ def test_hiding_follows_the_slider_and_the_image(page):
     expect(falls).to_have_count(2)
 
 
+def test_the_line_between_two_maps_stays_where_it_was_dragged(page):
+    open_cam(page)
+    line = page.get_by_role("slider", name="Left Standard, right RICAP")
+    box = line.bounding_box()
+    line.click(position={"x": box["width"] / 4, "y": 20})
+    second = page.locator("#rx-maps .rx-wipe .rx-heat").nth(1)
+    share = "node => parseFloat(getComputedStyle(node).getPropertyValue('--at'))"
+    assert second.evaluate(share) == pytest.approx(25, abs=2)
+    before = second.get_attribute("src")
+    choose(page, "#rx-colours", "magma")
+    expect(second).not_to_have_attribute("src", before)
+    assert second.evaluate(share) == float(line.input_value()) == pytest.approx(25, abs=2)
+    line.press("End")
+    assert second.evaluate(share) == 100
+
+
 def test_what_the_networks_answer_is_spoken(page):
     open_cam(page)
     spoken = page.locator("#rx-looks [role=status]")

@@ -72,6 +72,15 @@ def test_differences_are_to_the_first_on_one_scale_around_zero():
     assert "−" not in map_rows(PHOTO, [first], Style())
 
 
+def test_of_two_networks_one_map_lies_over_the_other():
+    first, second = view("A", 2), view("B", 5)
+    markup = map_rows(PHOTO, [first, second], Style())
+    assert len(of_class(markup, "rx-wipe")) == 1 and len(of_class(markup, "rx-heat")) == 2
+    assert 'aria-label="Left A, right B"' in markup and "‹ A" in markup and "B ›" in markup
+    assert not of_class(map_rows(PHOTO, [first, second, view("C", 1)], Style()), "rx-wipe")
+    assert not of_class(map_rows(PHOTO, [first, view("D", -1)], Style()), "rx-wipe")
+
+
 def test_difference_of_maps_of_different_grids(rng):
     a, b = rng.normal(size=(3, 3)), rng.normal(size=(5, 4))
     np.testing.assert_allclose(difference(a, b, 20), -difference(b, a, 20), atol=1e-6)

@@ -137,7 +137,7 @@ def build(services: Services) -> CamTab:
             gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery", kind)
     with side:
         mine, added = own.build(services, models)
-    maps = gr.HTML("", elem_id="rx-maps", apply_default_css=False)
+    maps = gr.HTML("", js_on_load=(STATIC / "wipe.js").read_text(), elem_id="rx-maps", apply_default_css=False)
     asked, style = [mine, target, models, method, class_name, layer], [*style, *finer]
     inputs = [*asked, *style]
     hiding.build(services, asked, looks)
