@@ -139,8 +139,8 @@ class Ricap:
     def _placed(
         self, size: Size, places: Sequence[list[float]], shares: Sequence[float], sources: tuple[tuple[int, ...], ...]
     ) -> RicapPlan:
-        """The plan of the boundary at these shares (w', h') of the canvas, and of crops at these places, (v, u) in
-        [0, 1) of those where a crop fits."""
+        """The draw with its boundary at these shares (w', h') of the canvas, and each crop at its place (v, u): how far
+        down and to the right, from 0 to 1 of the way that it can go."""
         height, width = size
         w, h = round(width * shares[0]), round(height * shares[1])
         sides = ((h, w), (h, width - w), (height - h, w), (height - h, width - w))
