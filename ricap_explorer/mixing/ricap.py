@@ -6,10 +6,11 @@ from dataclasses import astuple, dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
+import numpy as np
 from numpy.random import Generator, default_rng
 
 from ..errors import InputError
-from .beta import draw_beta
+from .beta import draw_beta, draw_pixels
 from .checks import check_batch, check_concentration, check_rows, check_sources, parse_object, whole_numbers
 from .patchwork import PatchPlan, SamplewisePlan
 from .plan import Box, Patch, Size
@@ -156,3 +157,9 @@ def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:
     if seed < 0:
         raise InputError(f"seed must be 0 or more; got {seed}")
     return Ricap(check_beta(beta)).plan(1, (side, side), default_rng(seed), sources=((0,), (1,), (2,), (3,)))
+
+
+def draw_weights(beta: float | str, seed: int, side: int, count: int) -> np.ndarray:
+    """The weights of many draws on square images, and nothing else of them, all at once: (4, count)."""
+    w, h = draw_pixels(default_rng(seed), check_beta(beta), side, (count, 2)).T / side
+    return np.stack([w * h, (1 - w) * h, w * (1 - h), (1 - w) * (1 - h)])

@@ -75,15 +75,10 @@ def betas(services: Services, state: dict) -> str:
 
 
 def spread(beta: float, seed: int, count: int = DRAWS) -> tuple[np.ndarray, np.ndarray]:
-    """Over many draws: the largest weight of each, and how many regions hold at least 1 % of the area.
+    """Over many draws: the largest weight of each, and how many regions hold at least 1 % of the area."""
+    from ...mixing.ricap import draw_weights
 
-    Boundaries are drawn and rounded to whole pixels as Ricap does, all at once.
-    """
-    from ...mixing.beta import draw_pixels
-
-    ends = draw_pixels(np.random.default_rng(seed), beta, CANVAS, (count, 2)) / CANVAS  # (count, 2): w', h'
-    (w, h), (w_rest, h_rest) = ends.T, 1 - ends.T
-    weights = np.stack([w * h, w_rest * h, w * h_rest, w_rest * h_rest])  # (4, count)
+    weights = draw_weights(beta, seed, CANVAS, count)
     return weights.max(axis=0), (weights >= 0.01).sum(axis=0)
 
 
