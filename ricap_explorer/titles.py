@@ -27,19 +27,25 @@ def run_title(card: dict[str, Any]) -> str:
     return words + (f", seed {card['seed']}" if card["seed"] else "")
 
 
-def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """A title for each of several runs, no two alike: data set, length, size, crop, learning rate, tag and seed are
-    told only where titles would be one.
+def fewer_images(card: dict[str, Any]) -> str:
+    """What share of its training images a run learnt from; nothing where that is all of them."""
+    share = card.get("fraction", 1.0)
+    return f"{100 * share:g} % of the training images" if share < 1 else ""
 
-    Data set, length and learning rate are then told for every run: what has none beside what has one reads as if it
+
+def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
+    """A title for each of several runs, no two alike: data set, length, share of the training images, size, crop,
+    learning rate, tag and seed are told only where titles would be one.
+
+    All but size, crop, tag and seed are then told for every run: what has none beside what has one reads as if it
     had the same. The learning rate that `train` has by itself goes without saying. What even these leave alike is
     counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
-    for words in (_data, _length, _size, _crop, _rate, _tag, _seed):
+    for words in (_data, _length, _fraction, _size, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
-        told = set(titles) if differing and words in (_data, _length, _rate) else differing
+        told = set(titles) if differing and words in (_data, _length, _fraction, _rate) else differing
         titles = [f"{t}, {d}" if t in told and d else t for t, d in zip(titles, details, strict=True)]
     alike, seen = Counter(titles), Counter()
     for place, title in enumerate(titles):
@@ -54,6 +60,10 @@ def _data(card: dict[str, Any]) -> str:
 
 def _length(card: dict[str, Any]) -> str:
     return f"{card['epochs']} epoch{'s' * (card['epochs'] != 1)}"
+
+
+def _fraction(card: dict[str, Any]) -> str:
+    return fewer_images(card) or "all training images"
 
 
 def _size(card: dict[str, Any]) -> str:

@@ -101,6 +101,13 @@ def test_held_out_images_are_those_of_the_training(call, data_dir, tmp_path):
         assert 100 * misses([one], data_dir, torch.device("cpu")).mean() == pytest.approx(one.card["test_error"])
 
 
+def test_what_more_images_are_worth_can_be_compared(call, data_dir, tmp_path):
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
+    status, out, err = call(*words, "--arm", "standard", "--arm", "standard --fraction 0.67 --tag some")
+    assert status == 0, err
+    assert "Standard, 67 % of the training images" in out and "Standard, all training images" in out
+
+
 def test_images_that_were_added_between_two_trainings_are_told(call, make_folder, picture, tmp_path):
     folder = make_folder(tmp_path / "pets")
     words = ("compare", *SMALL, "--data-dir", tmp_path, "--seeds", "1", "--out", tmp_path / "runs")

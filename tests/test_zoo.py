@@ -214,6 +214,8 @@ PLAIN = {
         ([{"model": "other", "model_arguments": {}}], ["looknet of width 8", "other"]),
         ([{"dataset": "pets"}, {"method": "mixup"}], ["imagenette", "pets", "mixup, imagenette"]),
         ([{"tag": "c50"}, {"tag": "c25"}], ["Standard", "c50", "c25"]),
+        ([{"fraction": 0.1}], ["all training images", "10 % of the training images"]),
+        ([{"fraction": 1.0}], ["Standard (1)", "Standard (2)"]),
         (
             [{"crop": "resized", "crop_scale": 0.5, "tag": "c50"}, {"crop": "resized", "crop_scale": 1.0}],
             ["Standard", "crops of at least 50 %", "whole images"],

@@ -151,7 +151,7 @@ def _finished(config: TrainConfig) -> bool:
 
     path = config.folder / f"{config.name}.json"
     card = read_result(path).card if path.exists() and path.with_suffix(".safetensors").exists() else {}
-    return all(name in card and card[name] == value for name, value in config.recipe().items())
+    return bool(card) and not config.differing(card)
 
 
 def _trained(run, config: TrainConfig, words: Sequence[str], resume: bool) -> bool:

@@ -12,9 +12,9 @@ from tqdm import tqdm
 
 from ..errors import InputError, choose
 from .datasets import Files, find_split
-from .holdout import check_holdout, held_out
 from .images import read_image, square_image, to_tensor
 from .memory import free_memory
+from .parts import check_parts, part_of
 from .resident import Resident
 from .stream import CPU, Stream
 
@@ -32,19 +32,23 @@ def open_data(
     skip_corrupt: bool = False,
     holdout: float = 0.0,
     download: bool = True,
+    fraction: float = 1.0,
 ) -> Resident | Stream:
     """A split, ready to be augmented on `device`; its batches do not depend on how many workers read it.
 
     store_size: side in pixels at which a resident split is kept. loader: resident, stream, or auto, which keeps the
     images in memory where they fill at most a third of what is free. holdout: with a share above 0, that part of the
-    training set is "val", the rest "train", and the true validation set is not touched. skip_corrupt: leave
-    unreadable images out, each told in a line, rather than raise. InputError for whatever is wrong with the data.
+    training set is "val", the rest "train", and the true validation set is not touched. fraction: the share of every
+    class's images that "train" then keeps. skip_corrupt: leave unreadable images out, each told in a line, rather than
+    raise. InputError for whatever is wrong with the data.
     """
     choose("loader", loader, LOADERS)
-    check_holdout(holdout)
+    check_parts(holdout, fraction)
     if workers < 0:
         raise InputError(f"workers must be 0 or more; got {workers}")
     found = find_part(dataset, data_dir, split, holdout, download)
+    if split == "train" and fraction < 1:
+        found = _fewer(found, fraction)
     if isinstance(found, Resident):
         if loader == "stream":
             raise InputError(f"loader must be resident or auto for {dataset}, which is no folder of files; got stream")
@@ -69,10 +73,23 @@ def find_part(
 
 def _divide(found: Files | Resident, split: str, share: float) -> Files | Resident:
     """The held-out part of a training set for "val", the rest for "train"."""
-    held = held_out(np.asarray(found.labels), share)
+    held = part_of(np.asarray(found.labels), share)
     if not held.any():
         raise InputError(f"holdout must be at least an image of a class; got {share}, which is none")
-    chosen = np.flatnonzero(held == (split == "val"))
+    return _chosen(found, held == (split == "val"))
+
+
+def _fewer(found: Files | Resident, fraction: float) -> Files | Resident:
+    """That share of a training set, which must leave an image of every class."""
+    labels = np.asarray(found.labels)
+    kept = part_of(labels, fraction)
+    if set(labels[kept]) != set(labels):
+        raise InputError(f"fraction must be at least an image of every class; got {fraction}, which is none of some")
+    return _chosen(found, kept)
+
+
+def _chosen(found: Files | Resident, which: np.ndarray) -> Files | Resident:
+    chosen = np.flatnonzero(which)
     if isinstance(found, Files):
         return Files([found.samples[i] for i in chosen], found.classes)
     numbers = torch.from_numpy(chosen)

@@ -27,10 +27,7 @@ def misses(
     All must be of one data set and tested on the same of its images; InputError where its classes are others by now,
     or where images were added or taken away between two trainings.
     """
-    counts = {card["train_images"]: one.name for one in checkpoints if "train_images" in (card := one.card)}
-    if len(counts) > 1:
-        told = " and ".join(f"{name} on {count}" for count, name in counts.items())
-        raise InputError(f"all networks must be trained on the same images; {told}: compare into another --out")
+    _check_trained(checkpoints)
     opened: dict[tuple, Dataset] = {}
     rows = []
     for checkpoint in checkpoints:
@@ -45,6 +42,18 @@ def misses(
         wrong = [logits.argmax(1) != labels for logits, labels in answers(model, opened[seen], card["image_size"])]
         rows.append(torch.cat(wrong).cpu().numpy())
     return np.stack(rows)
+
+
+def _check_trained(checkpoints: Sequence[Checkpoint]) -> None:
+    """InputError where networks that learnt from the same share of a training set learnt from different numbers."""
+    counts: dict[float, dict[int, str]] = {}
+    for one in checkpoints:
+        if "train_images" in one.card:
+            counts.setdefault(one.card.get("fraction", 1.0), {})[one.card["train_images"]] = one.name
+    for names in counts.values():
+        if len(names) > 1:
+            told = " and ".join(f"{name} on {count}" for count, name in names.items())
+            raise InputError(f"all networks must be trained on the same images; {told}: compare into another --out")
 
 
 def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) -> str:

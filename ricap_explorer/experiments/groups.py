@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..titles import METHOD_TITLES, run_title
+from ..titles import METHOD_TITLES, fewer_images, run_title
 from .results import Result, counted
 from .tables import Table
 
@@ -70,7 +70,8 @@ def _one_of_each(cards: Sequence[dict[str, Any]], names: Sequence[str]) -> list[
 
 
 def _all(results: Sequence[Result]) -> dict[str, str]:
-    """Runs of a kind together, the longest first, those that tuned last; the data set is told if there are several."""
+    """Runs of a kind together, the longest first, then those that learnt from fewer images, those that tuned last; the
+    data set is told if there are several."""
     longest: dict[tuple[str, str], int] = {}
     for result in results:
         longest[_subject(result)] = max(longest.get(_subject(result), 0), result.card["epochs"])
@@ -88,6 +89,7 @@ def _kind(result: Result, longest: int) -> tuple:
     method = methods.index(card["method"]) if card["method"] in methods else len(methods)
     return (
         bool(card.get("holdout")),
+        -card.get("fraction", 1.0),
         -longest,
         *_subject(result),
         -card["epochs"],
@@ -101,5 +103,5 @@ def _title(result: Result, several: bool) -> str:
     """Method and seed, length, and the word that tells the run from others of its name."""
     card = result.card
     data = f"{card['dataset']}, {card['model']}: " if several else ""
-    tag = f", {card['tag']}" if card.get("tag") else ""
-    return f"{data}{run_title(card)}, {card['epochs']} epochs{tag}"
+    words = (f"{data}{run_title(card)}", f"{card['epochs']} epochs", fewer_images(card), card.get("tag"))
+    return ", ".join(filter(None, words))

@@ -11,7 +11,7 @@ from html import escape
 
 from ..experiments.report import BetaLine
 from ..experiments.results import Result
-from ..titles import METHOD_TITLES, run_title
+from ..titles import METHOD_TITLES, fewer_images, run_title
 from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
 
 Points = list[tuple[float, float]]
@@ -147,6 +147,7 @@ def _told(result: Result, title: str) -> str:
     length = f"{result.card['epochs']} epochs"
     words = {
         length: length not in title,
+        fewer_images(result.card): fewer_images(result.card) not in title,
         "on held-out images": bool(result.card.get("holdout")),
         "tested at its end alone": len(result.curve("test_error")) == 1 < result.card["epochs"],
     }

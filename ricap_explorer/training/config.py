@@ -5,6 +5,7 @@ Importing this needs no torch, so that `--help` answers at once; making a TrainC
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,7 @@ class TrainConfig:
     seed: int = option(0, "seed of every random number of the run")
     tag: str | None = option(None, "a word that tells this run from others of its name: letters, digits, dots")
     holdout: float = option(0.0, "tune on this share of the training set, held out and tested instead of the test set")
+    fraction: float = option(1.0, "train on this share of each class's training images, to see what fewer do")
     skip_corrupt: bool = option(False, "leave out images that cannot be read instead of stopping")
     loader: str = option(
         "auto",
@@ -146,6 +148,7 @@ class TrainConfig:
         self._check("warmup", 0 <= self.warmup < self.epochs, f"at least 0 and below the {self.epochs} epochs")
         self._check("gamma", 0 < self.gamma <= 1, "above 0 and at most 1")
         self._check("holdout", 0 <= self.holdout <= 0.5, "at least 0 and at most 0.5")
+        self._check("fraction", 0 < self.fraction <= 1, "above 0 and at most 1")
         for name in ("label_smoothing", "ema"):
             self._check(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         for name in ("weight_decay", "clip", "workers"):
@@ -215,6 +218,14 @@ class TrainConfig:
         from ..mixing import create_method
 
         return create_method(self.method, **self.method_settings)
+
+    def differing(self, card: Mapping[str, Any]) -> list[str]:
+        """The settings of the recipe in which a card, or a run's saved settings, is not this run.
+
+        What is older than a setting was made as its default says.
+        """
+        usual = {one.name: one.default for one in dataclasses.fields(self)}
+        return [name for name, value in self.recipe().items() if card.get(name, usual[name]) != value]
 
     def recipe(self) -> dict[str, Any]:
         """What decides the result, as JSON values: every field but where data and run lie and what computes it."""

@@ -99,7 +99,7 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
         try:
             return open_data(
                 config.dataset, config.data_dir, split, config.store_size, here.device,
-                loader, config.workers, config.skip_corrupt, config.holdout,
+                loader, config.workers, config.skip_corrupt, config.holdout, fraction=config.fraction,
             )  # fmt: skip
         except InputError as error:
             raise MissingImages(str(error)) from None
@@ -272,7 +272,7 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
     saved = _json(folder / "config.json")
     if not saved:
         raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
-    differing = [key for key, value in config.recipe().items() if saved.get(key) != value and key not in MAY_CHANGE]
+    differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
     if differing:
         raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
     return saved

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from ricap_explorer.data import Resident, Stream, loaders, open_data, square_image
-from ricap_explorer.data.holdout import held_out
 from ricap_explorer.data.memory import UNTOLD, free_memory
+from ricap_explorer.data.parts import part_of
 from ricap_explorer.errors import InputError
 
 
@@ -75,6 +75,9 @@ def test_cifar_is_no_stream(make_cifar):
         ({"holdout": 0.6}, "holdout must be between 0 and 0.5; got 0.6"),
         ({"holdout": -0.1}, "holdout must be between 0 and 0.5; got -0.1"),
         ({"holdout": 0.1}, "must be at least an image of a class"),
+        ({"fraction": 0.0}, "fraction must be above 0 and at most 1; got 0.0"),
+        ({"fraction": 1.5}, "fraction must be above 0 and at most 1; got 1.5"),
+        ({"fraction": 0.1}, "fraction must be at least an image of every class; got 0.1"),
     ],
 )
 def test_senseless_options_are_told(options, expected, data_dir):
@@ -93,6 +96,23 @@ def test_a_held_out_part_and_the_rest_are_the_training_set(loader, data_dir):
     assert Counter(label for label, _ in rows["held"].elements()) == {0: 2, 1: 2}
 
 
+@pytest.mark.parametrize("loader", ["resident", "stream"])
+def test_a_fraction_of_the_training_set_is_the_same_share_of_every_class(loader, data_dir):
+    labels, pixels = {}, {}
+    for name, options in (("all", {}), ("some", {"fraction": 0.5}), ("rest", {"fraction": 0.5, "holdout": 0.34})):
+        data = open_data("pets", data_dir, "train", 16, loader=loader, workers=0, **options)
+        images, found = (torch.cat(parts) for parts in zip(*data.test_batches(16, 5), strict=True))
+        labels[name], pixels[name] = Counter(found.tolist()), {image.numpy().tobytes() for image in images}
+    assert labels["all"] == {0: 6, 1: 6}
+    assert labels["some"] == {0: 3, 1: 3} and pixels["some"] < pixels["all"]
+    assert labels["rest"] == {0: 2, 1: 2}  # half of what was not held out
+
+
+def test_a_fraction_leaves_the_test_images_alone(data_dir):
+    whole, some = (open_data("pets", data_dir, "val", 16, fraction=share) for share in (1.0, 0.5))
+    assert len(some) == len(whole)
+
+
 def test_holdout_of_arrays(make_cifar):
     data_dir = make_cifar()
     whole, rest, held = (
@@ -107,14 +127,14 @@ def test_holdout_of_arrays(make_cifar):
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.29, 1 / 3, 0.5])
 def test_the_same_share_of_every_class_is_held_out_evenly_spread(share, rng):
     labels = rng.permutation(np.repeat([0, 1, 2], [100, 300, 41]))
-    held = held_out(labels, share)
+    held = part_of(labels, share)
     for label in range(3):
         of_class = held[labels == label]
         count = len(of_class)
         assert of_class.sum() == int(count * share + 1e-9)
         halves = of_class[: count // 2].sum(), of_class[count // 2 :].sum()
         assert abs(int(halves[0]) - int(halves[1])) <= 1
-    assert np.array_equal(held, held_out(labels, share))
+    assert np.array_equal(held, part_of(labels, share))
 
 
 @pytest.mark.parametrize("loader", ["resident", "stream"])

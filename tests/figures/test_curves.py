@@ -114,6 +114,12 @@ def test_the_legend_tells_held_out_images_from_a_test():
     assert re.findall(r"<small>(.*?)</small>", markup) == ["3 epochs", "3 epochs, on held-out images"]
 
 
+def test_the_legend_tells_that_a_run_learnt_from_fewer_images():
+    markup = legend([run(fraction=0.25)], {"ricap_s0": "one"})
+    assert "3 epochs, 25 % of the training images" in markup
+    assert legend([run(fraction=0.25)], {"ricap_s0": "one, 25 % of the training images"}).count("25 %") == 1
+
+
 def test_the_legend_tells_the_length_once():
     markup = legend([run()], {"ricap_s0": "RICAP, 3 epochs"})
     assert markup.count("3 epochs") == 1

@@ -41,6 +41,7 @@ def test_every_setting_is_used():
         ("momentum", 0), ("momentum", 1), ("weight_decay", -1e-4), ("weight_decay", float("nan")),
         ("warmup", -1), ("warmup", 30), ("threads", -1), ("seed", -1), ("arch", "width=4"), ("arch", "depth=0"),
         ("arch", "wide"), ("accumulate", 0), ("accumulate", 5), ("gamma", 0), ("holdout", 0.6), ("ema", 1),
+        ("fraction", 0), ("fraction", 1.1),
         ("clip", -1),
         ("label_smoothing", 1), ("milestones", "0.5,0.2"), ("milestones", "half"), ("milestones", "1.5"),
         ("tag", "a_b"),

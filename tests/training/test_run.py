@@ -1,6 +1,7 @@
 """A run: what lies in its folder, and that stopping and resuming changes nothing."""
 
 import csv
+import dataclasses
 import errno
 import json
 import math
@@ -289,6 +290,27 @@ def test_holdout_tests_on_a_part_of_the_training_set(tiny):
     config = tiny(holdout=0.34, batch_size=4, epochs=1)
     card = read_checkpoint(train(config)).card
     assert card["test_images"] == 4 and card["holdout"] == 0.34  # two of six of each class
+
+
+def test_a_fraction_trains_on_fewer_images_and_tests_on_all(tiny, tmp_path):
+    whole, some = (
+        read_checkpoint(train(tiny(fraction=share, batch_size=4, epochs=1, out=tmp_path / str(share)))).card
+        for share in (1.0, 0.5)
+    )
+    assert some["train_images"] == whole["train_images"] / 2 and some["test_images"] == whole["test_images"]
+    assert some["fraction"] == 0.5
+
+
+def test_a_run_older_than_a_setting_goes_on(tiny):
+    config = tiny(epochs=2)
+    train(config, deadline=time.monotonic())
+    path = config.folder / "config.json"
+    saved = json.loads(path.read_text())
+    del saved["fraction"]
+    path.write_text(json.dumps(saved))
+    assert train(config, resume=True)
+    with pytest.raises(InputError, match="--resume must keep the run's settings; fraction differ"):
+        train(dataclasses.replace(config, fraction=0.5), resume=True)
 
 
 def test_another_networks_state_is_told(tiny, tmp_path):
