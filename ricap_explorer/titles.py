@@ -14,6 +14,24 @@ METHOD_TITLES = {
     "label_mixing": "Label mixing only",
 }
 
+DATA_TITLES = {
+    "imagenette": "Imagenette",
+    "imagenet": "ImageNet",
+    "cifar10": "CIFAR-10",
+    "cifar10-jpeg": "CIFAR-10 (JPEG)",
+    "cifar100": "CIFAR-100",
+}
+
+MODEL_TITLES = {
+    "looknet": "LookNet",
+    "preact_resnet": "Pre-activation ResNet",
+    "wide_resnet": "Wide ResNet",
+    "densenet_bc": "DenseNet-BC",
+    "pyramidnet": "PyramidNet",
+    "shake_shake": "Shake-Shake",
+    "wide_resnet50_2": "WRN-50-2",
+}
+
 USUAL_RATE = 0.05  # of `train`
 
 
@@ -25,6 +43,16 @@ def run_title(card: dict[str, Any]) -> str:
     words += f" β = {beta:g}" if isinstance(beta, int | float) else ""
     words += ", a draw for every image" if "beta" in settings and settings.get("per_sample") else ""
     return words + (f", seed {card['seed']}" if card["seed"] else "")
+
+
+def data_title(card: dict[str, Any]) -> str:
+    """A run's data set; one that is a user's folder is called as the folder is."""
+    return DATA_TITLES.get(card["dataset"], card["dataset"])
+
+
+def model_title(card: dict[str, Any]) -> str:
+    """A run's network."""
+    return MODEL_TITLES.get(card["model"], card["model"])
 
 
 def fewer_images(card: dict[str, Any]) -> str:
@@ -42,20 +70,16 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
-    for words in (_data, _length, _fraction, _size, _crop, _rate, _tag, _seed):
+    for words in (data_title, _length, _fraction, _size, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
-        told = set(titles) if differing and words in (_data, _length, _fraction, _rate) else differing
+        told = set(titles) if differing and words in (data_title, _length, _fraction, _rate) else differing
         titles = [f"{t}, {d}" if t in told and d else t for t, d in zip(titles, details, strict=True)]
     alike, seen = Counter(titles), Counter()
     for place, title in enumerate(titles):
         seen[title] += 1
         titles[place] = f"{title} ({seen[title]})" if alike[title] > 1 else title
     return titles
-
-
-def _data(card: dict[str, Any]) -> str:
-    return card["dataset"]
 
 
 def _length(card: dict[str, Any]) -> str:
@@ -68,7 +92,7 @@ def _fraction(card: dict[str, Any]) -> str:
 
 def _size(card: dict[str, Any]) -> str:
     numbers = ", ".join(f"{name} {value}" for name, value in card["model_arguments"].items())
-    return f"{card['model']} of {numbers}" if numbers else card["model"]
+    return f"{model_title(card)} of {numbers}" if numbers else model_title(card)
 
 
 def _crop(card: dict[str, Any]) -> str:

@@ -96,7 +96,7 @@ def test_bad_ways_are_one_sentence_before_anything_is_trained(words, told, call,
 def test_held_out_images_are_those_of_the_training(call, data_dir, tmp_path):
     words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path, "--holdout", "0.34")
     status, out, err = call(*words)
-    assert status == 0 and "pets, looknet: error in % of 4 held-out images" in out, err
+    assert status == 0 and "pets, LookNet: error in % of 4 held-out images" in out, err
     for one in list_checkpoints(tmp_path)[0]:
         assert 100 * misses([one], data_dir, torch.device("cpu")).mean() == pytest.approx(one.card["test_error"])
 
@@ -223,7 +223,7 @@ def test_a_difference_is_one_of_images_and_of_runs():
     wrong[:2, :200] = True
     wrong[2:, :80] = True
     lines = report(ways, wrong).splitlines()
-    assert lines[0] == "pets, looknet: error in % of 400 test images"
+    assert lines[0] == "pets, LookNet: error in % of 400 test images"
     assert lines[1] == "Standard       50.00 ± 0.00  (2 runs)" and lines[2] == "RICAP β = 0.3  20.00 ± 0.00  (2 runs)"
     low, high = map(float, re.search(r"interval (\S+) to (\S+)\)", lines[3].replace("−", "-")).groups())
     spread = 1.96 * 100 * np.sqrt(0.3 * 0.7 / 400)  # of 400 paired differences of 0 and -1

@@ -184,7 +184,7 @@ def test_cam_takes_a_class_in_any_case_a_method_and_colours(cli, files, checkpoi
     [
         (["--class", "cat"], "--class must be own or one of tench, French horn, church; got 'cat'"),
         (["--method", "smoothgrad"], "--method must be one of cam, gradcam"),
-        (["--scale", "both"], "--scale must be one of shared, own; got 'both'"),
+        (["--scale", "both"], "--scale must be one of mass, shared, own; got 'both'"),
         (["--colours", "rainbow"], "--colours must be one of viridis"),
         (["--out", "cam.svg"], "--out must end in .png or .pdf"),
         (["--checkpoint", "none.safetensors"], "existing .safetensors file"),

@@ -10,7 +10,7 @@ from .methods import CAM_METHODS, LAYERS
 
 _LATER = {
     "class_maps": "maps", "observe": "maps", "weigh": "maps",
-    "View": "compare", "inspect": "compare", "scale_limits": "compare", "top": "compare",
+    "View": "compare", "equal_mass": "compare", "inspect": "compare", "scale_limits": "compare", "top": "compare",
 }  # fmt: skip
 __all__ = [
     "CAM_METHODS", "LAYERS", "area_above_half", "entropy", "mass_share", "mass_shares", "positive", "problem",

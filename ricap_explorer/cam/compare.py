@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..data import eval_batch, square_image, to_tensor
 from ..errors import InputError
 from .maps import class_maps, resolve_classes
+from .measures import positive
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +88,18 @@ def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[t
     return [(class_names[i], float(probabilities[i])) for i in order]
 
 
+def equal_mass(views: Sequence[View]) -> list[View]:
+    """The views with maps in multiples of their mean: each view's are divided by the mean of their positive part.
+
+    So it is seen where networks look and how narrowly, whatever the size of their logits. Maps that are positive
+    nowhere stay as they are.
+    """
+    means = [float(positive(view.maps).mean()) for view in views]
+    return [replace(view, maps=view.maps / mean) if mean > 0 else view for view, mean in zip(views, means, strict=True)]
+
+
 def scale_limits(views: Sequence[View], shared: bool) -> list[tuple[float, float]]:
-    """Per view the raw values at the two ends of its colour scale: 0 and its maximum, or everybody's where shared.
+    """Per view the values at the two ends of its colour scale: 0 and its maximum, or everybody's where shared.
 
     The upper end is 0 where nothing is positive.
     """

@@ -7,7 +7,7 @@ import typer
 
 from ..cam.methods import CAM_METHODS, LAYERS
 from ..errors import InputError, choose
-from ..figures.colour import COLOUR_MAPS
+from ..figures.colour import COLOUR_MAPS, SCALES
 from .options import check_out, check_seed, write_file
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ def cam(
     checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
     method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
     name: Annotated[str, typer.Option("--class", help="class to explain; own: each network's first choice")] = "own",
-    scale: Annotated[str, typer.Option(help="shared: one colour scale for all networks; own: each its own")] = "shared",
+    scale: Annotated[
+        str,
+        typer.Option(help="mass: one scale, multiples of each map's mean; shared: one, raw values; own: one for each"),
+    ] = "mass",
     colours: Annotated[str, typer.Option(help="one of " + ", ".join(COLOUR_MAPS))] = "viridis",
     layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
     cells: Annotated[bool, typer.Option("--cells", help="draw maps in their own grid cells, not smoothed")] = False,
@@ -36,11 +39,11 @@ def cam(
     from ..zoo import read_checkpoint, told_apart
 
     choose("--method", method, CAM_METHODS)
-    choose("--scale", scale, ("shared", "own"))
+    choose("--scale", scale, SCALES)
     choose("--colours", colours, COLOUR_MAPS)
     choose("--layer", layer, LAYERS)
     check_out(out, ".png", ".pdf", ".npz", ".csv")
-    style = Style(scale == "shared", colours, not cells, contour)
+    style = Style(scale, colours, not cells, contour)
     picture = read_image(image)
     views = []
     for found in told_apart(read_checkpoint(path) for path in checkpoint):

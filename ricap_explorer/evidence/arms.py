@@ -13,7 +13,7 @@ import torch
 from ..cam.summary import Mean, drawn_means
 from ..data import Dataset, open_data
 from ..errors import InputError
-from ..titles import titles_apart
+from ..titles import data_title, model_title, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint
 from .runs import grouped, summed_up
@@ -73,7 +73,7 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
     )
     first = cards[0]
     kind = "held-out" if first.get("holdout") else "test"
-    lines = [f"{first['dataset']}, {first['model']}: error in % of {wrong.shape[1]} {kind} images"]
+    lines = [f"{data_title(first)}, {model_title(first)}: error in % of {wrong.shape[1]} {kind} images"]
     titles = titles_apart([card | {"seed": 0} for card in cards])
     width = max(map(len, titles))
     for place, (title, group) in enumerate(zip(titles, groups, strict=True)):

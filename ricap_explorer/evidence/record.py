@@ -16,6 +16,7 @@ from typing import Any
 from ..cam.summary import Mean
 from ..errors import InputError
 from ..folders import read_all
+from ..titles import data_title
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
@@ -72,7 +73,7 @@ class Evidence:
         runs = sum(len(network.names) for network in self.networks)
         more = f" in {runs} training runs" if runs > len(self.networks) else ""
         counted = f"{len(self.networks)} networks{more}, {self.card['images']:,} images"
-        return f"{self.card['dataset']}, {self.epochs} epochs: {counted}"
+        return f"{data_title(self.card)}, {self.epochs} epochs: {counted}"
 
     @property
     def one_grid(self) -> bool:

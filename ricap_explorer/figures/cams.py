@@ -10,7 +10,7 @@ import numpy as np
 
 from ..cam import CAM_METHODS, problem
 from .heat import PLAIN, Style, contour, heat, overlay
-from .looks import chance
+from .looks import SCALE_SAID, as_drawn, chance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ def cams_figure(
     method: str = "cam",
     opacity: float = 0.55,
 ) -> Figure:
-    """The image, then for every view and each of its classes: overlay, colour bar of raw values, five likeliest.
+    """The image, then for every view and each of its classes: overlay, colour bar, five likeliest.
 
     image: (S, S, 3) uint8.
     """
@@ -38,6 +38,7 @@ def cams_figure(
 
     from ..cam import scale_limits
 
+    views = as_drawn(views, style)
     panels = [
         (view, i, limits[1])
         for view, limits in zip(views, scale_limits(views, style.shared), strict=True)
@@ -48,7 +49,7 @@ def cams_figure(
     large = _enlarge(image)
     picture, caption, _ = _column(figure, 0)
     _show(picture, large, "Image", "")
-    _caption(caption, f"{CAM_METHODS[method]}\n{'one scale for all' if style.shared else 'a scale for each model'}")
+    _caption(caption, f"{CAM_METHODS[method]}\n{SCALE_SAID[style.scale]}")
     for column, (view, i, limit) in enumerate(panels, 1):
         picture, scale, bars = _column(figure, column)
         k = view.classes[i]
@@ -113,7 +114,7 @@ def _outline(ax: Axes, values: np.ndarray, level: float) -> None:
 
 
 def _scale(ax: Axes, limit: float, style: Style, trouble: str | None) -> None:
-    """A colour bar from 0 to `limit` in raw values, or the reason why there is none; a mark where the contour runs."""
+    """A colour bar from 0 to `limit`, or the reason why there is none; a mark where the contour runs."""
     if limit > 0:
         ax.set_axis_on()
         ax.imshow(np.linspace(0, 1, 256)[None], cmap=style.colours, aspect="auto", extent=(0, limit, 0, 1))

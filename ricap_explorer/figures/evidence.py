@@ -8,6 +8,7 @@ from html import escape
 from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Cell, all_compared, glance, verdicts
+from ..titles import data_title
 from .intervals import Line, dot_chart, line_chart, reliability_chart
 from .words import unbroken
 
@@ -33,7 +34,7 @@ def about(evidence: Evidence) -> str:
     """What was measured, on what, how, and the command that measures it again."""
     card = evidence.card
     split = "training set, held out from training" if card.get("holdout") else "validation set"
-    made = f"{card['images']:,} images of {card['dataset']}’s {split}"
+    made = f"{card['images']:,} images of {data_title(card)}’s {split}"
     made += f" and {card['patches']:,} fixed patches" if card["patches"] else ""
     note = escape(f" {card['note']}" if card.get("note") else "")
     return (

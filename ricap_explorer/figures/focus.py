@@ -9,7 +9,7 @@ from html import escape
 from ..cam import View, mass_shares, scale_limits
 from ..mixing import Box
 from .heat import Style
-from .looks import Photo, chance, colour_bar, picture_with_map
+from .looks import Photo, as_drawn, chance, colour_bar, picture_with_map
 from .patch import percent
 
 ABOUT = (
@@ -45,6 +45,7 @@ def focus_section(
     """
     count = len(parts)
     views = [replace(view, classes=view.classes[-count:], maps=view.maps[-count:]) for view in views]
+    views = as_drawn(views, style)
     limit = max(limit for _, limit in scale_limits(views, shared=True))
     shares = [[focus(view.maps[i], part, canvas) for i, part in enumerate(parts)] for view in views]
     columns = []

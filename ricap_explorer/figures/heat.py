@@ -7,26 +7,32 @@ import numpy as np
 
 from ..cam.measures import upscale
 from ..errors import InputError, choose
-from .colour import COLOUR_MAPS, DIVERGING, colour_map, colour_table
+from .colour import COLOUR_MAPS, DIVERGING, SCALES, colour_map, colour_table
 
 
 @dataclass(frozen=True)
 class Style:
-    """How maps are drawn. shared: one colour scale for all networks. smooth: no, in the maps' own grid cells.
+    """How maps are drawn. scale: as in SCALES. smooth: no, in the maps' own grid cells.
 
     contour: where a line is drawn, as a share of the colour scale's upper end; 0 draws none.
-    InputError for unknown colours, or a contour that is no share below 1.
+    InputError for an unknown scale or unknown colours, or a contour that is no share below 1.
     """
 
-    shared: bool = True
+    scale: str = "mass"
     colours: str = "viridis"
     smooth: bool = True
     contour: float = 0.0
 
     def __post_init__(self) -> None:
+        choose("scale", self.scale, SCALES)
         choose("colours", self.colours, COLOUR_MAPS)
         if not (isinstance(self.contour, int | float) and 0 <= self.contour < 1):
             raise InputError(f"contour must be from 0, no line, to below 1 of the scale; got {self.contour}")
+
+    @property
+    def shared(self) -> bool:
+        """Whether one colour scale is all networks'."""
+        return self.scale != "own"
 
 
 PLAIN = Style()

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from ..cam import View, area_above_half, entropy, problem, scale_limits, top
+from ..cam import View, area_above_half, entropy, equal_mass, problem, scale_limits, top
 from .colour import DIVERGING
 from .encode import jpeg_uri, png_uri
 from .heat import Style, contour, difference, diverging, gradient, heat
@@ -16,7 +16,17 @@ from .heat import Style, contour, difference, diverging, gradient, heat
 COARSE = 64  # pixels a side up to which a network's picture is shown as the network gets it, in squares
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
 ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
+EQUAL = (
+    "Each map in multiples of its own mean: compare where the networks look, and how narrowly. How much evidence each "
+    "finds, “raw values” shows."
+)
 BROKEN = "One of the two maps holds values that are not numbers."
+SCALE_SAID = {
+    "mass": "one scale for all, × mean",
+    "shared": "one scale for all, raw values",
+    "own": "own scale, raw values",
+}
+UNSEEN = 0.05  # a class of a lower probability is one that a network hardly sees
 FAINT = 0.5  # a map whose maximum is below this share of the scale is called faint
 
 
@@ -38,10 +48,15 @@ def first_maps(views: Sequence[View]) -> list[View]:
     return [replace(view, classes=view.classes[:1], maps=view.maps[:1]) for view in views]
 
 
+def as_drawn(views: Sequence[View], style: Style) -> Sequence[View]:
+    """The views with the values that are coloured."""
+    return equal_mass(views) if style.scale == "mass" else views
+
+
 def picture_with_map(
     photo: Photo, values: np.ndarray, limit: float, style: Style, alt: str, outline: str = "", alone: bool = False
 ) -> str:
-    """A picture under a raw map coloured from 0 to `limit`; where the map cannot be shown, the sentence why.
+    """A picture under a map coloured from 0 to `limit`; where the map cannot be shown, the sentence why.
 
     alone: the map without the picture.
     """
@@ -73,11 +88,11 @@ def _contour(values: np.ndarray, limit: float, style: Style) -> str:
 
 
 def colour_bar(limit: float, style: Style) -> str:
-    """The colours of a map and the raw values at their ends."""
+    """The colours of a map and the values at their ends."""
     mark = f'<u style="left:{100 * style.contour:.0f}%"></u>' if style.contour > 0 else ""
     return (
         f'<div class="rx-scale"><span>0</span><i style="background:{gradient(style.colours)}">{mark}</i>'
-        f"<span>{limit:.3g}</span><em>{'one scale for all' if style.shared else 'own scale'}</em></div>"
+        f"<span>{limit:.3g}</span><em>{SCALE_SAID[style.scale]}</em></div>"
     )
 
 
@@ -112,7 +127,7 @@ def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style
 
     Only the first class of each view is shown; notes: a line about each network.
     """
-    firsts, cards = first_maps(views), []
+    firsts, cards = as_drawn(first_maps(views), style), []
     for view, note, (_, limit) in zip(firsts, notes, scale_limits(firsts, style.shared), strict=True):
         name = view.class_names[view.classes[0]]
         picture = picture_with_map(photo, view.maps[0], limit, style, f"{photo.name}; where {view.title} sees {name}")
@@ -130,14 +145,23 @@ def _cautions(views: Sequence[View], style: Style) -> list[str]:
     told = []
     tops = [limit for _, limit in scale_limits(views, shared=False)]
     faint = [(view.title, top) for view, top in zip(views, tops, strict=True) if 0 < top < FAINT * max(tops)]
-    if style.shared and faint:
+    if style.scale == "mass":
+        told += [EQUAL] * (len(views) > 1)
+        told += [_unseen(view) for view in views if view.probabilities[view.classes[0]] < UNSEEN]
+    if style.scale == "shared" and faint:
         names = " and ".join(f"{escape(title)} (up to {top:.3g})" for title, top in faint)
-        told.append(f"Faint on a scale up to {max(tops):.3g}: {names}. The scale “own” shows where each looks.")
+        told.append(f"Faint on a scale up to {max(tops):.3g}: {names}. “Equal mass” shows where each looks.")
     grids = sorted({view.maps.shape[1:] for view in views})
     if len(grids) > 1:
         cells = " and ".join(f"{h} × {w}" for h, w in grids)
         told.append(f"Above half and Entropy are of maps of {cells} cells, and so not comparable.")
     return told
+
+
+def _unseen(view: View) -> str:
+    k = view.classes[0]
+    said = f"{escape(view.title)} gives {escape(view.class_names[k])} {chance(view.probabilities[k])}"
+    return f"{said}: its map is drawn as strongly as that of a class it sees."
 
 
 def columns(cells: Sequence[str], more: str = "") -> str:
@@ -152,7 +176,7 @@ def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
     Two networks, their difference, and one over the other stand side by side; of more, each difference is below its
     map.
     """
-    firsts = first_maps(views)
+    firsts = as_drawn(first_maps(views), style)
     limits = [limit for _, limit in scale_limits(firsts, style.shared)]
     apart = [_apart(view, firsts[0], style) for view in firsts[1:]]
     most = max((float(np.abs(gap).max()) for gap in apart if gap is not None), default=0.0)
@@ -168,7 +192,7 @@ def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
         f'<div class="rx-cell"><h3>{title}</h3><div>{content}</div></div>'
         for title, content in zip(titles, contents, strict=True)
     ]
-    about = "The maps as they are, not scaled to their own maxima"
+    about = "Each map in multiples of its own mean" if style.scale == "mass" else "The maps’ raw values"
     about += f"; and what each has more (red) or less (blue) than {escape(views[0].title)}." if apart else "."
     return (
         f'<section class="rx-card rx-alone"><h2>Maps alone, and their differences</h2><p class="rx-hint">{about}</p>'
@@ -179,7 +203,7 @@ def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
 def _alone(photo: Photo, view: View, limit: float, style: Style) -> str:
     picture = picture_with_map(photo, view.maps[0], limit, style, f"the map of {view.title} alone", alone=True)
     grid = "{} × {}".format(*view.maps.shape[1:])
-    return f'{picture}{colour_bar(limit, style)}<p class="rx-hint">{grid} cells, raw values</p>'
+    return f'{picture}{colour_bar(limit, style)}<p class="rx-hint">{grid} cells</p>'
 
 
 def _wipe(photo: Photo, views: Sequence[View], limits: Sequence[float], style: Style) -> str:

@@ -10,6 +10,7 @@ from ..experiments.report import OURS, Block, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
+from ..titles import data_title, model_title
 from .words import unbroken
 
 
@@ -64,8 +65,8 @@ def _cell(group: Group, texts: Sequence[str]) -> str:
 def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:
     """A published checkpoint: its score, how it was made, and the command that makes it again."""
     facts = {
-        "network": f"{card['model']}{_millions(card.get('parameters'))}",
-        "trained on": f"{card['dataset']}, {card['epochs']} epochs{_batches(card)}, seed {card['seed']}",
+        "network": f"{model_title(card)}{_millions(card.get('parameters'))}",
+        "trained on": f"{data_title(card)}, {card['epochs']} epochs{_batches(card)}, seed {card['seed']}",
         "image size": f"{card['image_size']} px",
         "computed by": card["hardware"] + _time(card.get("wall_time_s")),
         "made from": _versions(card),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..experiments.measured import Measured
-from ..titles import run_title
+from ..titles import data_title, run_title
 from ..zoo import Checkpoint, list_checkpoints, pace, told_apart
 from .cam.recent import Recent
 from .pictures import Pictures
@@ -57,7 +57,7 @@ class Models:
                 raise InputError(f"model must be one of {', '.join(self.checkpoints)}; got {name}")
         chosen = [self.checkpoints[name] for name in names]
         if not all(comparable(chosen[0].card, checkpoint.card) for checkpoint in chosen):
-            told = ", ".join(f"{run_title(checkpoint.card)} of {checkpoint.card['dataset']}" for checkpoint in chosen)
+            told = ", ".join(f"{run_title(one.card)} of {data_title(one.card)}" for one in chosen)
             raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
         return chosen
 

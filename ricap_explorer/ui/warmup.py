@@ -14,6 +14,6 @@ def warm_up(services: Services) -> None:
         patch.patch(services, patch.SLOTS, patch.BETA, patch.SEED)
         for method in ("cam", "gradcam") if services.models.checkpoints else ():
             looks = cam.look(services, cam.Question({"picture": services.opening}, services.models.default(), method))
-            cam.render(looks, "shared", "viridis")
+            cam.render(looks, "mass", "viridis")
     except Exception:
         log.exception("warming up failed; the page goes on")

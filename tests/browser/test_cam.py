@@ -144,7 +144,7 @@ def test_an_own_network_of_other_data_stands_alone_at_first(page, checkpoints, t
     expect(page.get_by_label("RICAP β = 0.3 (yours)")).to_be_checked()
     expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
     page.get_by_label("Standard").first.check()
-    expect(page.locator("#rx-cam-note")).to_contain_text("got RICAP β = 0.3 of flowers, Standard of imagenette")
+    expect(page.locator("#rx-cam-note")).to_contain_text("got RICAP β = 0.3 of flowers, Standard of Imagenette")
 
 
 def test_the_link_carries_the_menus(page):

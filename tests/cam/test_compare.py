@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ricap_explorer.cam import View, class_maps, inspect, scale_limits, top
+from ricap_explorer.cam import View, class_maps, equal_mass, inspect, scale_limits, top
 from ricap_explorer.data import normalise, square_image, to_tensor
 from ricap_explorer.errors import InputError
 
@@ -59,3 +59,13 @@ def test_scale_limits():
     assert scale_limits([], shared=True) == []
     assert scale_limits([view(-1), view(np.nan)], shared=True) == [(0, 0), (0, 0)]
     assert scale_limits([view(np.nan), view(2)], shared=True) == [(0, 2), (0, 2)]
+
+
+def test_maps_of_equal_mass_are_in_multiples_of_their_mean():
+    views = [view(1, 3), view(2, -5), view(-1), view(np.nan, 4)]
+    scaled = equal_mass(views)
+    for one, own in zip(scaled, views, strict=True):
+        mean = np.maximum(np.nan_to_num(own.maps), 0).mean()
+        np.testing.assert_allclose(one.maps, own.maps / mean if mean > 0 else own.maps, rtol=1e-6)
+    assert [float(np.maximum(np.nan_to_num(one.maps), 0).mean()) for one in scaled] == pytest.approx([1, 1, 0, 1])
+    assert equal_mass([]) == []

@@ -80,7 +80,7 @@ def test_the_first_group_that_has_all_runs(results):
 def test_of_all_runs_the_longest_come_first_and_those_that_tuned_last(results):
     titles = group_runs([], results)[-1].titles
     names = list(titles)
-    assert "200 epochs" in titles[names[0]] and ", looknet: " in titles[names[0]]
+    assert "200 epochs" in titles[names[0]] and ", LookNet: " in titles[names[0]]
     held_out = [result.name for result in results if result.card.get("holdout")]
     assert set(names[-len(held_out) :]) == set(held_out)
     assert len(set(titles.values())) == len(titles) == len(results)

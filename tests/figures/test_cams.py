@@ -40,13 +40,13 @@ def test_one_column_for_every_view_and_class():
 
 def test_colour_bars_carry_raw_values():
     views = [view("A", 2), view("B", 3)]
-    assert limits(cams_figure(IMAGE, views, style=Style(shared=True))) == [3, 3]
-    assert limits(cams_figure(IMAGE, views, style=Style(shared=False))) == [2, 3]
+    assert limits(cams_figure(IMAGE, views, style=Style("shared"))) == [3, 3]
+    assert limits(cams_figure(IMAGE, views, style=Style("own"))) == [2, 3]
 
 
 def test_maps_that_cannot_be_shown_are_told():
     blank, broken = view("blank", -0.5), view("broken", np.nan)
-    figure = cams_figure(IMAGE, [blank, broken], Style(shared=False))
+    figure = cams_figure(IMAGE, [blank, broken], Style("own"))
     assert limits(figure) == []
     assert "positive nowhere" in texts(figure) and "not numbers" in texts(figure)
     figure_bytes(figure, dpi=30)
@@ -61,7 +61,9 @@ def test_png_is_as_large_as_the_figure():
 
 
 def test_cells_and_contour_are_drawn_as_on_the_page():
-    plain, styled = (cams_figure(IMAGE, [view("A", 2)], style) for style in (Style(), Style(smooth=False, contour=0.5)))
+    plain, styled = (
+        cams_figure(IMAGE, [view("A", 2)], style) for style in (Style(), Style("own", smooth=False, contour=0.5))
+    )
     picture, bar = styled.axes[3], styled.axes[4]
     assert [len(ax.lines) for ax in plain.axes] == [0] * 6
     assert len(picture.lines) >= 2 and list(bar.lines[0].get_xdata()) == [1, 1]

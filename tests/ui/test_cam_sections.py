@@ -240,7 +240,7 @@ def test_everything_can_be_taken_away(services):
     assert starts == [b"\x89PNG", b"%PDF", b"PK\x03\x04", b"netw"]
     folder = services.models.checkpoints["std"].path.parent
     files = " ".join(f"--checkpoint {folder}/{name}.safetensors" for name in ("std", "ricap"))
-    assert f"{files} --colours magma --out cam.png" in markup
+    assert f"{files} --colours magma --scale shared --out cam.png" in markup
     assert "PICTURE is the patched image" not in markup
     patched = {"patch": {"slots": SLOTS, "beta": "1", "seed": "3"}}
     assert "the first map of each network alone" in takeaway.files(services, Question(patched, ["std"]))

@@ -164,7 +164,7 @@ def test_render_a_picture(services, read):
     page = cam.render(cam.look(services, cam.Question(TENCH, BOTH)), "shared", "viridis")
     assert page.count('class="rx-heat"') == 2 and "Focus: every class of the patch" not in page
     text = read(page)
-    for words in ("Standard", "RICAP β = 0.3", "12.50 %", "imagenette", "3 epochs", "one &lt;CPU&gt;", "2 networks in"):
+    for words in ("Standard", "RICAP β = 0.3", "12.50 %", "Imagenette", "3 epochs", "one &lt;CPU&gt;", "2 networks in"):
         assert words in text
     assert "1 network in" in read(cam.render(cam.look(services, cam.Question(TENCH, ["std"])), *SETTINGS[2:]))
 
@@ -222,7 +222,7 @@ def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
         (BOTH, ("none", cam.OWN, "shared", "viridis"), "CAM method must be one of cam, gradcam"),
         (BOTH, ("cam", "dog", "shared", "viridis"), "class must be one of tench"),
         (BOTH, ("cam", None, "shared", "viridis"), "class must be one of tench"),
-        (BOTH, ("cam", cam.OWN, "none", "viridis"), "scale must be one of own, shared"),
+        (BOTH, ("cam", cam.OWN, "none", "viridis"), "scale must be one of mass, shared, own"),
         (BOTH, ("cam", cam.OWN, "shared", "grey"), "colours must be one of viridis"),
     ],
 )
@@ -309,7 +309,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     services = Services(pictures, Models.find(tmp_path))
     _, looks, _, note = show(services, TENCH, ["a", "b"])
     assert looks == SKIP and note.startswith("models to compare must be trained on one data set and its classes; got")
-    assert note.endswith("Standard of imagenette, Standard of pets")
+    assert note.endswith("Standard of Imagenette, Standard of pets")
     assert services.models.default() == ["a"]
 
 

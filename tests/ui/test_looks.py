@@ -33,11 +33,30 @@ def scale_ends(markup: str) -> list[float]:
 
 
 def test_model_cards_show_the_first_map_of_each():
-    markup = model_cards(PHOTO, [view("A", 2), view("B", 5)], ["one", "two"], Style())
+    markup = model_cards(PHOTO, [view("A", 2), view("B", 5)], ["one", "two"], Style("shared"))
     assert len(of_class(markup, "rx-model")) == len(of_class(markup, "rx-heat")) == 2
     assert "--n:2" in markup and scale_ends(markup) == [5, 5] and markup.count("one scale for all") == 2
-    own = model_cards(PHOTO, [view("A", 2), view("B", 5)], ["one", "two"], Style(shared=False))
+    own = model_cards(PHOTO, [view("A", 2), view("B", 5)], ["one", "two"], Style("own"))
     assert scale_ends(own) == [2, 5] and own.count("own scale") == 2
+
+
+def test_maps_of_equal_mass_are_drawn_alike_however_large():
+    """One of nine cells holds everything: nine times the mean."""
+    views = [view("A", 2), replace(view("B"), maps=2.5 * view("A", 2).maps)]
+    markup = model_cards(PHOTO, views, ["", ""], Style())
+    assert scale_ends(markup) == [9, 9] and "multiples of its own mean" in markup
+    first, second = (image["src"] for image in of_class(markup, "rx-heat"))
+    assert first == second
+    even = replace(view("C"), maps=np.ones((1, 3, 3), np.float32))
+    assert scale_ends(model_cards(PHOTO, [views[0], even], ["", ""], Style())) == [9, 9]
+    assert "multiples" not in model_cards(PHOTO, views[:1], [""], Style()), "of one network nothing is compared"
+
+
+@pytest.mark.parametrize(("chance", "told"), [(0.2, False), (0.04, True)])
+def test_a_map_of_a_class_that_a_network_does_not_see_is_told(chance, told):
+    hardly = replace(view("A"), probabilities=np.array([chance, 1 - chance, 0], np.float32))
+    assert ("A gives a 4.0 %: its map is drawn" in model_cards(PHOTO, [hardly], [""], Style())) is told
+    assert "its map is drawn" not in model_cards(PHOTO, [hardly], [""], Style("shared"))
 
 
 def test_model_cards_list_the_likeliest_and_mark_the_explained():
@@ -54,7 +73,7 @@ def test_model_cards_list_the_likeliest_and_mark_the_explained():
 )
 def test_a_map_that_cannot_be_shown_says_why(peak, sentence):
     views = [view("A", peak), view("B")]
-    markup = model_cards(PHOTO, views, ["", ""], Style(contour=0.5))
+    markup = model_cards(PHOTO, views, ["", ""], Style("shared", contour=0.5))
     assert len(of_class(markup, "rx-problem")) == len(of_class(markup, "rx-heat")) == 1
     assert sentence in markup and scale_ends(markup) == [2, 2] and len(of_class(markup, "rx-contour")) == 1
     rows = map_rows(PHOTO, views, Style())
@@ -64,7 +83,7 @@ def test_a_map_that_cannot_be_shown_says_why(peak, sentence):
 
 def test_differences_are_to_the_first_on_one_scale_around_zero():
     first, second, third = view("A", 2), view("B", 5), view("C", 1)
-    markup = map_rows(PHOTO, [first, second, third], Style())
+    markup = map_rows(PHOTO, [first, second, third], Style("shared"))
     assert re.findall(r"<span>−([\d.]+)</span>", markup) == ["3", "3"]
     assert "B − A: maps of a" in markup and "C − A: maps of a" in markup
     other = replace(third, classes=(1, 0))
@@ -127,7 +146,7 @@ PARTS = [Part("b", (0, 3), (Box(0, 0, 2, 2), Box(2, 2, 8, 8)), 0.68), Part("c", 
 
 
 def test_focus_shows_each_class_s_maps_numbers_and_regions():
-    markup = focus_section(PHOTO, (10, 10), PARTS, [view("A", 2, 3), view("B", 5, 3)], Style())
+    markup = focus_section(PHOTO, (10, 10), PARTS, [view("A", 2, 3), view("B", 5, 3)], Style("shared"))
     assert len(of_class(markup, "rx-part")) == 2 and len(of_class(markup, "rx-heat")) == 4
     outlines = [e for e in Elements(markup).found if e[0] == "rect"]
     assert [e[1]["style"] for e in outlines] == [f"stroke:var(--r{k})" for k in (1, 4, 1, 4, 2, 2)]
@@ -145,7 +164,7 @@ def test_focus_is_the_mass_in_the_class_s_own_regions():
 
 def test_focus_without_a_shared_scale():
     views = [view("A", 2, 3), view("B", 5, 3)]
-    markup, shared = (focus_section(PHOTO, (10, 10), PARTS, views, Style(shared=s)) for s in (False, True))
+    markup, shared = (focus_section(PHOTO, (10, 10), PARTS, views, Style(s)) for s in ("own", "shared"))
     assert scale_ends(markup) == [] and "own scale" in markup
     own, same = ([image["src"] for image in of_class(page, "rx-heat")] for page in (markup, shared))
     assert own[0] != same[0] and own[1] == same[1]  # B has the largest value of all

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ...figures.looks import Photo
 
 OWN = "each model's own answer"
-SCALES = ("own", "shared")
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,11 @@ class Looks:
         return Photo(png_uri(self.picture.at(size)), self.picture.name, coarse=True)
 
 
-def style_of(scale: str = "shared", colours: str = "viridis", squares: bool = False, contour: float = 0.0) -> Style:
+def style_of(scale: str = "mass", colours: str = "viridis", squares: bool = False, contour: float = 0.0) -> Style:
     """How maps are drawn. squares: in their own cells; contour: where a line runs, as a share of the scale."""
     from ...figures.heat import Style
 
-    return Style(choose("scale", scale, SCALES) == "shared", colours, not squares, contour)
+    return Style(scale, colours, not squares, contour)
 
 
 def picture_of(services: Services, target: dict[str, Any]) -> Picture:

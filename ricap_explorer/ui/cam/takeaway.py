@@ -58,9 +58,9 @@ def command(looks: Looks, asked: Question, style: Style) -> str:
     out."""
     options = [f"--checkpoint {shlex.quote(_file(checkpoint))}" for checkpoint in looks.checkpoints]
     given = {"--method": (asked.method, "cam"), "--class": (asked.class_name, OWN), "--layer": (asked.layer, "last")}
-    given |= {"--colours": (style.colours, "viridis")}
+    given |= {"--colours": (style.colours, "viridis"), "--scale": (style.scale, "mass")}
     options += [f"{name} {shlex.quote(value)}" for name, (value, default) in given.items() if value != default]
-    options += ["--scale own"] * (not style.shared) + ["--cells"] * (not style.smooth)
+    options += ["--cells"] * (not style.smooth)
     options += [f"--contour {style.contour:g}"] * (style.contour > 0)
     return " ".join(["python -m ricap_explorer cam PICTURE", *options, "--out cam.png"])
 

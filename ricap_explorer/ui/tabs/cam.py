@@ -12,11 +12,12 @@ import gradio as gr
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
-from ...figures.colour import COLOUR_MAPS
+from ...figures.colour import COLOUR_MAPS, SCALES
+from ...titles import data_title
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
-from ..cam.looking import OWN, SCALES, Looks, Question, look, picture_of, style_of
+from ..cam.looking import OWN, Looks, Question, look, picture_of, style_of
 from ..cam.section import MODELS
 from ..picker import STATIC, browse, picker
 from ..pictures import CANVAS
@@ -72,7 +73,7 @@ def describe(checkpoint: Checkpoint) -> str:
     card = checkpoint.card
     hardware = "a CPU" if card["hardware"].startswith("CPU") else card["hardware"]
     trained = f"trained {card['epochs']} epochs on {hardware}"
-    return f"{card['test_error']:.2f} % test error on {card['dataset']}, {trained}; looks at {card['image_size']} px"
+    return f"{card['test_error']:.2f} % test error on {data_title(card)}, {trained}; looks at {card['image_size']} px"
 
 
 def show(services: Services, asked: Question, *drawn: Any) -> tuple:
@@ -265,7 +266,9 @@ def _asked(services: Services) -> list[gr.components.Component]:
 def _style() -> list[gr.components.Component]:
     """Scale, colours: what `style_of` takes first."""
     return [
-        gr.Radio([("own", "own"), ("shared", "shared")], value="shared", label="Colour scale", elem_id="rx-scale"),
+        gr.Radio(
+            [(title, key) for key, title in SCALES.items()], value="mass", label="Colour scale", elem_id="rx-scale"
+        ),
         gr.Dropdown(list(COLOUR_MAPS), value="viridis", label="Colours", elem_id="rx-colours"),
     ]
 
