@@ -63,7 +63,8 @@ def fewer_images(card: dict[str, Any]) -> str:
 
 def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     """A title for each of several runs, no two alike: data set, length, share of the training images, size, crop,
-    learning rate, tag and seed are told only where titles would be one.
+    learning rate, tag and seed are told only where titles would be one, the share of the training images
+    wherever it differs.
 
     All but size, crop, tag and seed are then told for every run: what has none beside what has one reads as if it
     had the same. The learning rate that `train` has by itself goes without saying. What even these leave alike is
@@ -73,7 +74,8 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     for words in (data_title, _length, _fraction, _size, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
-        told = set(titles) if differing and words in (data_title, _length, _fraction, _rate) else differing
+        everywhere = words in (data_title, _length, _rate) and differing or words is _fraction and len(set(details)) > 1
+        told = set(titles) if everywhere else differing
         titles = [f"{t}, {d}" if t in told and d else t for t, d in zip(titles, details, strict=True)]
     alike, seen = Counter(titles), Counter()
     for place, title in enumerate(titles):

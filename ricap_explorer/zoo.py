@@ -26,7 +26,9 @@ CARD_FIELDS = {
     "std": list, "method": str, "method_settings": dict, "seed": int, "epochs": int, "test_error": float,
     "hardware": str,
 }  # fmt: skip
-FURTHER_FIELDS = {"store_size": int, "lr": int | float, "crop_scale": int | float, "tag": str | None}  # if it has them
+FURTHER_FIELDS = {
+    "store_size": int, "lr": int | float, "crop_scale": int | float, "fraction": int | float, "tag": str | None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,21 @@ def write_atomically(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
 
 
 def write_checkpoint(path: Path, model: nn.Module, card: dict[str, Any]) -> None:
-    """Save a network's weights in half precision with its card."""
-    weights = {
-        key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
-        for key, value in model.state_dict().items()
-    }
+    """Save a network's weights in half precision with its card; what is too large for that stays as it is."""
+    weights = {key: _kept(value).cpu().contiguous() for key, value in model.state_dict().items()}
     write_atomically(path, weights, {"card": json.dumps(card)})
+
+
+def round_as_kept(model: nn.Module) -> None:
+    """Round a network's weights, in place, to what its checkpoint will hold."""
+    model.load_state_dict({key: _kept(value) for key, value in model.state_dict().items()})
+
+
+def _kept(tensor: Tensor) -> Tensor:
+    if not tensor.is_floating_point():
+        return tensor
+    half = tensor.half()
+    return half if half.isfinite().all() or not tensor.isfinite().all() else tensor
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -116,9 +127,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, card)
 
 
-def pace(card: dict[str, Any]) -> tuple[float | None, int]:
-    """What mixing alone is judged at: the learning rate, None where the card does not tell it, and the epochs."""
-    return card.get("lr"), card["epochs"]
+def recipe(card: dict[str, Any]) -> tuple:
+    """What must be one where mixing alone is judged: network, learning rate, epochs, share of the training images."""
+    return card["model"], card["model_arguments"], card.get("lr"), card["epochs"], card.get("fraction", 1.0)
 
 
 def told_apart(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:

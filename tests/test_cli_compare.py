@@ -1,5 +1,6 @@
 """compare: ways to train are read as train reads them, runs go on or count, and the numbers are the networks' own."""
 
+import json
 import re
 import shlex
 import shutil
@@ -14,7 +15,7 @@ from ricap_explorer.evidence import list_evidence
 from ricap_explorer.evidence.arms import misses, report, told_apart
 from ricap_explorer.figures.evidence import about
 from ricap_explorer.training.trainer import Trainer
-from ricap_explorer.zoo import Checkpoint, list_checkpoints, read_checkpoint
+from ricap_explorer.zoo import Checkpoint, list_checkpoints, read_checkpoint, write_checkpoint
 
 SMALL = (
     "--dataset pets --arch width=8,depth=1 --epochs 1 --warmup 0.5 --batch-size 4 --train-size 32 --store-size 40 "
@@ -106,6 +107,51 @@ def test_what_more_images_are_worth_can_be_compared(call, data_dir, tmp_path):
     status, out, err = call(*words, "--arm", "standard", "--arm", "standard --fraction 0.67 --tag some")
     assert status == 0, err
     assert "Standard, 67 % of the training images" in out and "Standard, all training images" in out
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ("ricap --fraction 0.4 --tag few --batch-size 8", "batch_size must be at most the 4 images that a fraction of"),
+        ("ricap --fraction 0.1 --tag few", "fraction must be at least an image of every class; got 0.1"),
+        ("ricap --batch-size 16 --tag large", "batch_size must be at most the 12 images; got 16"),
+    ],
+)
+def test_too_few_images_for_one_way_are_told_before_another_is_trained(way, told, call, data_dir, tmp_path):
+    status, out, err = call(
+        "compare", *SMALL, "--data-dir", data_dir, "--out", tmp_path, "--arm", "standard", "--arm", way
+    )
+    assert status == 2 and told in err and not list(tmp_path.iterdir())
+
+
+def test_a_run_older_than_a_setting_counts_as_that_setting_s_default_says(call, data_dir, tmp_path):
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
+    assert call(*words)[0] == 0
+    young = ("fraction", "skip_corrupt", "holdout")
+    for path in [*tmp_path.glob("*/*.safetensors")]:
+        if path.stem != "state":
+            found = read_checkpoint(path)
+            left = {
+                name: value for name, value in found.card.items() if name not in ("fraction", "skip_corrupt", "holdout")
+            }
+            write_checkpoint(path, found.load(), left)
+            for file in (path.parent / "config.json", path.with_suffix(".json")):
+                value = json.loads(file.read_text())
+                for name in young:
+                    value.get("card", value).pop(name)
+                file.write_text(json.dumps(value))
+    status, out, err = call(*words)
+    assert status == 0 and "epoch" not in err and "error in % of 6 test images" in out, err
+
+
+def test_images_left_out_by_one_loader_are_not_missed_in_another(call, make_folder, tmp_path):
+    folder = make_folder(tmp_path / "data" / "pets")
+    for split in ("train", "val"):
+        (folder / split / "dog" / "1.png").write_bytes(b"no picture")
+    words = ("compare", *SMALL, "--data-dir", tmp_path / "data", "--seeds", "1", "--out", tmp_path / "runs")
+    status, out, err = call(*words, "--skip-corrupt", "--arm", "standard", "--arm", "ricap --loader stream")
+    assert status == 0 and "error in % of 5 test images" in out, err
+    assert {one.card["test_images"] for one in list_checkpoints(tmp_path / "runs")[0]} == {5}
 
 
 def test_images_that_were_added_between_two_trainings_are_told(call, make_folder, picture, tmp_path):

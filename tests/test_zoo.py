@@ -11,7 +11,7 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
 from ricap_explorer.titles import USUAL_RATE, titles_apart
 from ricap_explorer.training import TrainConfig
-from ricap_explorer.zoo import CARD_FIELDS, list_checkpoints, read_checkpoint, write_checkpoint
+from ricap_explorer.zoo import CARD_FIELDS, list_checkpoints, read_checkpoint, round_as_kept, write_checkpoint
 
 
 @pytest.fixture
@@ -63,6 +63,30 @@ def test_file_is_half_precision_with_the_card_inside(card, path):
         kinds = {file.get_tensor(key).dtype for key in file.keys()}
         assert json.loads(file.metadata()["card"]) == card
     assert kinds == {torch.float16, torch.int64}  # int64: how many batches a norm has seen
+
+
+def test_weights_too_large_for_half_precision_are_kept_as_they_are(model, card, tmp_path):
+    """Variances that batch normalisation keeps can be."""
+    norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    norms[0].running_var.fill_(1e5)
+    images = torch.randn(2, 3, 32, 32)
+    with torch.inference_mode():
+        before = model(images)
+    write_checkpoint(tmp_path / "large.safetensors", model, card)
+    loaded = read_checkpoint(tmp_path / "large.safetensors").load()
+    assert all(value.isfinite().all() for value in loaded.state_dict().values())
+    round_as_kept(model)
+    for one, other in zip(model.state_dict().values(), loaded.state_dict().values(), strict=True):
+        assert torch.equal(one, other)
+    with torch.inference_mode():
+        assert torch.allclose(loaded(images), before, atol=0.02)
+
+
+def test_a_card_whose_fraction_is_no_number_is_that_file_s_trouble_alone(model, card, tmp_path):
+    for number, fraction in enumerate((None, "0.1", 0.1)):
+        write_checkpoint(tmp_path / f"n{number}.safetensors", model, card | {"fraction": fraction})
+    found, problems = list_checkpoints(tmp_path)
+    assert [one.name for one in found] == ["n2"] and all("fraction is missing or wrong" in one for one in problems)
 
 
 def test_writing_again_replaces_and_leaves_nothing_beside(model, card, path):
@@ -216,6 +240,7 @@ PLAIN = {
         ([{"tag": "c50"}, {"tag": "c25"}], ["Standard", "c50", "c25"]),
         ([{"fraction": 0.1}], ["all training images", "10 % of the training images"]),
         ([{"fraction": 1.0}], ["Standard (1)", "Standard (2)"]),
+        ([{"method": "mixup", "fraction": 0.1}], ["all training images", "mixup, 10 % of the training images"]),
         (
             [{"crop": "resized", "crop_scale": 0.5, "tag": "c50"}, {"crop": "resized", "crop_scale": 1.0}],
             ["Standard", "crops of at least 50 %", "whole images"],

@@ -89,12 +89,12 @@ def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[t
 
 
 def equal_mass(views: Sequence[View]) -> list[View]:
-    """The views with maps in multiples of their mean: each view's are divided by the mean of their positive part.
+    """The views with maps in multiples of a mean, that of the positive part of the view's first map.
 
-    So it is seen where networks look and how narrowly, whatever the size of their logits. Maps that are positive
-    nowhere stay as they are.
+    So it is seen where networks look and how narrowly, whatever the size of their logits, and still which of a
+    network's maps is the stronger. Where the first map is positive nowhere, all stay as they are.
     """
-    means = [float(positive(view.maps).mean()) for view in views]
+    means = [float(positive(view.maps[0]).mean()) for view in views]
     return [replace(view, maps=view.maps / mean) if mean > 0 else view for view, mean in zip(views, means, strict=True)]
 
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ..data import eval_batch
 from ..errors import choose
 from .faith import curves, drop_and_increase, road
-from .maps import check_method, class_maps, observe
+from .maps import check_method, class_maps, map_grid, observe
 from .measures import areas_above_half, entropies, usable
 from .methods import GRID_BOUND
 from .sample import Sample
@@ -57,21 +57,21 @@ class Survey:
 
     titles: of the M networks. labels: (N,) int64. answers: (M, N) int64, their first choices.
     numbers: measure -> (M, N) float32; NaN where a network has none for an image (a map without a positive value).
-    sizes: of the images that each network sees, in pixels; with them their maps' grids differ.
+    grids: the cells (h, w) of each network's maps.
     """
 
     titles: tuple[str, ...]
     labels: np.ndarray
     answers: np.ndarray
     numbers: dict[str, np.ndarray]
-    sizes: tuple[int, ...]
+    grids: tuple[tuple[int, int], ...]
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def comparable(self, measure: str) -> bool:
         """Whether the networks' numbers can be set side by side: not those that hang on the grid, if grids differ."""
-        return measure not in GRID_BOUND or len(set(self.sizes)) == 1
+        return measure not in GRID_BOUND or len(set(self.grids)) == 1
 
 
 def survey(
@@ -88,13 +88,14 @@ def survey(
     """
     labels: list[np.ndarray] = []
     rows: list[list[dict[str, np.ndarray]]] = [[] for _ in models]
+    grids = tuple(map_grid(model, card["image_size"]) for model, card in zip(models, cards, strict=True))
     for images, truth in batches:
         labels.append(truth.cpu().numpy())
         for model, card, row in zip(models, cards, rows, strict=True):
             row.append(measure(model, card, images, truth, plan))
         found = {name: _column(rows, name) for name in ("answer", *plan.measures)}
         answers = found.pop("answer")
-        yield Survey(tuple(titles), np.concatenate(labels), answers, found, tuple(card["image_size"] for card in cards))
+        yield Survey(tuple(titles), np.concatenate(labels), answers, found, grids)
 
 
 def run_survey(

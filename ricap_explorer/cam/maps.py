@@ -87,6 +87,12 @@ def observe(model: nn.Module, images: Tensor, layer: nn.Module | None = None) ->
     return logits.float().clone(), seen[-1].float().clone()  # clones: ordinary tensors, not inference mode's
 
 
+def map_grid(model: nn.Module, size: int) -> tuple[int, int]:
+    """The cells (h, w) of a network's class activation maps of images of `size` pixels."""
+    blank = torch.zeros(1, 3, size, size, device=model.classifier.weight.device)
+    return tuple(observe(model, blank)[1].shape[2:])
+
+
 def weigh(model: nn.Module, features: Tensor, classes: Sequence[int]) -> Tensor:
     """Zhou's map, sum_c w_kc f_c(y, x): features (B, C, h, w) -> (B, n, h, w). Mean over the grid + bias = logit."""
     weights = model.classifier.weight.detach()[list(classes)].to(features.dtype)  # (n, C)

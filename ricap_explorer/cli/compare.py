@@ -39,7 +39,7 @@ def compare(
     """
     from ..evidence.arms import misses, report
     from ..training.distributed import choose_device
-    from ..training.run import begun
+    from ..training.run import begun, check_images
     from ..training.run import train as run
     from ..zoo import read_checkpoint
 
@@ -50,6 +50,8 @@ def compare(
     _check_ways([config for config, _ in runs[: len(ways)]])
     for config, _ in runs:
         _check_settings(config)
+    for config, _ in runs[: len(ways)]:
+        check_images(config)
     for words in ways:
         print(shlex.join(["train", *words]))
     for number, (config, words) in enumerate(runs, 1):

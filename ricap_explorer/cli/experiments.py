@@ -65,8 +65,9 @@ def collect_experiments(
     folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
 ) -> None:
     """Take over runs from elsewhere: all into the run folders, finished ones' results into the results."""
-    from ..experiments.pack import collect, unpack
+    from ..experiments.pack import check_folders, collect, unpack
 
+    check_folders(runs=runs, results=folder)
     for name in unpack(source, runs):
         print(f"{name}: is further in {runs} already, and stays so")
     print("\n".join(collect(runs, folder)) or "no new result")

@@ -43,18 +43,21 @@ def open_data(
     raise. InputError for whatever is wrong with the data.
     """
     choose("loader", loader, LOADERS)
-    check_parts(holdout, fraction)
     if workers < 0:
         raise InputError(f"workers must be 0 or more; got {workers}")
-    found = find_part(dataset, data_dir, split, holdout, download)
-    if split == "train" and fraction < 1:
-        found = _fewer(found, fraction)
+    found = find_part(dataset, data_dir, split, holdout, download, fraction)
     if isinstance(found, Resident):
         if loader == "stream":
             raise InputError(f"loader must be resident or auto for {dataset}, which is no folder of files; got stream")
         return found.to(device)
+    need, free = len(found.samples) * 3 * store_size**2, free_memory(device)
     if loader == "auto":
-        loader = _choose_loader(f"{dataset} {split}", len(found.samples), store_size, device)
+        loader = _choose_loader(f"{dataset} {split}", len(found.samples), store_size, need, free)
+    elif loader == "resident" and need > 2 * free:  # not every system tells exactly
+        raise InputError(
+            f"loader must be stream or auto where the images do not fit the memory; {dataset} {split} needs "
+            f"{need / 1e9:.1f} GB at {store_size} px, {free / 1e9:.1f} GB are free"
+        )
     if loader == "resident":
         return decode(found, store_size, f"decoding {dataset} {split}", workers, skip_corrupt).to(device)
     paths = [path for path, _ in found.samples]
@@ -64,11 +67,14 @@ def open_data(
 
 
 def find_part(
-    dataset: str, data_dir: Path, split: str, holdout: float = 0.0, download: bool = True
+    dataset: str, data_dir: Path, split: str, holdout: float = 0.0, download: bool = True, fraction: float = 1.0
 ) -> Files | Resident:
-    """A split as its files or images; with a holdout "val" is that share of the training set, "train" the rest."""
+    """A split as its files or images; with a holdout "val" is that share of the training set, "train" the rest, or the
+    given fraction of it."""
+    check_parts(holdout, fraction)
     found = find_split(dataset, data_dir, "train" if holdout and split == "val" else split, download)
-    return _divide(found, split, holdout) if holdout else found
+    found = _divide(found, split, holdout) if holdout else found
+    return _fewer(found, fraction) if split == "train" and fraction < 1 else found
 
 
 def _divide(found: Files | Resident, split: str, share: float) -> Files | Resident:
@@ -96,9 +102,8 @@ def _chosen(found: Files | Resident, which: np.ndarray) -> Files | Resident:
     return Resident(found.images[numbers], found.labels[numbers], found.classes)
 
 
-def _choose_loader(what: str, count: int, size: int, device: torch.device) -> str:
+def _choose_loader(what: str, count: int, size: int, need: int, free: int) -> str:
     """resident where the images fill at most a third of the free memory, else stream; says which, and why."""
-    need, free = count * 3 * size * size, free_memory(device)
     loader = "resident" if need <= free / 3 else "stream"
     place = "kept in memory" if loader == "resident" else "read from disk as needed"
     tqdm.write(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
@@ -16,7 +15,7 @@ from ..errors import InputError
 from ..titles import data_title, model_title, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint
-from .runs import grouped, summed_up
+from .runs import grouped, summed_up, told_apart
 
 
 def misses(
@@ -32,7 +31,7 @@ def misses(
     rows = []
     for checkpoint in checkpoints:
         card = checkpoint.card
-        seen = card["store_size"], card["skip_corrupt"], card["holdout"]
+        seen = card["store_size"], card.get("skip_corrupt", False), card.get("holdout", 0.0)
         if seen not in opened:
             size, lenient, share = seen
             opened[seen] = open_data(card["dataset"], data_dir, "val", size, device, loader, workers, lenient, share)
@@ -45,11 +44,14 @@ def misses(
 
 
 def _check_trained(checkpoints: Sequence[Checkpoint]) -> None:
-    """InputError where networks that learnt from the same share of a training set learnt from different numbers."""
-    counts: dict[float, dict[int, str]] = {}
-    for one in checkpoints:
-        if "train_images" in one.card:
-            counts.setdefault(one.card.get("fraction", 1.0), {})[one.card["train_images"]] = one.name
+    """InputError where networks that learnt from the same share of a training set learnt from different numbers.
+
+    A training that streams its images counts those that it will leave out, too.
+    """
+    counts: dict[tuple, dict[int, str]] = {}
+    for card, name in ((one.card, one.name) for one in checkpoints if "train_images" in one.card):
+        leaves_out = card.get("loaded") if card.get("skip_corrupt") else None
+        counts.setdefault((card.get("fraction", 1.0), leaves_out), {})[card["train_images"]] = name
     for names in counts.values():
         if len(names) > 1:
             told = " and ".join(f"{name} on {count}" for count, name in names.items())
@@ -87,17 +89,6 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
     if max(map(len, groups)) == 1:
         lines.append("Of single runs the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
-
-
-def told_apart(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two networks' misses (N,) of the same images differ by more than chance, at the 5 % level.
-
-    An exact sign test over the images that one alone misses (McNemar 1947): of few of these the bootstrap is too sure.
-    """
-    first, second = int((one & ~other).sum()), int((other & ~one).sum())
-    all_of_them = first + second
-    tail = sum(math.comb(all_of_them, k) for k in range(min(first, second) + 1))
-    return 40 * tail <= 2**all_of_them
 
 
 def _said(gap: Mean, first: str, sure: bool) -> str:

@@ -1,17 +1,19 @@
 """Measure several networks on the same images and patches, and sum up."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from ..cam.maps import map_grid
 from ..cam.sample import Sample
 from ..cam.summary import Mean, drawn_means
 from ..titles import titles_apart
 from ..training.engine import choose_precision
-from ..zoo import Checkpoint, pace
+from ..zoo import Checkpoint, recipe
 from .calibration import calibration_error, reliability
 from .focus import draw_sources
 from .kept import Kept
@@ -19,7 +21,7 @@ from .measures import MEASURES, parts_of
 from .numbers import Work, measured
 from .probes import Numbers
 from .record import Evidence, Network
-from .runs import grouped, summed_up
+from .runs import grouped, summed_up, told_apart
 
 
 def collect(
@@ -55,6 +57,7 @@ def collect(
     networks = tuple(map(_network, kinds, titles, beside))
     sure, hits = values["confidence"], 1 - values["hidden.none"]
     bins = tuple(tuple(reliability(sure[group].ravel(), hits[group].ravel())) for group in groups)
+    made["grids"] = sorted({map_grid(runs[0].load(), map_size) for runs in kinds})
     return Evidence("", card | made, networks, numbers, gaps, bins)
 
 
@@ -68,11 +71,14 @@ def _network(runs: Sequence[Checkpoint], title: str, beside: int) -> Network:
 
 
 def partners(cards: Sequence[dict[str, Any]]) -> list[int]:
-    """The place of the network that each is set beside: the first standard one of its learning rate and length of
-    training, so that mixing alone is told; without one, and for standard ones themselves, the first of all."""
-
-    standard = {pace(card): place for place, card in reversed([*enumerate(cards)]) if card["method"] == "standard"}
-    return [0 if card["method"] == "standard" else standard.get(pace(card), 0) for card in cards]
+    """The place of the network that each is set beside: the first standard one of its network, learning rate, length
+    of training and training images, so that mixing alone is told; without one, and for standard ones themselves, the
+    first of all."""
+    standard = [place for place, card in enumerate(cards) if card["method"] == "standard"]
+    return [
+        0 if place in standard else next((one for one in standard if recipe(cards[one]) == recipe(card)), 0)
+        for place, card in enumerate(cards)
+    ]
 
 
 def _summed_up(
@@ -92,7 +98,17 @@ def _summed_up(
         found = row[:, known].mean(1, dtype=np.float64) if count else np.full(len(row), np.nan)
         drawn = drawn_means(row, np.random.default_rng(seed))
         numbers[name], gaps[name] = summed_up(found, drawn, np.full(len(found), count), groups, beside)
+        if MEASURES[name].miss:
+            pairs = [row[[*group, *groups[other]]] for group, other in zip(groups, beside, strict=True)]
+            gaps[name] = tuple(map(_doubted, gaps[name], pairs))
     return numbers, gaps
+
+
+def _doubted(gap: Mean, misses: np.ndarray) -> Mean:
+    """A difference of two single runs' misses (2, N), of no sign that an exact test does not tell."""
+    if len(misses) != 2 or told_apart(*(misses > 0.5)):
+        return gap
+    return replace(gap, low=min(gap.low, 0.0), high=max(gap.high, 0.0))
 
 
 def _calibration(

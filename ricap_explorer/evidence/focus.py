@@ -39,7 +39,7 @@ def patched(sample: Sample, sources: np.ndarray) -> Iterator[tuple[Tensor, np.nd
         patches = []
         for number, four in enumerate(sources[start : start + BATCH], start):
             images = torch.stack([sample.image(int(i)) for i in four])
-            patches.append(draw_one(BETA, number, sample.size).apply(images))
+            patches.append(draw_one(BETA, number, images.shape[-1]).apply(images))
         yield torch.cat(patches), sample.labels[sources[start : start + BATCH]]
 
 

@@ -23,6 +23,11 @@ class Measure:
     share: bool = True
     better: str = ""
 
+    @property
+    def miss(self) -> bool:
+        """Whether it is 0 or 1 of each image: its answer is wrong."""
+        return self.name.partition(".")[0] in ("hidden", "crop", "grey") and not parts_of(self.name)
+
 
 def _measures() -> dict[str, list[Measure]]:
     faith = [

@@ -77,8 +77,9 @@ class Evidence:
 
     @property
     def one_grid(self) -> bool:
-        """Whether what hangs on the grid of the maps is of one size of images, that of all networks or one apart."""
-        return "map_size" in self.card or len({network.image_size for network in self.networks}) == 1
+        """Whether what hangs on the grid of the maps is of one grid; older files tell only the size of the images."""
+        alike = "map_size" in self.card or len({network.image_size for network in self.networks}) == 1
+        return len(self.card["grids"]) == 1 if "grids" in self.card else alike
 
     def networks_of(self, method: str) -> list[int]:
         """The places of the networks trained with that method."""

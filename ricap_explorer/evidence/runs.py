@@ -17,6 +17,7 @@ APART = ("seed", "skip_corrupt", "eval_every", *WHERE_IT_RUNS)  # settings in wh
 SAME = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in APART]
 SAME += ["method_settings", "model_arguments"]
 UNKNOWN = object()
+BEFORE = {"fraction": 1.0}  # what held for a network that is older than a setting
 
 
 def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
@@ -32,7 +33,7 @@ def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
             raise InputError(f"--checkpoint must name every network once; got {name} twice")
         group = groups.setdefault(re.sub(r"_s\d+$", "", name), [])
         for setting in SAME if group else ():
-            one, other = (checkpoints[k].card.get(setting, UNKNOWN) for k in (group[0], place))
+            one, other = (checkpoints[k].card.get(setting, BEFORE.get(setting, UNKNOWN)) for k in (group[0], place))
             if UNKNOWN not in (one, other) and one != other:
                 raise InputError(f"{names[group[0]]} and {name} must have one {setting}; got {one} and {other}")
         group.append(place)
@@ -68,6 +69,17 @@ def summed_up(
 
     own = (over((g,), means[g], ends[g]) for g in range(len(groups)))
     return tuple(own), tuple(gap(one, other) for one, other in enumerate(beside))
+
+
+def told_apart(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two networks' misses (N,) of the same images differ by more than chance, at the 5 % level.
+
+    An exact sign test over the images that one alone misses (McNemar 1947): of few of these the bootstrap is too sure.
+    """
+    first, second = int((one & ~other).sum()), int((other & ~one).sum())
+    all_of_them = first + second
+    tail = sum(math.comb(all_of_them, k) for k in range(min(first, second) + 1))
+    return 40 * tail <= 2**all_of_them
 
 
 def _over_runs(value: float, ends: np.ndarray, count: int, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> Mean:

@@ -21,6 +21,7 @@ HIDING_LEADS = {f"hidden.{LEAD}.{share}": f"{share} % hidden" for share in HIDDE
 FAITH_LEADS = {f"{name}.{LEAD}": "average drop" if name == "drop" else name for name in FAITH}
 # what is told where there is room for little
 FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "surplus")
+FEW = 10  # images; of fewer nothing is said
 GLANCE = (
     "hidden.none",
     "area",
@@ -61,8 +62,7 @@ def verdict(evidence: Evidence, name: str, one: int) -> str:
     gap = evidence.gaps[name][one]
     values = f"{as_number(mine.value, measure)}{unit} against {as_number(theirs.value, measure)}{unit}"
     if not comparable(evidence, name):
-        sizes = " and ".join(str(evidence.networks[m].image_size) for m in (one, other))
-        return f"{_upper(measure.title)}: {values}, not comparable: images of {sizes} px have maps of different grids."
+        return f"{_upper(measure.title)}: {values}, not comparable: their maps have different grids."
     return f"{_upper(measure.title)}: {values}, {said(evidence, name, one)} (difference {_ends(gap, measure)})."
 
 
@@ -72,9 +72,11 @@ def comparable(evidence: Evidence, name: str) -> bool:
 
 
 def judged(evidence: Evidence, name: str, one: int) -> tuple[str, str]:
-    """(more, less or no difference; better, worse or ''), as far as the interval leaves no doubt; the second is also
-    empty where neither is better."""
+    """(more, less, no difference or too few images to tell; better, worse or ''), as far as the interval leaves no
+    doubt; the second is also empty where neither is better."""
     gap, better = evidence.gaps[name][one], MEASURES[name].better
+    if gap.count < FEW:
+        return "too few images to tell", ""
     if not (gap.low > 0 or gap.high < 0):
         return "no difference", ""
     word = "more" if gap.value > 0 else "less"

@@ -8,6 +8,7 @@ what is small and dear survives the loss of a part.
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tarfile
 import tempfile
@@ -21,6 +22,7 @@ from .status import epochs_done
 PART = 15 << 20  # bytes
 LIMIT = 60 << 20  # bytes of all parts together
 STATE = "state.safetensors"
+NAME = re.compile(r"pack-(\d+)\.tar")
 
 
 class _Parts(io.RawIOBase):
@@ -106,7 +108,8 @@ def unpack(source: Path, folder: Path) -> list[str]:
 
     Returns the names of the unfinished runs that stay as they are, for they are further there.
     """
-    parts = {int(path.stem.removeprefix("pack-")): path for path in source.glob("pack-*.tar")}
+    named = {path: NAME.fullmatch(path.name) for path in source.glob("pack-*.tar")}
+    parts = {int(match[1]): path for path, match in named.items() if match}
     if not parts:
         return _copy(source, folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -137,7 +140,7 @@ def _extract(content: bytes, folder: Path) -> str:
 
 
 def _copy(source: Path, folder: Path) -> list[str]:
-    runs = [path for path in source.iterdir() if path.is_dir()] if source.is_dir() else []
+    runs = [path for path in source.iterdir() if _is_run(path)] if source.is_dir() else []
     if not runs:
         raise InputError(f"--from must be a folder with pack-1.tar or with run folders; {source} is none")
     others = [run for run in runs if run.resolve() != (folder / run.name).resolve()]
@@ -146,6 +149,17 @@ def _copy(source: Path, folder: Path) -> list[str]:
         if run not in behind:
             shutil.copytree(run, folder / run.name, dirs_exist_ok=True)
     return [run.name for run in behind if not (folder / run.name / f"{run.name}.json").exists()]
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "config.json").is_file() or (folder / f"{folder.name}.json").is_file()
+
+
+def check_folders(**folders: Path | None) -> None:
+    """InputError for a path, by its option's name, that something else than a folder bears."""
+    for name, path in folders.items():
+        if path and path.exists() and not path.is_dir():
+            raise InputError(f"--{name} must be a folder; {path} is a file")
 
 
 def collect(folder: Path, results: Path, names: Collection[str] | None = None) -> list[str]:

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 
 from ..errors import InputError
-from .pack import STATE, collect, unpack
+from .pack import STATE, check_folders, collect, unpack
 from .pack import pack as pack_runs
 from .results import Result, list_results
 from .status import progress
@@ -46,6 +46,7 @@ def run_missing(
 
     The results of those that came to their end go into the folder `results`, where no other bears that name.
     """
+    check_folders(out=out, pack=pack, results=results)
     if not budget >= LEAST:
         raise InputError(f"--budget must be at least {LEAST} seconds; got {budget:g}")
     runs, (found, _) = choose_runs(all_runs(read_tables()), scale, only), list_results(results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,14 @@ from typing import Any
 
 from ..errors import InputError
 from ..folders import read_all, run_files
+from ..training.config import WHERE_IT_RUNS, TrainConfig
 from .tables import Run
 
 CARD = {"dataset": str, "model": str, "method": str, "seed": int, "epochs": int, "test_error": int | float}
 CURVES = ("train_loss", "test_loss", "train_error", "test_error")
 MAX_BYTES = 8 << 20
+USUAL = {one.name: one.default for one in dataclasses.fields(TrainConfig) if one.default is not None}
+FREE = {*WHERE_IT_RUNS, "eval_every", "precision", "skip_corrupt"}  # what a run may differ in and still count
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,10 @@ class Result:
         return self.card.get("hardware", "").partition(":")[0].removeprefix("NVIDIA ") or "unknown"
 
     def differing(self, run: Run) -> list[str]:
-        """The settings in which this result is not that run; a setting that the card does not know may be any."""
-        known = self.settings
-        wanted = {name: value for name, value in run.settings.items() if name in known and name != "threads"}
-        return [name for name, value in wanted.items() if known[name] != value]
+        """The settings in which this result is not that run, `train`'s defaults where the run has none; a setting that
+        the card does not know may be any."""
+        known, wanted = self.settings, USUAL | run.settings
+        return [name for name in sorted(wanted.keys() & known.keys() - FREE) if known[name] != wanted[name]]
 
 
 def counted(runs: Sequence[Run], results: Mapping[str, Result]) -> list[Result]:
@@ -79,6 +83,8 @@ def _check(card: Any, epochs: Any) -> None:
     for name, kind in {"method_settings": dict, "hardware": str, "command": str}.items():
         if not isinstance(card.get(name, kind()), kind):
             raise TypeError(f"its {name} is {card[name]!r}")
+    if not isinstance(card.get("fraction", 1.0), int | float):
+        raise TypeError(f"its fraction is {card['fraction']!r}")
     if not isinstance(epochs, list):
         raise TypeError("its epochs are no list")
     for row in epochs:

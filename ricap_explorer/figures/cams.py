@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..cam import View
 
 SUBDUED, ACCENT, TRACK = "#475569", "#4F46E5", "#E2E8F0"
-SIDE, GAP, HEIGHT = 2.55, 0.2, 5.15  # inches: of a picture, between two, of the figure
+SIDE, GAP, HEIGHT = 2.55, 0.2, 5.45  # inches: of a picture, between two, of the figure
 SIZE = 384  # pixels that a map is upscaled to
 
 
@@ -74,7 +75,7 @@ def _column(figure: Figure, column: int) -> list[Axes]:
     """Axes for a picture, its colour bar and its classes, one below the other."""
     width = figure.get_figwidth()
     left = GAP + column * (SIDE + GAP)
-    rows = ((HEIGHT - 0.5 - SIDE, SIDE), (1.8, 0.12), (0.08, 1.4))  # (bottom, height) in inches
+    rows = ((HEIGHT - 0.8 - SIDE, SIDE), (1.8, 0.12), (0.08, 1.4))  # (bottom, height) in inches
     axes = [figure.add_axes((left / width, low / HEIGHT, SIDE / width, height / HEIGHT)) for low, height in rows]
     for ax in axes:
         ax.set_axis_off()
@@ -96,7 +97,7 @@ def _show(ax: Axes, picture: np.ndarray, title: str, subtitle: str) -> None:
     ax.set_axis_on()
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color(TRACK)
-    ax.set_title(_short(title, 26), fontsize=11, weight="bold", pad=19)
+    ax.set_title(fill(title, 30, max_lines=3, placeholder=" …"), fontsize=10, weight="bold", pad=19)
     place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
     ax.annotate(_short(subtitle, 38), (0.5, 1), (0, 5), fontsize=9, color=SUBDUED, **place)
 

@@ -44,8 +44,8 @@ def focus_section(
     The last len(parts) maps of each view are the parts', in order. canvas: (height, width) that the boxes are in.
     """
     count = len(parts)
-    views = [replace(view, classes=view.classes[-count:], maps=view.maps[-count:]) for view in views]
     views = as_drawn(views, style)
+    views = [replace(view, classes=view.classes[-count:], maps=view.maps[-count:]) for view in views]
     limit = max(limit for _, limit in scale_limits(views, shared=True))
     shares = [[focus(view.maps[i], part, canvas) for i, part in enumerate(parts)] for view in views]
     columns = []

@@ -62,9 +62,9 @@ def survey_table(survey: Survey, rng: np.random.Generator) -> str:
 
 def _grids(survey: Survey) -> str:
     """Why some differences are not shown, where that is so."""
-    if len(set(survey.sizes)) == 1:
+    if len(set(survey.grids)) == 1:
         return ""
-    seen = ", ".join(f"{title} {size} px" for title, size in zip(survey.titles, survey.sizes, strict=True))
+    seen = ", ".join(f"{title} {h} × {w}" for title, (h, w) in zip(survey.titles, survey.grids, strict=True))
     return escape(f" Area and entropy have no difference: the maps have grids of different sizes ({seen}).")
 
 

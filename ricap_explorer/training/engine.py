@@ -22,11 +22,12 @@ DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
 @dataclass(frozen=True)
 class Score:
-    """Mean cross-entropy, top-1 and top-5 error in per cent."""
+    """Mean cross-entropy, top-1 and top-5 error in per cent, of how many images."""
 
     loss: float
     error: float
     top5_error: float
+    images: int
 
 
 def learning_rate(config: TrainConfig, epoch: float) -> float:
@@ -115,7 +116,7 @@ def evaluate(
     loss, first, fifth, count = world.sum(sums).tolist()
     if not count:
         raise InputError("one of the images to test on must be readable at least; none is")
-    return Score(loss / count, 100 * first / count, 100 * fifth / count)
+    return Score(loss / count, 100 * first / count, 100 * fifth / count, int(count))
 
 
 def choose_precision(name: str, device: torch.device) -> str:

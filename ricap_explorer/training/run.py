@@ -22,9 +22,10 @@ import torch
 from tqdm import tqdm
 
 from ..data import MEAN, STD, Dataset, open_data
+from ..data.loaders import find_part
 from ..errors import InputError, MissingImages
 from ..models import create_model
-from ..zoo import write_checkpoint
+from ..zoo import round_as_kept, write_checkpoint
 from .config import TrainConfig
 from .distributed import World, in_company, world
 from .engine import evaluate, hurry
@@ -36,6 +37,7 @@ from .trainer import Trainer
 
 STATE = "state.safetensors"
 CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
+COMPILER = ("torch._dynamo", "torch._inductor")
 MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
@@ -111,9 +113,20 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
         training, test = (opened(split, kind) for split, kind in zip(("train", "val"), kinds, strict=True))
     if training.classes != test.classes:
         raise InputError(f"training and test images must be of the same classes; {config.dataset}'s are not")
-    if len(training) < config.batch_size:
-        raise InputError(f"batch_size must be at most the {len(training)} images; got {config.batch_size}")
+    _check_count(config, len(training))
     return training, test
+
+
+def check_images(config: TrainConfig) -> None:
+    """InputError where the training set that a run would learn from is missing or too small. Reads no picture."""
+    found = find_part(config.dataset, config.data_dir, "train", config.holdout, fraction=config.fraction)
+    _check_count(config, len(found.labels))
+
+
+def _check_count(config: TrainConfig, count: int) -> None:
+    if count < config.batch_size:
+        kept = f" that a fraction of {config.fraction:g} leaves" if config.fraction < 1 else ""
+        raise InputError(f"batch_size must be at most the {count} images{kept}; got {config.batch_size}")
 
 
 def _create_trainer(config: TrainConfig, training: Dataset, here: World) -> Trainer:
@@ -174,7 +187,7 @@ def _kept(trainer: Trainer) -> Iterator[None]:
     try:
         with in_company():
             yield
-    except (InputError, torch.OutOfMemoryError, ValueError) as error:
+    except (InputError, RuntimeError, ValueError) as error:
         between = trainer.progress is None  # in a test; in a step only an InputError leaves everything as it was
         if trainer.can_go_on and (between or isinstance(error, InputError)):
             trainer.back_to_step()
@@ -195,12 +208,18 @@ def _in_words(error: Exception, trainer: Trainer) -> InputError | None:
             tested = f"{trainer.test_batch} images of {config.image_size} px"
             return InputError(f"a test must fit the memory of the {where}; {tested} do not: try a smaller --image-size")
         return InputError(f"a step must fit the memory of the {where}; {parts} does not: try a larger --accumulate")
+    if type(error).__module__.startswith(COMPILER):
+        return InputError(f"--compile must find what torch compiles with; leave it out ({_first_line(error)})")
     if str(error).startswith("Expected more than 1 value per channel"):
         return InputError(
             f"a part of a batch must give batch normalisation more than one value; {parts} does not at "
             f"{config.train_size} px: try a smaller --accumulate or a larger --train-size"
         )
     return None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -212,7 +231,8 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
     """Write the run's checkpoint, and its result with the error that the half-precision weights themselves score."""
     config, history = trainer.config, trainer.history
     path = _checkpoint(config)
-    published = copy.deepcopy(trainer.tested).half().float()  # rounded as the file will hold it
+    published = copy.deepcopy(trainer.tested).float()
+    round_as_kept(published)
     with _kept(trainer):
         score = evaluate(published, test, config.image_size, trainer.test_batch, world=trainer.world)
     card = {
@@ -226,7 +246,7 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
         "parameters": sum(p.numel() for p in published.parameters()),
         "test_error": round(score.error, 4),
         "test_top5_error": round(score.top5_error, 4),
-        "test_images": len(test),
+        "test_images": score.images,
         "train_images": len(trainer.data),
         "wall_time_s": round(sum(row["seconds"] for row in history)),
         **made_by,

@@ -12,6 +12,7 @@ from ricap_explorer.cam.methods import MEASURE_TITLES
 from ricap_explorer.cam.sample import draw_sample
 from ricap_explorer.cam.summary import as_csv, compare, means, most_different
 from ricap_explorer.errors import InputError
+from ricap_explorer.models import create_model
 
 from .conftest import make_network
 
@@ -94,6 +95,13 @@ def test_what_hangs_on_the_grid_is_compared_only_between_equal_grids(networks, r
         row = table.partition("Area above half")[2].partition("</tr>")[0]
         assert row.count("<small>(") == (3 if shown else 2)
         assert ("grids of different sizes" in table) == ("Area above half of the maximum (not" in text) == (not shown)
+
+
+def test_networks_that_see_the_same_size_can_have_different_grids(networks):
+    other = create_model("wide_resnet", 5, depth=10, width=1).eval()
+    found = run([networks[0], other], Plan())
+    assert len(set(found.grids)) == 2 and not found.comparable("area") and found.comparable("error")
+    assert run(networks, Plan()).comparable("area")
 
 
 def test_networks_are_left_as_they_were(networks):

@@ -52,6 +52,13 @@ def test_auto_takes_a_third_of_the_free_memory(room, kind, words, data_dir, monk
     assert f"pets train: 12 images, {'kept' if kind is Resident else 'read'} {words}" in capsys.readouterr().err
 
 
+def test_what_cannot_fit_the_memory_is_told_before_anything_is_read(data_dir, monkeypatch):
+    monkeypatch.setattr(loaders, "free_memory", lambda device: 12 * 3 * 16 * 16 // 2 - 1)
+    message = told("pets", data_dir, "train", 16, loader="resident")
+    assert message.startswith("loader must be stream or auto where the images do not fit the memory; pets train needs")
+    assert isinstance(open_data("pets", data_dir, "train", 16, loader="stream", workers=0), Stream)
+
+
 def test_free_memory_is_shared_among_torchruns_processes(monkeypatch):
     monkeypatch.setattr("ricap_explorer.data.memory._free_here", lambda: 8000)
     assert free_memory(torch.device("cpu")) == 8000

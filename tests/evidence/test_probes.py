@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from ricap_explorer.cam.sample import Sample
+from ricap_explorer.data import Resident
 from ricap_explorer.evidence import MEASURES
-from ricap_explorer.evidence.focus import _of_patch, draw_sources, focus, quarters
+from ricap_explorer.evidence.focus import _of_patch, draw_sources, focus, patched, quarters
 from ricap_explorer.evidence.measures import parts_of
 from ricap_explorer.evidence.numbers import _of_families
 from ricap_explorer.evidence.orders import centre_blob, random_maps
@@ -153,6 +155,14 @@ def test_maps_that_know_nothing(rng):
     assert torch.equal(blob[0], blob[1]) and torch.allclose(blob[0], blob[0].flip(0)) and blob[0].argmax() in (119, 120)
     chance = random_maps(3, (4, 5), rng, CPU)
     assert chance.shape == (3, 4, 5) and 0 <= chance.min() and chance.max() < 1
+
+
+def test_patches_are_as_large_as_the_images_are():
+    """Those of CIFAR lie in memory at 32 px, whatever size a network's card says."""
+    images = torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8)
+    sample = Sample(Resident(images, torch.arange(4), tuple("abcd")), np.arange(4), 64)
+    patches, classes = next(patched(sample, np.array([[3, 1, 0, 2]])))
+    assert patches.shape == (1, 3, 32, 32) and classes.tolist() == [[3, 1, 0, 2]]
 
 
 def test_focus_is_one_for_maps_in_their_own_quarters_and_a_quarter_for_even_ones():

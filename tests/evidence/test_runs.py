@@ -49,6 +49,9 @@ def test_runs_that_differ_in_their_seed_alone_are_one_network():
     with pytest.raises(InputError, match="must have one lr; got 0.1 and 1.1"):
         grouped(rates)
     assert grouped([rates[0], Checkpoint(Path("a_ricap_s2.safetensors"), {})]) == [[0, 1]], "what no card tells"
+    some = Checkpoint(Path("a_ricap_s3.safetensors"), {"fraction": 0.1})
+    with pytest.raises(InputError, match="must have one fraction; got 0.1 and 1.0"):
+        grouped([some, Checkpoint(Path("a_ricap_s2.safetensors"), {})])  # older than fractions: trained on all
 
 
 def test_differences_are_of_images_that_every_network_has_a_number_of(rng):
@@ -86,9 +89,19 @@ def test_every_network_is_set_beside_its_partner(rng):
 def test_a_partner_is_the_standard_network_of_the_same_rate_and_length():
     kinds = [("standard", 0.05, 9), ("standard", 0.1, 9), ("ricap", 0.1, 9), ("cutmix", 0.05, 9), ("ricap", 0.1, 30),
              ("ricap", None, 9), ("standard", 0.1, 9), ("standard", None, 30)]  # fmt: skip
-    cards = [{"method": method, "epochs": epochs} | ({"lr": lr} if lr else {}) for method, lr, epochs in kinds]
+    network = {"model": "looknet", "model_arguments": {"width": 8}}
+    cards = [
+        network | {"method": method, "epochs": epochs} | ({"lr": lr} if lr else {}) for method, lr, epochs in kinds
+    ]
     assert partners(cards) == [0, 0, 1, 0, 0, 0, 0, 0]
     assert partners(cards[2:4]) == [0, 0]
+
+
+@pytest.mark.parametrize("other", [{"model": "wide_resnet"}, {"model_arguments": {"width": 16}}, {"fraction": 0.1}])
+def test_a_partner_is_the_same_network_trained_on_as_many_images(other):
+    card = {"model": "looknet", "model_arguments": {"width": 8}, "method": "standard", "epochs": 9, "lr": 0.1}
+    cards = [card, card | other, card | other | {"method": "ricap"}, card | {"method": "ricap", "fraction": 1.0}]
+    assert partners(cards) == [0, 0, 1, 0]
 
 
 def test_runs_that_disagree_widen_the_interval(rng):
@@ -148,3 +161,17 @@ def test_a_calibration_error_has_no_interval_and_its_surplus_has_one():
     rows = as_text(evidence).partition("calibration error")[2].splitlines()
     assert "Standard" in rows[1] and "(" not in rows[1]
     assert "nan" not in sections(evidence)
+
+
+@pytest.mark.parametrize(("alone", "told"), [(5, False), (6, True)])
+def test_of_few_images_that_one_network_alone_misses_an_exact_test_judges(alone, told):
+    """As `compare` does: the bootstrap alone is too sure."""
+    values = {name: np.zeros((2, 200), np.float32) for name in MEASURES if name != "ece"}
+    values["confidence"] += 0.5
+    values["hidden.none"][0, :alone] = 1
+    _, gaps = _summed_up(values, [[0], [1]], [0, 0], 0)
+    assert (gaps["hidden.none"][1].high < 0) == told
+    values["hidden.none"] = np.concatenate([values["hidden.none"]] * 2)[[0, 2, 1, 3]]
+    values |= {name: np.concatenate([row, row]) for name, row in values.items() if len(row) == 2}
+    _, gaps = _summed_up(values, [[0, 1], [2, 3]], [0, 0], 0)
+    assert gaps["hidden.none"][1].high < 0, "of several runs the interval is over runs, too"

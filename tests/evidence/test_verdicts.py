@@ -167,13 +167,24 @@ def test_the_page_warns_of_maps_of_different_sizes():
     apart = replace(evidence, networks=networks)
     assert "Standard: 64 px; RICAP: 96 px" in about(apart)
     for name in GRID_BOUND:
-        assert "not comparable: images of 96 and 64 px" in verdict(apart, name, 1)
+        assert "not comparable: their maps have different grids" in verdict(apart, name, 1)
         assert MEASURES[name].title not in glance(apart)
         assert "not comparable" not in verdict(evidence, name, 1)
     assert "not comparable" not in verdict(apart, "focus", 1)
     at_one = replace(apart, card=apart.card | {"map_size": 64})
     assert "area and entropy alone are of maps of images of 64 px" in about(at_one)
     assert "not comparable" not in verdict(at_one, "area", 1)
+    networks_apart = replace(at_one, card=at_one.card | {"grids": [[4, 4], [16, 16]]})
+    assert "not comparable" in verdict(networks_apart, "area", 1) and "different sizes" in about(networks_apart)
+
+
+def test_of_a_handful_of_images_nothing_is_said():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    gap = replace(evidence.gaps["loss"][1], low=0.1, high=0.2, value=0.15, count=9)
+    few = replace(evidence, gaps=evidence.gaps | {"loss": (evidence.gaps["loss"][0], gap)})
+    assert "too few images to tell" in verdict(few, "loss", 1) and "worse" not in verdict(few, "loss", 1)
+    enough = replace(evidence, gaps=evidence.gaps | {"loss": (evidence.gaps["loss"][0], replace(gap, count=10))})
+    assert "more, which is worse" in verdict(enough, "loss", 1)
 
 
 def test_the_page_says_how_different_the_crops_in_training_were():

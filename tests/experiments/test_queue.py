@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -364,10 +365,28 @@ def test_what_a_queue_finished_is_a_result(stub, tmp_path, monkeypatch):
 
 
 def test_run_folders_themselves_can_be_taken_over(runs, tmp_path):
+    (runs / "no run").mkdir()
     unpack(runs, tmp_path / "open")
+    assert not (tmp_path / "open" / "no run").exists()
     assert contents(tmp_path / "open" / "run2") == contents(runs / "run2")
     with pytest.raises(InputError, match="nothing is none"):
         unpack(tmp_path / "nothing", tmp_path / "open")
+
+
+def test_a_pack_that_came_twice_is_read_once(runs, tmp_path):
+    pack(runs, tmp_path / "packed")
+    shutil.copy(tmp_path / "packed" / "pack-1.tar", tmp_path / "packed" / "pack-1 (1).tar")
+    unpack(tmp_path / "packed", tmp_path / "open")
+    assert contents(tmp_path / "open" / "run2") == contents(runs / "run2")
+
+
+@pytest.mark.parametrize("name", ["out", "pack", "results"])
+def test_a_file_in_a_folder_s_place_is_told(name, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    folders = {"out": tmp_path / "runs", "pack": None, "results": tmp_path / "results"} | {name: file}
+    with pytest.raises(InputError, match=f"--{name} must be a folder; .*file is a file"):
+        queue.run_missing(60, folders["out"], None, folders["pack"], "cpu", "", 1, folders["results"], {})
 
 
 @pytest.fixture
@@ -389,6 +408,7 @@ def request_of(data_dir, tmp_path):
 def test_a_worker_stops_in_time_and_goes_on_to_the_end(request_of, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["worker"])
     known = run(0, method="standard")
+    known = replace(known, settings=request_of(known, 0)["settings"])
     assert worker.main(request_of(known, 0)) == 0
     assert progress(known, [], tmp_path).state == "running"
     assert worker.main(request_of(known, 600)) == 0

@@ -67,5 +67,6 @@ def test_a_result_of_other_settings_is_not_that_run(table, make_result):
     run = table.runs(table.rows[1], table.columns[0], table.recipes[0])[0]
     assert make_result(run, 5.0).differing(run) == []
     assert make_result(run, 5.0, epochs=1).differing(run) == ["epochs"]
+    assert make_result(run, 5.0, fraction=0.1, ema=0.9, precision="bf16").differing(run) == ["ema", "fraction"]
     assert make_result(run, 5.0, beta=None, method_settings={"beta": 0.3}).differing(run) == []
     assert make_result(run, 5.0, beta=None, method_settings={"beta": 1.0}).differing(run) == ["beta"]

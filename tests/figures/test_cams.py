@@ -60,6 +60,14 @@ def test_png_is_as_large_as_the_figure():
     assert (width, height) == pytest.approx(figure.get_size_inches() * 50, abs=1)
 
 
+def test_titles_that_differ_at_their_ends_stay_apart():
+    names = [
+        f"RICAP β = 0.3, 200 epochs, {crop}, learning rate 0.1" for crop in ("whole images", "crops of at least 50 %")
+    ]
+    shown = texts(cams_figure(IMAGE, [view(name, 2) for name in names])).replace("\n", " ")
+    assert all(name in shown for name in names)
+
+
 def test_cells_and_contour_are_drawn_as_on_the_page():
     plain, styled = (
         cams_figure(IMAGE, [view("A", 2)], style) for style in (Style(), Style("own", smooth=False, contour=0.5))
