@@ -54,7 +54,8 @@ def focus_section(
         columns.append(
             f'<div class="rx-part"><h3>{part.keys}<span class="rx-name">{escape(part.name)}</span></h3>{cells}</div>'
         )
-    scale = colour_bar(limit, style) if style.shared else '<p class="rx-hint">Each network has its own scale.</p>'
+    unit = " of the network’s map above" if style.scale == "mass" else ""
+    scale = colour_bar(limit, style, unit) if style.shared else '<p class="rx-hint">Each network has its own scale.</p>'
     return (
         f'<section class="rx-card rx-parts"><h2>Focus: every class of the patch</h2><p class="rx-hint">{ABOUT}</p>'
         f'{_table(parts, views, shares)}<div class="rx-part-grid" style="--n:{count}">{"".join(columns)}</div>'
