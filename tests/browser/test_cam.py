@@ -149,7 +149,7 @@ def test_an_own_network_of_other_data_stands_alone_at_first(page, checkpoints, t
 
 def test_the_link_carries_the_menus(page):
     open_cam(page)
-    page.locator("#rx-scale").get_by_label("own", exact=True).check()
+    page.locator("#rx-scale").get_by_label("own maximum").check()
     page.wait_for_url(re.compile("scale=own"))
     page.reload()
     expect(page.locator("#rx-looks .rx-model").get_by_text("own scale")).to_have_count(2)

@@ -346,14 +346,21 @@ def test_what_the_networks_see_in_the_patch(page):
             assert re.fullmatch(r"[\d.]+ %", number), number
     first = page.locator("#rx-looks .rx-model").first
     top = first.locator(".rx-scale span").last
+    expect(first).to_contain_text("one scale for all, × mean")
+    mean = float(top.inner_text())
+    page.locator("#rx-scale").get_by_text("raw values").click()
+    expect(first).to_contain_text("one scale for all, raw values")
     limit = float(top.inner_text())
     choose(page, "#rx-method", "Grad-CAM")  # in these networks the same picture, divided by the 6 x 6 cells
     expect(top).not_to_have_text(f"{limit:.3g}")
     assert float(top.inner_text()) == pytest.approx(limit / 36, rel=0.01)
+    page.locator("#rx-scale").get_by_text("equal mass").click()
+    expect(first).to_contain_text("× mean")
+    assert float(top.inner_text()) == pytest.approx(mean, rel=0.01)
     choose(page, "#rx-class", "church")
     expect(page.get_by_text("Evidence for church")).to_have_count(2)
     expect(page.get_by_text("one scale for all").first).to_be_visible()
-    page.locator("#rx-scale").get_by_text("own", exact=True).click()
+    page.locator("#rx-scale").get_by_text("own maximum").click()
     expect(page.locator("#rx-looks .rx-model").get_by_text("own scale")).to_have_count(2)
     before = source(first.locator(".rx-heat"))
     choose(page, "#rx-colours", "magma")
