@@ -91,8 +91,8 @@ def _runs(evidence: Evidence) -> str:
 def _partners(evidence: Evidence) -> str:
     """Where it is not one for all: whom a network is set beside."""
     several = len({network.beside for network in evidence.networks}) > 1
-    told = " A network is set beside the standard one of its own learning rate and length of training, else the first."
-    return told * several
+    own = "of its own size, learning rate and length of training"
+    return f" A network is set beside the standard one {own}, else the first." * several
 
 
 def _sizes(evidence: Evidence) -> str:

@@ -10,7 +10,7 @@ from ..experiments.report import OURS, Block, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
-from ..titles import data_title, model_title
+from ..titles import data_title, fewer_images, model_title
 from .words import unbroken
 
 
@@ -66,7 +66,7 @@ def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:
     """A published checkpoint: its score, how it was made, and the command that makes it again."""
     facts = {
         "network": f"{model_title(card)}{_millions(card.get('parameters'))}",
-        "trained on": f"{data_title(card)}, {card['epochs']} epochs{_batches(card)}, seed {card['seed']}",
+        "trained on": f"{_images(card)}, {card['epochs']} epochs{_batches(card)}, seed {card['seed']}",
         "image size": f"{card['image_size']} px",
         "computed by": card["hardware"] + _time(card.get("wall_time_s")),
         "made from": _versions(card),
@@ -92,6 +92,10 @@ def _tested(card: dict[str, Any]) -> str:
 
 def _millions(parameters: Any) -> str:
     return f", {parameters / 1e6:.1f} M parameters" if isinstance(parameters, int) else ""
+
+
+def _images(card: dict[str, Any]) -> str:
+    return ", ".join(filter(None, (data_title(card), fewer_images(card))))
 
 
 def _batches(card: dict[str, Any]) -> str:

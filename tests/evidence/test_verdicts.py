@@ -106,7 +106,7 @@ def test_each_is_told_beside_its_partner():
     assert "Fast RICAP <small>beside Fast</small>" in heads and "RICAP <small>beside Standard</small>" in heads
     assert ">Standard</th>" in heads and "Fast <small>beside Standard</small>" in heads
     assert glance(four)["error, nothing hidden"][2] == Cell("30.0", "worse", "+10.0 to +10.0")
-    assert "its own learning rate" in about(four) and "its own learning rate" not in about(evidence)
+    assert "its own size, learning rate" in about(four) and "its own learning rate" not in about(evidence)
     alone = replace(four, networks=(ricap, standard, replace(ricap, beside=1), ricap))
     assert compared(alone) == [2], "beside a network that is not standard nothing is told of RICAP"
 

@@ -13,7 +13,7 @@ from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.colour import COLOUR_MAPS, SCALES
-from ...titles import data_title
+from ...titles import data_title, fewer_images
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
@@ -72,7 +72,7 @@ def describe(checkpoint: Checkpoint) -> str:
     """A line about a network: its test error, how long and on what it was trained, and the size at which it looks."""
     card = checkpoint.card
     hardware = "a CPU" if card["hardware"].startswith("CPU") else card["hardware"]
-    trained = f"trained {card['epochs']} epochs on {hardware}"
+    trained = f"trained {card['epochs']} epochs on {hardware}" + (f" with {few}" if (few := fewer_images(card)) else "")
     return f"{card['test_error']:.2f} % test error on {data_title(card)}, {trained}; looks at {card['image_size']} px"
 
 
