@@ -127,7 +127,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, card)
 
 
-def recipe(card: dict[str, Any]) -> tuple:
+def conditions(card: dict[str, Any]) -> tuple:
     """What must be one where mixing alone is judged: network, learning rate, epochs, share of the training images."""
     return card["model"], card["model_arguments"], card.get("lr"), card["epochs"], card.get("fraction", 1.0)
 

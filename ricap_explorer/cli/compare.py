@@ -51,7 +51,8 @@ def compare(
     for config, _ in runs:
         _check_settings(config)
     for config, _ in runs[: len(ways)]:
-        check_images(config)
+        if not _finished(config):
+            check_images(config)
     for words in ways:
         print(shlex.join(["train", *words]))
     for number, (config, words) in enumerate(runs, 1):

@@ -13,7 +13,7 @@ from ..cam.sample import Sample
 from ..cam.summary import Mean, drawn_means
 from ..titles import titles_apart
 from ..training.engine import choose_precision
-from ..zoo import Checkpoint, recipe
+from ..zoo import Checkpoint, conditions
 from .calibration import calibration_error, reliability
 from .focus import draw_sources
 from .kept import Kept
@@ -76,7 +76,7 @@ def partners(cards: Sequence[dict[str, Any]]) -> list[int]:
     first of all."""
     standard = [place for place, card in enumerate(cards) if card["method"] == "standard"]
     return [
-        0 if place in standard else next((one for one in standard if recipe(cards[one]) == recipe(card)), 0)
+        0 if place in standard else next((one for one in standard if conditions(cards[one]) == conditions(card)), 0)
         for place, card in enumerate(cards)
     ]
 

@@ -129,6 +129,7 @@ def read_evidence(path: Path) -> Evidence:
         card, networks = _typed(value["card"], CARD), tuple(_network(one) for one in value["networks"])
         numbers, gaps = (_table(value[title], len(networks)) for title in ("numbers", "gaps"))
         reliability = tuple(_bins(rows) for rows in value["reliability"])
+        _typed(card, {"grids": list} if "grids" in card else {})
         for network in networks:
             if type(network.beside) is not int or not 0 <= network.beside < len(networks):
                 raise ValueError(f"beside is {network.beside!r}")

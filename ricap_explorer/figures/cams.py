@@ -50,7 +50,8 @@ def cams_figure(
     large = _enlarge(image)
     picture, caption, _ = _column(figure, 0)
     _show(picture, large, "Image", "")
-    _caption(caption, f"{CAM_METHODS[method]}\n{SCALE_SAID[style.scale]}")
+    unit = " of its first map" if style.scale == "mass" and len(panels) > len(views) else ""
+    _caption(caption, f"{CAM_METHODS[method]}\n{SCALE_SAID[style.scale]}{unit}")
     for column, (view, i, limit) in enumerate(panels, 1):
         picture, scale, bars = _column(figure, column)
         k = view.classes[i]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..experiments.measured import Measured
 from ..titles import data_title, run_title
-from ..zoo import Checkpoint, list_checkpoints, recipe, told_apart
+from ..zoo import Checkpoint, conditions, list_checkpoints, told_apart
 from .cam.recent import Recent
 from .pictures import Pictures
 
@@ -78,7 +78,7 @@ class Models:
         methods = {pair: [cards[name]["method"] for name in pair] for pair in pairs}
         wanted = [pair for pair in pairs if methods[pair] == ["standard", "ricap"]]
         places = list(cards)
-        wanted.sort(key=lambda pair: (places.index(pair[1]), recipe(cards[pair[0]]) != recipe(cards[pair[1]])))
+        wanted.sort(key=lambda pair: (places.index(pair[1]), conditions(cards[pair[0]]) != conditions(cards[pair[1]])))
         apart = [pair for pair in pairs if methods[pair][0] != methods[pair][1]]
         return list(next(iter(wanted or apart or pairs), list(cards)[:1]))
 

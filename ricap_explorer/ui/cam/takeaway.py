@@ -78,8 +78,7 @@ def build(
     style: list[gr.components.Component],
     looks: gr.HTML,
 ) -> None:
-    """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows; style:
-    what
+    """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows; style: what
     `style_of` takes. Files of what is no longer shown go away."""
     with section("Take it away", "rx-cam-take"):
         button = gr.Button("Prepare the files", size="sm", elem_id="rx-cam-files")
