@@ -144,6 +144,14 @@ def test_a_run_older_than_a_setting_counts_as_that_setting_s_default_says(call, 
     assert status == 0 and "epoch" not in err and "error in % of 6 test images" in out, err
 
 
+def test_what_is_trained_is_compared_without_its_training_images(call, make_folder, tmp_path):
+    folder = make_folder(tmp_path / "data" / "pets")
+    words = ("compare", *SMALL, "--data-dir", tmp_path / "data", "--seeds", "1", "--out", tmp_path / "runs")
+    before = call(*words)[1]
+    shutil.rmtree(folder / "train")
+    assert call(*words)[:2] == (0, before)
+
+
 def test_images_left_out_by_one_loader_are_not_missed_in_another(call, make_folder, tmp_path):
     folder = make_folder(tmp_path / "data" / "pets")
     for split in ("train", "val"):

@@ -34,10 +34,10 @@ from .logs import Logs, write_json
 from .provenance import provenance
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
+from .trouble import in_words
 
 STATE = "state.safetensors"
 CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
-COMPILER = ("torch._dynamo", "torch._inductor")
 MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
@@ -192,34 +192,10 @@ def _kept(trainer: Trainer) -> Iterator[None]:
         if trainer.can_go_on and (between or isinstance(error, InputError)):
             trainer.back_to_step()
             _save(trainer)
-        told = _in_words(error, trainer)
+        told = in_words(error, trainer)
         if told is None:
             raise
         raise told from None
-
-
-def _in_words(error: Exception, trainer: Trainer) -> InputError | None:
-    """What torch says of settings that do not fit, as a sentence; None for anything else."""
-    config = trainer.config
-    parts = f"batch_size {config.batch_size} in {config.accumulate} part{'s' if config.accumulate > 1 else ''}"
-    if isinstance(error, torch.OutOfMemoryError):
-        where = trainer.world.device.type.upper()
-        if trainer.progress is None:
-            tested = f"{trainer.test_batch} images of {config.image_size} px"
-            return InputError(f"a test must fit the memory of the {where}; {tested} do not: try a smaller --image-size")
-        return InputError(f"a step must fit the memory of the {where}; {parts} does not: try a larger --accumulate")
-    if type(error).__module__.startswith(COMPILER):
-        return InputError(f"--compile must find what torch compiles with; leave it out ({_first_line(error)})")
-    if str(error).startswith("Expected more than 1 value per channel"):
-        return InputError(
-            f"a part of a batch must give batch normalisation more than one value; {parts} does not at "
-            f"{config.train_size} px: try a smaller --accumulate or a larger --train-size"
-        )
-    return None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
 
 
 def _line(row: dict[str, Any]) -> str:

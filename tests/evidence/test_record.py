@@ -48,6 +48,7 @@ def change(value: dict, path: str, new: object) -> str:
     [
         ("card images", ...),
         ("card dataset", 3),
+        ("card grids", 3),
         ("networks 0 epochs", "three"),
         ("networks 0 crop_scale", ...),
         ("networks 1 beside", 2),

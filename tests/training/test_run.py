@@ -313,6 +313,15 @@ def test_a_run_older_than_a_setting_goes_on(tiny):
         train(dataclasses.replace(config, fraction=0.5), resume=True)
 
 
+def test_a_compiler_that_is_missing_is_one_sentence(tiny, monkeypatch):
+    def fail(*args):
+        raise type("InductorError", (RuntimeError,), {"__module__": "torch._inductor.exc"})("No C++ compiler\nA trace")
+
+    monkeypatch.setattr(Trainer, "train_epoch", fail)
+    with pytest.raises(InputError, match=r"--compile must find .* leave it out \(No C.. compiler"):
+        train(tiny(epochs=1))
+
+
 def test_another_networks_state_is_told(tiny, tmp_path):
     config, other = tiny(epochs=2), tiny(epochs=2, arch="width=16,depth=1", out=tmp_path / "other")
     train(config, deadline=time.monotonic()), train(other, deadline=time.monotonic())
