@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,8 +127,18 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, card)
 
 
-def conditions(card: dict[str, Any]) -> tuple:
-    """What must be one where mixing alone is judged: network, learning rate, epochs, share of the training images."""
+def partner(card: dict[str, Any], cards: Sequence[dict[str, Any]]) -> int | None:
+    """The place of the network beside which another's mixing is judged: a standard one of its network, learning rate,
+    epochs and share of the training images, where there are several one of its crops; None without one."""
+    fit = [
+        place
+        for place, other in enumerate(cards)
+        if other["method"] == "standard" and _conditions(other) == _conditions(card)
+    ]
+    return min(fit, key=lambda place: cards[place].get("crop_scale") != card.get("crop_scale"), default=None)
+
+
+def _conditions(card: dict[str, Any]) -> tuple:
     return card["model"], card["model_arguments"], card.get("lr"), card["epochs"], card.get("fraction", 1.0)
 
 

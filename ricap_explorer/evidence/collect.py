@@ -13,7 +13,7 @@ from ..cam.sample import Sample
 from ..cam.summary import Mean, drawn_means
 from ..titles import titles_apart
 from ..training.engine import choose_precision
-from ..zoo import Checkpoint, conditions
+from ..zoo import Checkpoint, partner
 from .calibration import calibration_error, reliability
 from .focus import draw_sources
 from .kept import Kept
@@ -71,14 +71,9 @@ def _network(runs: Sequence[Checkpoint], title: str, beside: int) -> Network:
 
 
 def partners(cards: Sequence[dict[str, Any]]) -> list[int]:
-    """The place of the network that each is set beside: the first standard one of its network, learning rate, length
-    of training and training images, so that mixing alone is told; without one, and for standard ones themselves, the
-    first of all."""
-    standard = [place for place, card in enumerate(cards) if card["method"] == "standard"]
-    return [
-        0 if place in standard else next((one for one in standard if conditions(cards[one]) == conditions(card)), 0)
-        for place, card in enumerate(cards)
-    ]
+    """The place of the network that each is set beside: its partner in all but mixing; without one, and for standard
+    ones themselves, the first of all."""
+    return [0 if card["method"] == "standard" else partner(card, cards) or 0 for card in cards]
 
 
 def _summed_up(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..experiments.measured import Measured
 from ..titles import data_title, run_title
-from ..zoo import Checkpoint, conditions, list_checkpoints, told_apart
+from ..zoo import Checkpoint, list_checkpoints, partner, told_apart
 from .cam.recent import Recent
 from .pictures import Pictures
 
@@ -71,16 +71,16 @@ class Models:
             return self._loaded[checkpoint.name]
 
     def default(self) -> list[str]:
-        """Names to compare first, of one data set: RICAP's first network beside the standard one of its own learning
-        rate and length, if there is one; without RICAP or standard two methods, else two networks."""
+        """Names to compare first, of one data set: RICAP's first network that has a standard one beside it, with its
+        partner in all but mixing, if there is one; without RICAP or standard two methods, else two networks."""
         cards = {name: known.card for name, known in self.checkpoints.items()}
         pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
-        methods = {pair: [cards[name]["method"] for name in pair] for pair in pairs}
-        wanted = [pair for pair in pairs if methods[pair] == ["standard", "ricap"]]
-        places = list(cards)
-        wanted.sort(key=lambda pair: (places.index(pair[1]), conditions(cards[pair[0]]) != conditions(cards[pair[1]])))
-        apart = [pair for pair in pairs if methods[pair][0] != methods[pair][1]]
-        return list(next(iter(wanted or apart or pairs), list(cards)[:1]))
+        for name, card in cards.items():
+            standard = [one for one, other in pairs if other == name and cards[one]["method"] == "standard"]
+            if card["method"] == "ricap" and standard:
+                return [standard[partner(card, [cards[one] for one in standard]) or 0], name]
+        apart = [pair for pair in pairs if cards[pair[0]]["method"] != cards[pair[1]]["method"]]
+        return list(next(iter(apart or pairs), list(cards)[:1]))
 
 
 def comparable(card: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -97,6 +97,13 @@ def test_a_partner_is_the_standard_network_of_the_same_rate_and_length():
     assert partners(cards[2:4]) == [0, 0]
 
 
+def test_of_several_partners_the_one_of_the_same_crops_comes_first():
+    card = {"model": "looknet", "model_arguments": {}, "method": "standard", "epochs": 9, "lr": 0.1, "crop_scale": 0.25}
+    cards = [card, card | {"crop_scale": 1.0}]
+    ricap = [card | {"method": "ricap", "crop_scale": crop} for crop in (1.0, 0.25, 0.5)]
+    assert partners([*cards, *ricap]) == [0, 0, 1, 0, 0]
+
+
 @pytest.mark.parametrize("other", [{"model": "wide_resnet"}, {"model_arguments": {"width": 16}}, {"fraction": 0.1}])
 def test_a_partner_is_the_same_network_trained_on_as_many_images(other):
     card = {"model": "looknet", "model_arguments": {"width": 8}, "method": "standard", "epochs": 9, "lr": 0.1}

@@ -42,12 +42,16 @@ def test_default_without_such_a_pair_is_the_first_two(write_network, tmp_path):
 
 
 def test_ricap_s_best_network_is_beside_the_standard_one_that_was_trained_like_it(write_network, tmp_path):
-    """Networks that err less come first; the fourth has the best one's learning rate and length."""
+    """The fewer errors the sooner; the fourth has the best one's learning rate and length, the fifth its crops, too."""
     trained = {"a": ("standard", 0.05, 3), "b": ("ricap", 0.1, 3), "c": ("ricap", 0.05, 3), "d": ("standard", 0.1, 3)}
     for k, (name, (method, lr, epochs)) in enumerate(trained.items()):
         card = {"method": method, "lr": lr, "epochs": epochs, "test_error": 5.0 + k}
         write_network(tmp_path / f"{name}.safetensors", **card)
     assert Models.find(tmp_path).default() == ["d", "b"]
+    write_network(tmp_path / "e.safetensors", method="standard", lr=0.1, epochs=3, test_error=9.0, crop_scale=0.5)
+    write_network(tmp_path / "b.safetensors", method="ricap", lr=0.1, epochs=3, test_error=6.0, crop_scale=0.5)
+    assert Models.find(tmp_path).default() == ["e", "b"], "of two such, the one of the same crops"
+    (tmp_path / "e.safetensors").unlink()
     (tmp_path / "d.safetensors").unlink()
     assert Models.find(tmp_path).default() == ["a", "b"]
 
