@@ -22,11 +22,12 @@ Settings = dict[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """What a column measures. metric: the field of a result's card that is its number."""
+    """What a column measures. metric: the field of a result's card that is its number; tag: part of its runs' tags."""
 
     key: str
     title: str
     settings: Settings = field(default_factory=dict)
+    tag: str = ""
     metric: str = "test_error"
 
 
@@ -104,9 +105,9 @@ class Table:
 
     def runs(self, row: Row, column: Column, recipe: Recipe) -> list[Run]:
         """The runs of one cell, a seed each; later seeds are wanted less."""
-        tag = ".".join(filter(None, (recipe.tag, row.tag)))
-        settings = self.settings | column.settings | recipe.settings | row.settings | row.at.get(column.key, {})
-        settings |= {"tag": tag} if tag else {}
+        tag = ".".join(filter(None, (recipe.tag, column.tag, row.tag)))
+        settings = self.settings | column.settings | recipe.settings | row.settings
+        settings |= ({"tag": tag} if tag else {}) | row.at.get(column.key, {})
         want = recipe.want + row.want
         return [
             Run(

@@ -67,6 +67,7 @@ def test_every_trained_table_has_each_row_s_run_at_the_paper_s_scale_or_ours():
         "crop",
         "imagenette-tuned",
         "imagenette-long",
+        "crop-long",
         "beta",
         "length",
         "optimizer",
@@ -111,6 +112,10 @@ def test_settings_of_a_cell_come_from_all_its_sides(table):
     assert (a[0].settings["beta"], b[0].settings["beta"]) == (0.3, 1.0)
     assert [run.settings["seed"] for run in a] == [0, 1, 2] and a[0].want < a[1].want < a[2].want
     assert table.runs(row, table.columns[0], table.recipes[1])[0].name == "pets_looknet_ricap-e4.b_s0"
+    column = dataclasses.replace(table.columns[0], tag="a")
+    assert table.runs(row, column, table.recipes[1])[0].name == "pets_looknet_ricap-e4.a.b_s0"
+    row = dataclasses.replace(row, at={"a": {"tag": "own"}})
+    assert table.runs(row, column, table.recipes[1])[0].name == "pets_looknet_ricap-own_s0"
 
 
 def test_a_run_of_two_tables_is_as_wanted_as_the_keener_says(table):
