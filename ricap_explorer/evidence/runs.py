@@ -88,17 +88,18 @@ def _over_runs(value: float, ends: np.ndarray, count: int, parts: Sequence[tuple
     ends: what the bootstrap makes of it. parts: each one's runs (R,) and what the bootstrap makes of them (draws, R).
     The variance of chance images and that of chance runs add up, and t has as many degrees of freedom as Satterthwaite
     (1946) gives it. That single runs do this image well and that image badly is in both, and is taken out of the first.
-    The runs of both parts are taken to vary alike, so a part may have a single one.
+    The runs of both parts are taken to vary alike, so a part may have a single one. Runs that all come to the same
+    number, as with few images they may, say nothing of chance: the interval is then over images alone.
     """
-    several = [(runs, drawn) for runs, drawn in parts if len(runs) > 1]
-    if not several or not np.isfinite(value):
+    if not np.isfinite(value) or all(np.ptp(runs) == 0 for runs, _ in parts):
         return interval(value, ends, count)
+    several = [(runs, drawn) for runs, drawn in parts if len(runs) > 1]
     freedom = sum(len(runs) - 1 for runs, _ in several)
     share = sum(1 / len(runs) for runs, _ in parts) / freedom
-    chance = share * sum(_squares(runs) for runs, _ in several)
+    chance = share * sum(float(_squares(runs)) for runs, _ in several)
     both = share * sum(float(np.nanmean(_squares(drawn - np.nanmean(drawn, 0)))) for _, drawn in several)
     variance = max(float(np.nanvar(ends)) - both, 0.0) + chance
-    reach = student(freedom * (variance / chance) ** 2 if chance else math.inf) * math.sqrt(variance)
+    reach = student(freedom * (variance / chance) ** 2) * math.sqrt(variance)
     return Mean(float(value), float(value - reach), float(value + reach), count)
 
 

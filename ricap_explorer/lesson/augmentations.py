@@ -62,7 +62,8 @@ KINDS = (
 
 
 def augmented(image: Tensor, seed: int, count: int = DRAWS) -> list[Shown]:
-    """Every kind, `count` times: (3, H, W) uint8. All kinds draw alike: the last is the others at once."""
+    """Every kind, `count` times: (3, H, W) uint8. All kinds draw alike: the last is the others at once, but for
+    the shifted crop."""
     return [_shown(kind, image, np.random.default_rng(seed), count) for kind in KINDS]
 
 

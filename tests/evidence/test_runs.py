@@ -147,6 +147,15 @@ def test_intervals_are_no_wider_for_what_is_in_images_and_runs_alike(counts, rng
     assert 0.92 <= hits / 1000 <= 0.975
 
 
+def test_runs_that_come_to_one_number_leave_the_chance_of_the_images(rng):
+    """Three runs of each miss as many of few images, each way others: no interval without width."""
+    misses = np.zeros((6, 60))
+    misses[:3, :6] = misses[3:, 10:18] = 1
+    drawn, groups = drawn_means(misses, rng), [[0, 1, 2], [3, 4, 5]]
+    numbers, gaps = summed_up(misses.mean(1), drawn, np.full(6, 60), groups, [0, 0])
+    assert numbers[0].low < 0.05 < 0.15 < numbers[0].high and gaps[1].low < 0 < gaps[1].high
+
+
 @pytest.mark.parametrize(
     ("freedom", "point"), [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (8, 2.306), (30, 2.042)]
 )

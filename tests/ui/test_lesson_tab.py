@@ -1,6 +1,7 @@
 """The Lesson's handlers and text: what is computed, what a bad input says, where its links lead."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from ricap_explorer.experiments.measured import Measured
 from ricap_explorer.lesson.convolve import greys
 from ricap_explorer.ui import tour
 from ricap_explorer.ui.page import build
+from ricap_explorer.ui.services import Models
 from ricap_explorer.ui.tabs import lesson, patch
 from ricap_explorer.ui.tabs.patch_take import answered
 
@@ -48,6 +50,26 @@ def test_convolution_gets_the_picture_s_greys(services):
     assert np.array_equal(np.array(grid["pixels"]).reshape(grid["side"], grid["side"]), expected)
     with pytest.raises(InputError, match="picture"):
         lesson.grid(services, "sample:none")
+
+
+def test_a_map_is_taken_apart_into_what_adds_up(services, read):
+    asked = {"picture": lesson.PICTURE, "network": services.models.default()[0], "class": "church"}
+    told = read(lesson.activate(services, asked)["html"]).replace("−", "-")
+    parts = [float(text) for text in re.findall(r"= (-?\d+\.\d\d)(?= \+)", told)]
+    rest, mean = (float(text) for text in re.search(r"other \d+ (-?[\d.]+) = map of church (-?[\d.]+)", told).groups())
+    assert len(parts) == 6 and sum(parts) + rest == pytest.approx(mean, abs=0.05)
+    assert re.search(r"Score of church: .* a probability of \d", told)
+    with pytest.raises(InputError, match="model must be one of"):
+        lesson.activate(services, asked | {"network": "none"})
+    with pytest.raises(InputError, match="class must be one of"):
+        lesson.activate(services, asked | {"class": "none"})
+
+
+def test_without_networks_the_chapter_says_so(services):
+    bare = replace(services, models=Models({}, []))
+    assert lesson.networks_menu(bare) == {"networks": "", "classes": ""}
+    answer = answered(lesson.activate, bare, {"picture": lesson.PICTURE, "network": "", "class": ""})
+    assert answer["error"].startswith("CAM needs a trained checkpoint")
 
 
 def test_augmentations_show_every_kind(services, read):

@@ -19,12 +19,13 @@ from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
+from ..cam.looking import OWN, Question, look, ready
 from ..picker import STATIC
 from ..services import Services
 from .patch import BETA, SEED, SLOTS, parse_seed, patch
 from .patch_take import answered
 
-SCRIPTS = ("convolve", "lesson", "lesson_overfit", "lesson_convolve", "lesson_augment")
+SCRIPTS = ("convolve", "lesson", "lesson_overfit", "lesson_convolve", "lesson_activate", "lesson_augment")
 PICTURE = "sample:english-springer-2"
 EXAMPLES = (  # beta, what is to be seen
     ("0.05", "one image fills nearly all"),
@@ -57,6 +58,21 @@ def augment(services: Services, state: dict) -> dict[str, str]:
     picture = services.pictures.get(state["picture"])
     shown = augmented(to_tensor(picture.image), parse_seed(state["seed"]))
     return {"html": figures.augmentations(picture.image, shown, picture.name)}
+
+
+def activate(services: Services, state: dict) -> dict[str, str]:
+    """The class activation map of a state {"picture", "network", "class"} and what it is made of; class "" is the
+    network's own answer."""
+    from ...figures.activation import activation
+    from ...lesson.activation import take_apart
+
+    looks = look(
+        services, Question({"picture": state["picture"]}, [state["network"]], class_name=state["class"] or OWN)
+    )
+    (checkpoint,), (view,) = looks.checkpoints, looks.views
+    with services.models.lock:
+        apart = take_apart(*ready(services, looks.picture, checkpoint), view.classes[0])
+    return {"html": activation(looks.photo, apart, view.class_names[apart.k])}
 
 
 def examples(services: Services, slots: list[str]) -> dict[str, str]:
@@ -112,7 +128,21 @@ def pictures_menu(services: Services) -> str:
     for key, name in samples.items():
         if name not in first.values():
             first[key] = name
-    return "".join(f'<option value="{escape(key)}">{escape(name)}</option>' for key, name in first.items())
+    return "".join(_option(key, name) for key, name in first.items())
+
+
+def networks_menu(services: Services) -> dict[str, str]:
+    """Options of two menus: the networks that are compared first, and the classes that they know."""
+    shown = services.models.choose(services.models.default()) if services.models.checkpoints else []
+    classes = ["", *shown[0].card["classes"]] if shown else []
+    return {
+        "networks": "".join(_option(checkpoint.name, checkpoint.title) for checkpoint in shown),
+        "classes": "".join(_option(name, name or "its own answer") for name in classes),
+    }
+
+
+def _option(value: str, text: str) -> str:
+    return f'<option value="{escape(value)}">{escape(text)}</option>'
 
 
 def links(services: Services) -> dict[str, str]:
@@ -138,6 +168,9 @@ def build(services: Services) -> gr.HTML:
     def augmented(state: dict) -> dict[str, Any]:
         return answered(augment, services, state)
 
+    def activated(state: dict) -> dict[str, Any]:
+        return answered(activate, services, state)
+
     def drawn(slots: list[str]) -> dict[str, Any]:
         return answered(examples, services, slots)
 
@@ -145,7 +178,7 @@ def build(services: Services) -> gr.HTML:
         None,
         html_template=(STATIC / "lesson.html").read_text(),
         js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in SCRIPTS),
-        server_functions=[fitted, pixels, augmented, drawn],
+        server_functions=[fitted, pixels, activated, augmented, drawn],
         apply_default_css=False,
         elem_id="rx-lesson",
         measured=measured_here(services.measured),
@@ -153,5 +186,6 @@ def build(services: Services) -> gr.HTML:
         kernels={key: asdict(kernel) for key, kernel in KERNELS.items()},
         slots=SLOTS,
         links=links(services),
+        **networks_menu(services),
         **paper_tables(services.measured),
     )

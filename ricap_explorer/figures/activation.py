@@ -1,0 +1,67 @@
+"""A class activation map taken apart, as HTML: the features that add most, all others, and their sum."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from ..lesson.activation import Apart
+from .heat import Style, gradient
+from .looks import Photo, chance, picture_with_map
+
+STYLE = Style("shared", smooth=False)
+
+
+def activation(photo: Photo, apart: Apart, class_name: str) -> str:
+    """The terms over the picture on one colour scale, the rest and the sum on another, and how the logit adds up."""
+    small = max(_top(term.values) for term in apart.terms)
+    large = max(_top(apart.rest), _top(apart.values))
+    cells = [
+        _cell(
+            f"{'+ ' if place else ''}feature {term.number}",
+            picture_with_map(photo, term.values, small, STYLE, f"feature {term.number}"),
+            f"{_signed(term.weight)} × {term.mean:.2f} = <b>{_signed(term.share)}</b>",
+        )
+        for place, term in enumerate(apart.terms)
+    ]
+    rest, mean = float(apart.rest.mean()), float(apart.values.mean())
+    cells += [
+        _cell(
+            f"+ the other {apart.others}",
+            picture_with_map(photo, apart.rest, large, STYLE, "all other features"),
+            f"<b>{_signed(rest)}</b>",
+        ),
+        _cell(
+            f"= map of {escape(class_name)}",
+            picture_with_map(photo, apart.values, large, STYLE, f"class activation map of {class_name}"),
+            f"<b>{_signed(mean)}</b>",
+        ),
+    ]
+    bars = _bar(small, "the single features") + _bar(large, "all others, and the map")
+    return (
+        f'<div class="rx-terms">{"".join(cells)}</div><div class="rx-bars">{bars}</div>'
+        f'<p class="rx-score" role="status">Score of {escape(class_name)}: {_signed(mean)} {_bias(apart.bias)} = '
+        f"{_signed(mean + apart.bias)}, a probability of {chance(apart.probability)}</p>"
+    )
+
+
+def _cell(title: str, picture: str, sum_: str) -> str:
+    return f"<div><h3>{title}</h3>{picture}<p>{sum_}</p></div>"
+
+
+def _bar(limit: float, about: str) -> str:
+    colours = f'<i style="background:{gradient(STYLE.colours)}"></i>'
+    return f'<div class="rx-scale"><span>0</span>{colours}<span>{limit:.3g}</span><em>{about}</em></div>'
+
+
+def _top(values: np.ndarray) -> float:
+    return float(np.max(values, initial=0.0, where=np.isfinite(values)))
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _bias(value: float) -> str:
+    return f"{'−' if value < 0 else '+'} {abs(value):.2f} (bias)"
