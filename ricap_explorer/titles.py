@@ -61,6 +61,12 @@ def fewer_images(card: dict[str, Any]) -> str:
     return f"{100 * share:g} % of the training images" if share < 1 else ""
 
 
+def recipe_title(card: dict[str, Any]) -> str:
+    """How a run was trained: its length, share of the training images, crop and, where it is not the usual, its
+    learning rate."""
+    return ", ".join(filter(None, (_length(card), fewer_images(card), _crop(card), _rate(card))))
+
+
 def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     """A title for each of several runs, no two alike: data set, length, share of the training images, size, crop,
     learning rate, tag and seed are told only where titles would be one, the share of the training images

@@ -47,8 +47,10 @@ def _measures() -> dict[str, list[Measure]]:
             for share in HIDDEN
         ]
         + [
-            Measure(f"hidden.{minus}.{share}", f"error that hiding {share} % by its own map adds to hiding {other}")
-            for minus, other in ((NET, "at random"), (LEAD, "a blob in the centre"))
+            Measure(
+                f"hidden.{minus}.{share}", f"extra error, hottest {share} % of its own map hidden instead of {other}"
+            )
+            for minus, other in ((NET, "a random part"), (LEAD, "a blob in the centre"))
             for share in HIDDEN
         ],
         "faith": [

@@ -1,4 +1,4 @@
-"""What the numbers say of one network beside another, in a sentence each, also where that is: no difference."""
+"""What the numbers say of one network beside another, in a sentence each, also where that is: no clear difference."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def ends_of(mean: Mean, measure: Measure) -> str:
 
 
 def verdict(evidence: Evidence, name: str, one: int) -> str:
-    """Network `one` beside its partner: more, less, or no difference."""
+    """Network `one` beside its partner: better, worse, more, less, or no clear difference."""
     measure, other = MEASURES[name], evidence.networks[one].beside
     unit = "" if not measure.share else " points" if measure.better == "zero" or parts_of(name) else " %"
     mine, theirs = (evidence.numbers[name][m] for m in (one, other))
     gap = evidence.gaps[name][one]
-    values = f"{as_number(mine.value, measure)}{unit} against {as_number(theirs.value, measure)}{unit}"
+    values = f"{as_number(mine.value, measure)} against {as_number(theirs.value, measure)}{unit}"
     if not comparable(evidence, name):
         return f"{_upper(measure.title)}: {values}, not comparable: their maps have different grids."
     return f"{_upper(measure.title)}: {values}, {said(evidence, name, one)} (difference {_ends(gap, measure)})."
@@ -72,13 +72,13 @@ def comparable(evidence: Evidence, name: str) -> bool:
 
 
 def judged(evidence: Evidence, name: str, one: int) -> tuple[str, str]:
-    """(more, less, no difference or too few images to tell; better, worse or ''), as far as the interval leaves no
-    doubt; the second is also empty where neither is better."""
+    """(more, less, no clear difference or too few images to tell; better, worse or ''), as far as the interval leaves
+    no doubt; the second is also empty where neither is better."""
     gap, better = evidence.gaps[name][one], MEASURES[name].better
     if gap.count < FEW:
         return "too few images to tell", ""
     if not (gap.low > 0 or gap.high < 0):
-        return "no difference", ""
+        return "no clear difference", ""
     word = "more" if gap.value > 0 else "less"
     if better == "zero":
         theirs, mine = (evidence.numbers[name][m].value for m in (evidence.networks[one].beside, one))
@@ -87,9 +87,9 @@ def judged(evidence: Evidence, name: str, one: int) -> tuple[str, str]:
 
 
 def said(evidence: Evidence, name: str, one: int) -> str:
-    """What `judged` says, in words."""
+    """What `judged` says, in a word or two."""
     word, worth = judged(evidence, name, one)
-    return word + (f", which is {worth}" if worth else "")
+    return worth or word
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _beside_blob(evidence: Evidence, names: dict[str, str], one: int) -> str:
     for name, short in names.items():
         mean, better = evidence.numbers[name][one], MEASURES[name].better or "more"
         if mean.count:
-            word = "no difference"
+            word = "no clear difference"
             if mean.low > 0 or mean.high < 0:
                 word = "better" if (mean.value > 0) == (better == "more") else "worse"
             value = as_number(mean.value, MEASURES[name], True)

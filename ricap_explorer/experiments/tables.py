@@ -103,6 +103,11 @@ class Table:
     settings: Settings = field(default_factory=dict)
     decimals: int = 2
 
+    @property
+    def of_the_paper(self) -> bool:
+        """Whether the paper has numbers for it."""
+        return any(row.paper for row in self.rows)
+
     def runs(self, row: Row, column: Column, recipe: Recipe) -> list[Run]:
         """The runs of one cell, a seed each; later seeds are wanted less."""
         tag = ".".join(filter(None, (recipe.tag, column.tag, row.tag)))

@@ -40,7 +40,7 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
     ]
     bars = _bar(small, "the single features") + _bar(large, "all others, and the map")
     return (
-        f'<div class="rx-terms">{"".join(cells)}</div><div class="rx-bars">{bars}</div>'
+        f'<div class="rx-addends">{"".join(cells)}</div><div class="rx-bars">{bars}</div>'
         f'<p class="rx-score" role="status">Score of {escape(class_name)}: {_signed(mean)} {_bias(apart.bias)} = '
         f"{_signed(mean + apart.bias)}, a probability of {chance(apart.probability)}</p>"
     )

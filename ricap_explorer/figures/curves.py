@@ -149,7 +149,7 @@ def _told(result: Result, title: str) -> str:
         length: length not in title,
         fewer_images(result.card): fewer_images(result.card) not in title,
         "on held-out images": bool(result.card.get("holdout")),
-        "tested at its end alone": len(result.curve("test_error")) == 1 < result.card["epochs"],
+        "tested only after the last epoch": len(result.curve("test_error")) == 1 < result.card["epochs"],
     }
     return ", ".join(word for word, so in words.items() if so)
 

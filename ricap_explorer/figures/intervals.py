@@ -134,13 +134,13 @@ def reliability_chart(evidence: Evidence) -> str:
         body += _bins(network.title, colour(network.method), points, x, y)
         ends.append((_short(evidence, m), colour(network.method), y(points[-1][1])))
     body += names_beside(ends, x.end)
-    title = "Right answers in % of those given so sure"
+    title = "How often it is right, by how sure it is"
     said = "; ".join(
         f"{n.title}: calibration error {as_number(mean.value, MEASURES['ece'])} %"
         for n, mean in zip(evidence.networks, evidence.numbers["ece"], strict=True)
     )
     return (
-        f"<figure><figcaption>{title} <small>dashed: honest; below it: too sure</small></figcaption>"
+        f"<figure><figcaption>{title} <small>dashed: exactly as often; below: too sure</small></figcaption>"
         f"{chart(body, escape(f'{title}. {said}'))}</figure>"
     )
 

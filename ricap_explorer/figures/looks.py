@@ -17,10 +17,11 @@ COARSE = 64  # pixels a side up to which a network's picture is shown as the net
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
 ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
 EQUAL = (
-    "Each map in multiples of its own mean: compare where the networks look, and how narrowly. How much evidence each "
-    "finds, “raw values” shows."
+    "Each map in multiples of its own mean: compare where the networks look, and how narrowly. Choose “raw values” to "
+    "see how much evidence each finds."
 )
 BROKEN = "One of the two maps holds values that are not numbers."
+OF_TWO = "The networks’ maps are of different classes, {} and {}: choose a class to explain, and see the difference."
 SCALE_SAID = {
     "mass": "one scale for all, × mean",
     "shared": "one scale for all, raw values",
@@ -129,12 +130,12 @@ def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style
     """
     firsts, cards = as_drawn(first_maps(views), style), []
     for view, note, (_, limit) in zip(firsts, notes, scale_limits(firsts, style.shared), strict=True):
-        name = view.class_names[view.classes[0]]
+        name = _class_of(view)
         picture = picture_with_map(photo, view.maps[0], limit, style, f"{photo.name}; where {view.title} sees {name}")
         cards.append(
             f'<section class="rx-card rx-model"><h2>{escape(view.title)}</h2><p class="rx-hint">{escape(note)}</p>'
             f"{picture}{colour_bar(limit, style)}"
-            f'<p class="rx-why">Evidence for <b>{escape(name)}</b></p>{answers(view, view.classes[0])}'
+            f'<p class="rx-why">The map is of <b>{escape(name)}</b>; its answers:</p>{answers(view, view.classes[0])}'
             f"{numbers(view.maps[0])}</section>"
         )
     return columns(cards) + "".join(f'<p class="rx-hint rx-origin">{told}</p>' for told in _cautions(firsts, style))
@@ -226,21 +227,26 @@ def _minus(view: View, first: View) -> str:
     return f"{view.title} − {first.title}"
 
 
+def _class_of(view: View) -> str:
+    """The class that a view's first map is of."""
+    return view.class_names[view.classes[0]]
+
+
 def _apart(view: View, first: View, style: Style) -> np.ndarray | None:
-    """The difference of two views' first maps; None where one of them is not finite."""
-    if not (np.isfinite(view.maps[0]).all() and np.isfinite(first.maps[0]).all()):
+    """The difference of two views' first maps; None where these are of two classes, or one of them is not finite."""
+    sound = np.isfinite(view.maps[0]).all() and np.isfinite(first.maps[0]).all()
+    if not sound or _class_of(view) != _class_of(first):
         return None
     return difference(view.maps[0], first.maps[0], HEAT_SIZE, style.smooth)
 
 
 def _difference(view: View, first: View, gap: np.ndarray | None, most: float) -> str:
-    minus = _minus(view, first)
+    minus, names = _minus(view, first), (_class_of(view), _class_of(first))
     if gap is None:
-        return f'<figure class="rx-look"><p class="rx-problem">{BROKEN}</p></figure>'
-    names = [one.class_names[one.classes[0]] for one in (view, first)]
-    about = f"of {names[0]}" if names[0] == names[1] else f"of {names[0]} and of {names[1]}"
+        why = BROKEN if names[0] == names[1] else escape(OF_TWO.format(*names))
+        return f'<figure class="rx-look"><p class="rx-problem">{why}</p></figure>'
     return (
         f'<figure class="rx-look"><img src="{jpeg_uri(diverging(gap, most))}" alt="{escape(minus)}"></figure>'
         f'<div class="rx-scale"><span>−{most:.3g}</span><i style="background:{gradient(DIVERGING)}"></i>'
-        f'<span>{most:.3g}</span></div><p class="rx-hint">{escape(minus)}: maps {escape(about)}</p>'
+        f'<span>{most:.3g}</span></div><p class="rx-hint">{escape(minus)}: maps of {escape(names[0])}</p>'
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+CUT = 4  # how far above a drawing a curve goes on that leaves it
+
 
 def percent(weight: float) -> str:
     """A share as people read it: 0 %, 0.4 %, 23 %."""
@@ -20,14 +22,14 @@ def beta_density(x: float, beta: float) -> float:
 def density(beta: float) -> str:
     """The density of Beta(beta, beta) as SVG, with marks that the page moves to a draw's w' and h'.
 
-    Below beta 1 the ends are cut off.
+    Below beta 1 the curve leaves the drawing at both ends.
     """
     width, height, base = 400, 132, 108
     xs = [(i + 0.5) / 161 for i in range(161)]
     shape = min(beta, 1e4)  # a sharper peak would fall between the points, and soon overflow
     values = [beta_density(x, shape) for x in xs]
     top = max(values) if beta >= 1 else min(max(values), 4.5 * beta_density(0.5, beta))
-    heights = [min(v / top, 1.0) * (base - 34) for v in values]
+    heights = [min(v / top * (base - 34), base + CUT) for v in values]
     curve = " ".join(f"{x * width:.1f},{base - y:.1f}" for x, y in zip(xs, heights, strict=True))
     ticks = "".join(f'<text x="{x * width:.0f}" y="124" text-anchor="{_anchor(x)}">{x:g}</text>' for x in (0, 0.5, 1))
     return (

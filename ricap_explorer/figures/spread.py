@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from .encode import jpeg_uri
-from .patch import beta_density, percent
+from .patch import CUT, beta_density, percent
 
 WIDTH, HEIGHT, BASE = 400, 96, 76
 BINS = 30
@@ -54,10 +54,10 @@ def _choices(column: Column) -> str:
 
 
 def _density(beta: float, top: float) -> str:
-    """The density, cut off at `top`, so that several can be compared."""
+    """The density up to `top`, so that several can be compared; what is higher leaves the drawing."""
     x = (np.arange(161) + 0.5) / 161
     y = np.array([beta_density(value, min(beta, MANY)) for value in x])
-    heights = np.minimum(y / top, 1) * (BASE - 10)
+    heights = np.minimum(y / top * (BASE - 10), BASE + CUT)
     curve = " ".join(f"{WIDTH * a:.1f},{BASE - b:.1f}" for a, b in zip(x, heights, strict=True))
     return _drawing(
         f"Density of Beta({beta:.3g}, {beta:.3g})",

@@ -23,8 +23,8 @@ class Kernel:
 
 
 KERNELS = {
-    "vertical": Kernel("upright edges", (-1, 0, 1, -2, 0, 2, -1, 0, 1)),
-    "horizontal": Kernel("level edges", (-1, -2, -1, 0, 0, 0, 1, 2, 1)),
+    "vertical": Kernel("vertical edges", (-1, 0, 1, -2, 0, 2, -1, 0, 1)),
+    "horizontal": Kernel("horizontal edges", (-1, -2, -1, 0, 0, 0, 1, 2, 1)),
     "edges": Kernel("all edges", (-1, -1, -1, -1, 8, -1, -1, -1, -1)),
     "blur": Kernel("blur", (1, 2, 1, 2, 4, 2, 1, 2, 1), 16),
     "sharpen": Kernel("sharpen", (0, -1, 0, -1, 5, -1, 0, -1, 0)),

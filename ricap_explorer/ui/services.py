@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
@@ -47,7 +48,8 @@ class Models:
         return cls({checkpoint.name: checkpoint for checkpoint in good}, problems)
 
     def choose(self, names: list[str]) -> list[Checkpoint]:
-        """The checkpoints of these names, one to five of one data set; InputError otherwise."""
+        """The checkpoints of these names, one to five of one data set, called by what tells these apart; InputError
+        otherwise."""
         if not self.checkpoints:
             raise InputError("CAM needs a trained checkpoint in the checkpoints folder; it holds none that can be read")
         if not 1 <= len(names or ()) <= MAX_MODELS:
@@ -59,7 +61,7 @@ class Models:
         if not all(comparable(chosen[0].card, checkpoint.card) for checkpoint in chosen):
             told = ", ".join(f"{run_title(one.card)} of {data_title(one.card)}" for one in chosen)
             raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
-        return chosen
+        return _called(chosen)
 
     def load(self, checkpoint: Checkpoint) -> nn.Module:
         """The network of a checkpoint, from memory after the first time; InputError where one's own was forgotten."""
@@ -86,6 +88,14 @@ class Models:
 def comparable(card: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two networks know the same classes of the same data set."""
     return (card["dataset"], card["classes"]) == (other["dataset"], other["classes"])
+
+
+def _called(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
+    """The checkpoints with titles that tell them apart and which are the visitor's own."""
+    return [
+        replace(one, called=f"{one.title} (yours)") if one.name.startswith(OWN_PREFIX) else one
+        for one in told_apart(checkpoints)
+    ]
 
 
 def _forgotten() -> nn.Module:
@@ -121,9 +131,6 @@ class Services:
 
     def plus(self, own: dict[str, Checkpoint]) -> Services:
         """The same with one visitor's own networks, which are called so."""
-        called = {
-            name: replace(checkpoint, called=f"{checkpoint.title} (yours)")
-            for name, checkpoint in zip(own, told_apart(own.values()), strict=True)
-        }
-        models = replace(self.models, checkpoints=self.models.checkpoints | called) if own else self.models
+        mine = dict(zip(own, _called(own.values()), strict=True))
+        models = replace(self.models, checkpoints=self.models.checkpoints | mine) if own else self.models
         return replace(self, models=models)

@@ -58,7 +58,7 @@ def test_sums_are_torch_s(lesson, rng):
     told = lesson.evaluate(f"cases => {{ {SCRIPT} return cases.map((one) => convolve(...one)); }}", cases)
     for case, seen in zip(cases, told, strict=True):
         assert np.allclose(seen, sums(*case), atol=1e-9)
-    for name in ("upright edges", "blur"):
+    for name in ("vertical edges", "blur"):
         lesson.get_by_role("button", name=name).click()
         shown = lesson.evaluate("document.rxConvolved")
         assert np.array_equal(shown["sums"], sums(shown["pixels"], shown["side"], shown["kernel"])), name

@@ -358,7 +358,7 @@ def test_what_the_networks_see_in_the_patch(page):
     expect(first).to_contain_text("× mean")
     assert float(top.inner_text()) == pytest.approx(mean, rel=0.01)
     choose(page, "#rx-class", "church")
-    expect(page.get_by_text("Evidence for church")).to_have_count(2)
+    expect(page.get_by_text("The map is of church")).to_have_count(2)
     expect(page.get_by_text("one scale for all").first).to_be_visible()
     page.locator("#rx-scale").get_by_text("own maximum").click()
     expect(page.locator("#rx-looks .rx-model").get_by_text("own scale")).to_have_count(2)
@@ -395,7 +395,7 @@ def test_a_setting_changed_while_a_network_works_is_for_the_new_image(page):
     page.evaluate(FRAMES)
     thumb(page, "#rx-cam-gallery", "golf ball").click()
     choose(page, "#rx-class", "church")
-    expect(page.get_by_text("Evidence for church")).to_have_count(2)
+    expect(page.get_by_text("The map is of church")).to_have_count(2)
     picture = page.locator("#rx-looks .rx-look > img").first
     expect(picture).to_have_attribute("alt", "golf ball; where Standard sees church")
     expect(page.locator("#rx-target")).to_contain_text("golf ball")

@@ -110,7 +110,7 @@ def test_look_at_a_patch_explains_every_part(services):
 def test_chosen_class(services):
     looks = cam.look(services, cam.Question(TENCH, BOTH, class_name="church"))
     assert [view.classes for view in looks.views] == [(4,), (4,)]
-    assert cam.render(looks, "own", "viridis").count("Evidence for <b>church</b>") == 2
+    assert cam.render(looks, "own", "viridis").count("The map is of <b>church</b>") == 2
 
 
 def test_chosen_class_changes_the_first_map_of_a_patch_only(services):

@@ -58,7 +58,7 @@ def test_density_stays_inside_its_drawing(beta):
     (curve,) = of_class(markup, "rx-curve")
     points = np.array(numbers(curve["points"])).reshape(-1, 2)
     assert np.isfinite(points).all() and len(points) > 100 and (np.diff(points[:, 0]) > 0).all()
-    assert (points >= 0).all() and (points <= (width, height)).all()
+    assert (points >= (0, -patch.CUT)).all() and (points <= (width, height)).all()
     assert len(of_class(markup, "rx-mark-w")) == len(of_class(markup, "rx-mark-h")) == 1
 
 

@@ -87,7 +87,8 @@ def test_differences_are_to_the_first_on_one_scale_around_zero():
     assert re.findall(r"<span>−([\d.]+)</span>", markup) == ["3", "3"]
     assert "B − A: maps of a" in markup and "C − A: maps of a" in markup
     other = replace(third, classes=(1, 0))
-    assert "C − A: maps of b and of a" in map_rows(PHOTO, [first, other], Style())
+    apart = map_rows(PHOTO, [first, other], Style())
+    assert "maps are of different classes, b and a" in apart and "C − A" not in apart
     assert "−" not in map_rows(PHOTO, [first], Style())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -97,11 +97,12 @@ def look(services: Services, asked: Question, seen: Picture | None = None) -> Lo
     classes = wanted_classes(seen, checkpoints[0].card["classes"], asked.class_name)
     views = [
         services.models.recent.get(
-            (seen.id, checkpoint.path, checkpoint.title, asked.method, asked.layer, classes),
+            (seen.id, checkpoint.path, asked.method, asked.layer, classes),
             lambda checkpoint=checkpoint: _look(services, seen, checkpoint, classes, asked),
         )
         for checkpoint in checkpoints
     ]
+    views = [replace(view, title=checkpoint.title) for view, checkpoint in zip(views, checkpoints, strict=True)]
     return Looks(seen, checkpoints, views, sum(view.seconds for view in views))
 
 

@@ -13,7 +13,7 @@ from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.colour import COLOUR_MAPS, SCALES
-from ...titles import data_title, fewer_images
+from ...titles import data_title, recipe_title
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
@@ -69,11 +69,13 @@ def render(looks: Looks, *drawn: Any) -> str:
 
 
 def describe(checkpoint: Checkpoint) -> str:
-    """A line about a network: its test error, how long and on what it was trained, and the size at which it looks."""
+    """A line about a network: its test error, how and on what it was trained, and the size of image that it sees."""
     card = checkpoint.card
     hardware = "a CPU" if card["hardware"].startswith("CPU") else card["hardware"]
-    trained = f"trained {card['epochs']} epochs on {hardware}" + (f" with {few}" if (few := fewer_images(card)) else "")
-    return f"{card['test_error']:.2f} % test error on {data_title(card)}, {trained}; looks at {card['image_size']} px"
+    return (
+        f"{card['test_error']:.2f} % test error on {data_title(card)}; {recipe_title(card)}, on {hardware}; "
+        f"sees {card['image_size']} × {card['image_size']} px"
+    )
 
 
 def show(services: Services, asked: Question, *drawn: Any) -> tuple:
@@ -129,7 +131,7 @@ def build(services: Services) -> CamTab:
         with gr.Column(min_width=300, elem_classes="rx-main"):
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML(
-                '<div class="rx-empty"></div>',
+                '<div class="rx-empty rx-hint" role="status">The networks are looking …</div>',
                 js_on_load=(STATIC / "looks.js").read_text(),
                 elem_id="rx-looks",
                 apply_default_css=False,

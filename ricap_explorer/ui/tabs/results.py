@@ -127,14 +127,18 @@ def _subject(table: Table) -> str:
 
 
 def table_section(measured: Measured) -> str:
-    """Every table that has a number, and the names of the others."""
-    cards = {table.title: table_card(table, measured.results) for table in measured.tables}
-    empty = [title for title, card in cards.items() if not card]
-    rest = f'<p class="rx-hint">Not measured yet: {escape("; ".join(empty))}.</p>' if empty else ""
+    """Every table that has a number, the paper's first, and the names of the others."""
+    cards = [(table, table_card(table, measured.results)) for table in measured.tables]
+    papers = [card for table, card in cards if table.of_the_paper]
+    own = [card for table, card in cards if not table.of_the_paper]
+    empty = "; ".join(table.title for table, card in cards if not card)
+    rest = f'<p class="rx-hint rx-rest">Not measured yet: {escape(empty)}.</p>' if empty else ""
     return (
-        '<h2 class="rx-heading">Tables <small>The paper’s numbers (Takahashi et al. 2018), and ours beside them: '
-        "mean ± standard deviation, runs, epochs, hardware. What nobody has measured here is empty.</small></h2>"
-        f'<div class="rx-tables">{"".join(cards.values())}</div>{rest}'
+        '<h2 class="rx-heading">The paper’s tables <small>Takahashi et al. 2018, and ours beside them: mean ± standard '
+        f"deviation, runs, epochs, hardware. Empty: not measured here yet.</small></h2>"
+        f'<div class="rx-tables">{"".join(papers)}</div>'
+        '<h2 class="rx-heading">Our own experiments <small>what the results follow from, measured here</small></h2>'
+        f'<div class="rx-tables">{"".join(own)}</div>{rest}'
     )
 
 
