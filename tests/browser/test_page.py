@@ -450,6 +450,23 @@ def test_an_upload_goes_into_the_slot_that_was_marked_when_it_began(page, png):
     expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
 
 
+def test_uploads_into_several_slots_all_arrive_and_a_later_choice_for_a_slot_holds(page):
+    held = []
+    page.route(SERVER, lambda route: held.append(route) if "add_picture" in route.request.post_data else route.continue_())
+    for k, colour in enumerate(("red", "lime", "blue"), 1):
+        with page.expect_request(lambda request: "add_picture" in (request.post_data or "")):
+            bring("drop", slot(page, k), colour)
+    slot(page, 2).click()
+    thumb(page, "#rx-gallery", "golf ball").click()
+    for route in reversed(held):
+        route.continue_()
+    for k, colour in ((1, [255, 0, 0]), (3, [0, 0, 255])):
+        expect(slot(page, k)).to_have_accessible_name(starting(f"Slot {k}: droped" + " (2)" * (k == 3)))
+        assert pixel(tile(page, k).locator("img")) == pytest.approx(colour, abs=6)
+    expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: golf ball"))
+    expect(page.locator("#rx-gallery .rx-alert")).to_be_empty()
+
+
 def test_a_crop_of_an_empty_region_is_no_stop_of_the_keyboard(page):
     shown = patched(page)
     beta_text(page).fill("0.01")

@@ -6,11 +6,11 @@ const note = (text) => {
   const taken = !element.dispatchEvent(told);
   element.querySelector(".rx-alert").textContent = taken && !seen ? "" : text;
 };
-const pick = (id) => {
+const pick = (id, { place }) => {
   note("");
   props.value = { ...props.value, picked: id, count: (props.value.count || 0) + 1 };
   trigger("pick");
-  element.dispatchEvent(new CustomEvent("rx-pick", { bubbles: true, detail: id }));
+  element.dispatchEvent(new CustomEvent("rx-pick", { bubbles: true, detail: { id, place } }));
 };
 const read = (file) =>
   new Promise((done, fail) => {
@@ -19,29 +19,30 @@ const read = (file) =>
     reader.onerror = () => fail(reader.error);
     reader.readAsDataURL(file);
   });
-let turn = 0; // a later choice overtakes an upload that is still on its way
+const latest = {}; // by place: a later choice overtakes an upload that is still on its way there
+const begin = () => {
+  const begun = { place: null }; // whoever has several places writes here which it is
+  element.dispatchEvent(new CustomEvent("rx-taking", { bubbles: true, detail: begun }));
+  return (latest[begun.place] = begun);
+};
 const take = async (file) => {
   if (!file) return;
-  const mine = ++turn;
   if (file.size > props.limit * 2 ** 20) {
     return note(`an upload must have at most ${props.limit} MB; got ${(file.size / 2 ** 20).toFixed(1)} MB`);
   }
   note(`Reading ${file.name} …`);
-  element.dispatchEvent(new CustomEvent("rx-taking", { bubbles: true }));
+  const begun = begin(), isLatest = () => latest[begun.place] === begun;
   try {
     const answer = await server.add_picture({ name: file.name, data: await read(file) });
-    if (mine !== turn) return;
-    answer.error ? note(answer.error) : pick(answer.id);
+    if (!isLatest()) return;
+    answer.error ? note(answer.error) : pick(answer.id, begun);
   } catch {
-    if (mine === turn) note("the server did not answer; please try again");
+    if (isLatest()) note("the server did not answer; please try again");
   }
 };
 element.addEventListener("click", (event) => {
   const thumb = event.target.closest("[data-id]");
-  if (thumb) {
-    turn++;
-    return pick(thumb.dataset.id);
-  }
+  if (thumb) return pick(thumb.dataset.id, begin());
   const kind = event.target.closest("[data-kind]");
   if (kind) {
     const page = kind.dataset.kind === props.value.kind ? (props.value.page || 0) + 1 : 0;
