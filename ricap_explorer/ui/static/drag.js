@@ -37,7 +37,9 @@ element.addEventListener("pointerdown", (event) => {
     if (!far) return;
     requestAnimationFrame(() => change({})); // after the last move
     if (last.type !== "pointerup" || !handle.dataset.crop) return;
-    handle.addEventListener("click", (click) => click.stopPropagation(), { once: true, capture: true });
+    const swallow = (click) => click.stopPropagation();
+    handle.addEventListener("click", swallow, true);
+    setTimeout(() => handle.removeEventListener("click", swallow, true)); // after a finger's drag no click comes
   };
   light(handle.dataset.crop ? [handle.dataset.crop] : null);
   element.classList.add("rx-dragging");
