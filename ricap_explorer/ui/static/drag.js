@@ -19,11 +19,12 @@ const movedBy = (start, handle, dx, dy) => {
 element.addEventListener("pointerdown", (event) => {
   const handle = event.target.closest("[data-axis], [data-crop]");
   if (!handle || !plan || event.button) return;
-  const start = plan, { width, height } = handle.parentElement.getBoundingClientRect();
-  let waiting = 0, far = false;
+  const { width, height } = handle.parentElement.getBoundingClientRect();
+  let start = null, waiting = 0, far = false;
   const follow = (to) => {
     far ||= Math.hypot(to.clientX - event.clientX, to.clientY - event.clientY) > 3;
     if (!far) return;
+    start ??= plan; // an answer may have come since the button went down
     const dx = Math.round(((to.clientX - event.clientX) / width) * plan.size[1]);
     const dy = Math.round(((to.clientY - event.clientY) / height) * plan.size[0]);
     cancelAnimationFrame(waiting);
