@@ -37,7 +37,9 @@ slider.addEventListener("input", () => {
   slider.setAttribute("aria-valuetext", `β = ${text.value}`);
   draw();
   const drawn = plan && foreseen(state);
-  if (drawn) show((plan = { ...plan, ...drawn }), names(), images);
+  if (!drawn) return;
+  good = { ...state, slots: good.slots }; // shown, whether the server answers or not
+  show((plan = { ...plan, ...drawn }), names(), images);
 });
 text.addEventListener("input", () => (showSlider(), draw()));
 seed.addEventListener("input", draw);

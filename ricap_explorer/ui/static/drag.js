@@ -4,6 +4,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const moveTo = (moved) => {
   plan = moved;
   state = { ...state, moved: { boundary: plan.boundary, corners: plan.corners } };
+  if (good) good = { ...good, moved: state.moved }; // shown, whether the server answers or not
   show(plan, names(), images);
 };
 const movedBy = (start, handle, dx, dy) => {
