@@ -1,11 +1,13 @@
 // A gallery of thumbnails, and one's own picture by file, drop or paste. Python hears {picked: id} or {kind, page}.
-// What is wrong with an upload is said here, or, while this is out of sight, by whoever takes that over.
+// What is wrong with an upload is said here, or, while this is out of sight, by whoever takes that over; whether it is seen.
 const note = (text) => {
   const { top, bottom } = element.getBoundingClientRect(), seen = top < innerHeight - 80 && bottom > 0;
   const told = new CustomEvent("rx-told", { bubbles: true, cancelable: true, detail: seen ? "" : text });
-  const taken = !element.dispatchEvent(told);
-  element.querySelector(".rx-alert").textContent = taken && !seen ? "" : text;
+  const taken = !element.dispatchEvent(told) && !seen;
+  element.querySelector(".rx-alert").textContent = taken ? "" : text;
+  return seen || taken;
 };
+const refuse = (text) => note(text) || element.scrollIntoView({ block: "center" });
 const pick = (id, { place }) => {
   note("");
   props.value = { ...props.value, picked: id, count: (props.value.count || 0) + 1 };
@@ -28,16 +30,16 @@ const begin = () => {
 const take = async (file) => {
   if (!file) return;
   if (file.size > props.limit * 2 ** 20) {
-    return note(`an upload must have at most ${props.limit} MB; got ${(file.size / 2 ** 20).toFixed(1)} MB`);
+    return refuse(`an upload must have at most ${props.limit} MB; got ${(file.size / 2 ** 20).toFixed(1)} MB`);
   }
   note(`Reading ${file.name} …`);
   const begun = begin(), isLatest = () => latest[begun.place] === begun;
   try {
     const answer = await server.add_picture({ name: file.name, data: await read(file) });
     if (!isLatest()) return;
-    answer.error ? note(answer.error) : pick(answer.id, begun);
+    answer.error ? refuse(answer.error) : pick(answer.id, begun);
   } catch {
-    if (isLatest()) note("the server did not answer; please try again");
+    if (isLatest()) refuse("the server did not answer; please try again");
   }
 };
 element.addEventListener("click", (event) => {
