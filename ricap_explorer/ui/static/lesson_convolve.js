@@ -77,7 +77,7 @@ const moveTo = (at) => {
 
 // kernels: by name, or number by number
 const numberOf = (field) => {
-  const value = field.value.trim().replace("−", "-");
+  const value = field.value.trim().replace("−", "-").replace(",", "."); // also with a decimal comma
   return value === "" ? NaN : Number(value);
 };
 const typed = () => {
