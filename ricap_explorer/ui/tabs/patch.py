@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -89,16 +89,21 @@ def named(given: Iterable[Picture]) -> list[Picture]:
     An upload's class is its file's name; of different uploads of one name, as pasted pictures have, the second is
     "image (2)", unless it is that of a class which networks know.
     """
-    pictures, alike = [], {}
+    pictures, whose = [], {}
     for picture in given:
-        ids = alike.setdefault(picture.name, [])
-        if picture.id not in ids:
-            ids.append(picture.id)
-        number = ids.index(picture.id) + 1
-        if number > 1 and picture.id.startswith("upload:") and picture.name not in IMAGENETTE.values():
-            picture = replace(picture, name=f"{picture.name} ({number})")
-        pictures.append(picture)
+        name = picture.name
+        if picture.id.startswith("upload:") and name not in IMAGENETTE.values():
+            name = next(one for one in _numbered(name) if whose.get(one, picture.id) == picture.id)
+        whose.setdefault(name, picture.id)
+        pictures.append(picture if name == picture.name else replace(picture, name=name))
     return pictures
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """A name, then itself (2), itself (3) and so on."""
+    yield name
+    for number in count(2):
+        yield f"{name} ({number})"
 
 
 def plan_of(beta: Any, seed: Any, moved: dict | None = None) -> RicapPlan:
