@@ -68,14 +68,15 @@ def examples(services: Services, slots: list[str]) -> dict[str, str]:
     return {"html": figures.examples(drawn)}
 
 
-def query(beta: str, seed: str, slots: Sequence[str] = SLOTS, **more: str) -> str:
+def query(beta: str, seed: str, slots: Sequence[str] = (), **more: str) -> str:
     """The link to a draw of these pictures in the Patch tab, or what `more` says.
 
-    An upload cannot be in a link: one to a draw with any names no pictures, so that who follows it keeps theirs.
+    Without any it is of those that are shown. An upload cannot be in a link: one to a draw with any names no pictures,
+    so that who follows it keeps theirs.
     """
-    named = {"images": ",".join(slot.removeprefix("sample:") for slot in slots)}
-    if any(slot.startswith("upload:") for slot in slots):
-        named = {}
+    named = {}
+    if slots and not any(slot.startswith("upload:") for slot in slots):
+        named = {"images": ",".join(slot.removeprefix("sample:") for slot in slots)}
     return "?" + urlencode({"tab": "patch"} | named | {"beta": beta, "seed": seed} | more, safe=",")
 
 
@@ -121,7 +122,7 @@ def links(services: Services) -> dict[str, str]:
     pair = {"models": ",".join(shown)} if shown else {}
     return {
         "compare": query(BETA, SEED),
-        "patch": query("1", SEED, tab="cam", look="patch", **pair),
+        "patch": query("1", SEED, SLOTS, tab="cam", look="patch", **pair),
         "picture": "?" + urlencode({"tab": "cam", "look": services.opening} | pair, safe=",:"),
     }
 
