@@ -19,10 +19,10 @@ from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
+from ..answers import answered
 from ..picker import STATIC
 from ..services import Services
 from .patch import BETA, SEED, SLOTS, parse_seed, patch
-from .patch_take import answered
 
 SCRIPTS = ("convolve", "lesson", "lesson_overfit", "lesson_convolve", "lesson_augment")
 PICTURE = "sample:english-springer-2"

@@ -19,6 +19,7 @@ from ..services import Services
 
 if TYPE_CHECKING:
     from PIL import Image
+    from torch import Tensor
 
     from ...mixing import RicapPlan
 
@@ -61,19 +62,25 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any, moved: dic
 
 def patch_pictures(pictures: list[Picture], beta: Any, seed: Any, moved: dict | None = None) -> Patched:
     """The same of the pictures themselves, of which equal names are one class."""
-    import numpy as np
-    import torch
     from PIL import Image
 
     plan = plan_of(beta, seed, moved)
-    pixels = np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures])  # (4, 3, H, W)
-    image = plan.apply(torch.from_numpy(pixels))[0]
-    names = list(dict.fromkeys(picture.name for picture in pictures))
-    labels = torch.tensor([names.index(picture.name) for picture in pictures])
+    images, labels, names = batch_of(pictures)
+    image = plan.apply(images)[0]
     targets = plan.targets(labels, len(names))[0].tolist()
     return Patched(
         plan, pictures, Image.fromarray(image.permute(1, 2, 0).numpy()), list(zip(names, targets, strict=True))
     )
+
+
+def batch_of(pictures: list[Picture]) -> tuple[Tensor, Tensor, list[str]]:
+    """Images (N, 3, H, W) uint8, labels (N,), and the classes that these count."""
+    import numpy as np
+    import torch
+
+    images = torch.from_numpy(np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures]))
+    names = list(dict.fromkeys(picture.name for picture in pictures))
+    return images, torch.tensor([names.index(picture.name) for picture in pictures]), names
 
 
 def pictures_of(services: Services, slots: list[str]) -> list[Picture]:
