@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import sys
 import threading
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # on a busy machine threads that spin take several times as long
+PORT = os.environ.pop("GRADIO_SERVER_PORT", "") or "7860"  # gradio ends in a traceback where it is no number
 
 from ricap_explorer.ui.page import build  # noqa: E402 - gradio reads the variable on import
 from ricap_explorer.ui.services import Services  # noqa: E402
@@ -22,7 +24,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on"
     )
-    parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", 7860)))
+    parser.add_argument("--port", type=int, default=PORT, help="port to listen on")
     parser.add_argument(
         "--checkpoints", type=Path, default=HERE / "checkpoints", help="folder of trained networks, or of run folders"
     )
@@ -39,7 +41,10 @@ def main() -> None:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)  # torch reads it when it is imported, later
     services = Services.create(HERE / "assets", options.checkpoints, options.data_dir, options.results)
     page = build(services)
-    page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True, **launch_options())
+    try:
+        page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True, **launch_options())
+    except (OSError, OverflowError):  # gradio's own words are of ports alone, and several
+        sys.exit(f"app.py: --host and --port must be free to listen on; got {options.host} and {options.port}")
     print(f"RICAP Explorer: http://{options.host}:{options.port}", flush=True)
     threading.Thread(target=warm_up, args=[services], daemon=True).start()
     page.block_thread()

@@ -24,12 +24,12 @@ def build(services: Services) -> None:
     ) -> dict[str, Any]:
         """RICAP of four images, regions upper left, upper right, lower left, lower right: the plan, the mixed label
         ({file name: share of the area}) and the patched image as a pixel-exact PNG data URI."""
-        return answered(patch_answer, services, [image_1, image_2, image_3, image_4], beta, seed)
+        return answer_or_raise(patch_answer, services, [image_1, image_2, image_3, image_4], beta, seed)
 
     def cam_endpoint(image: str, models: list[str], method: str = "cam", class_name: str = cam.OWN) -> dict[str, Any]:
         """One image through each model: its card, probabilities by class, the explained class and the raw map, rows
         from top to bottom. Maps are not normalised, so that models can be compared."""
-        return answered(cam_answer, services, image, models, method, class_name)
+        return answer_or_raise(cam_answer, services, image, models, method, class_name)
 
     names = list(services.models.checkpoints)
     files = [gr.File(label=f"image {k}", type="filepath", visible=False) for k in range(1, 6)]
@@ -50,7 +50,7 @@ def build(services: Services) -> None:
     )
 
 
-def answered(compute: Any, *arguments: Any) -> dict[str, Any]:
+def answer_or_raise(compute: Any, *arguments: Any) -> dict[str, Any]:
     """The answer, or the user's sentence as the endpoint's error."""
     try:
         return compute(*arguments)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..errors import InputError
+from .answers import answered
 from .pictures import MAX_UPLOAD_MB, SAMPLE, Pictures
 
 STATIC = Path(__file__).parent / "static"
@@ -41,11 +41,8 @@ def picker(pictures: Pictures, title: str, elem_id: str, kind: str = SAMPLE) -> 
 
     def add_picture(upload: dict[str, str]) -> dict[str, str]:
         """Take in an upload {"name", "data": a data URI}: its id, or the sentence that says what is wrong with it."""
-        try:
-            content = base64.b64decode(upload["data"].partition(",")[2])
-            return {"id": pictures.add(content, upload["name"]).id}
-        except InputError as error:
-            return {"error": str(error)}
+        content = base64.b64decode(upload["data"].partition(",")[2])
+        return answered(lambda: {"id": pictures.add(content, upload["name"]).id})
 
     return gr.HTML(
         {"picked": None, "kind": kind, "page": 0},

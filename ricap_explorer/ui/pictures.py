@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from ..classes import IMAGENETTE
 from ..errors import InputError
@@ -224,7 +224,7 @@ def _thumb(path: Path, plain: bool) -> str:
         if plain:
             with Image.open(path) as image:
                 image.draft("RGB", (THUMB, THUMB))
-                square = image.convert("RGB").resize((THUMB, THUMB), Image.Resampling.BILINEAR)
+                square = ImageOps.fit(image.convert("RGB"), (THUMB, THUMB), Image.Resampling.BILINEAR)
         else:
             from ..data.images import read_image, square_image
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from playwright.sync_api import Page, expect
 
 from ricap_explorer.ui.tabs.lesson import EXAMPLES
-from ricap_explorer.ui.tabs.patch import SEED
+from ricap_explorer.ui.tabs.patch import BETA, SEED
 from ricap_explorer.ui.tour import STEPS
 
 pytestmark = pytest.mark.browser
@@ -84,8 +84,12 @@ def test_bad_weight_is_told_and_the_good_kernel_stays(lesson):
     before = lesson.evaluate("document.rxConvolved.kernel")
     lesson.get_by_label("Weight 5 of 9").fill("eight")
     expect(lesson.locator(".rx-convolve .rx-alert")).to_contain_text("weights must be numbers")
+    pixels = lesson.evaluate("document.rxConvolved.pixels")
+    lesson.locator(".rx-conv-picture").select_option(index=2)
+    lesson.wait_for_function("pixels => String(document.rxConvolved.pixels) !== String(pixels)", arg=pixels)
+    expect(lesson.locator(".rx-convolve .rx-alert")).to_contain_text("weights must be numbers")
     assert lesson.evaluate("document.rxConvolved.kernel") == before
-    lesson.get_by_label("Weight 5 of 9").fill("-3.5")
+    lesson.get_by_label("Weight 5 of 9").fill("-3,5")
     expect(lesson.locator(".rx-convolve .rx-alert")).to_be_empty()
     assert lesson.evaluate("document.rxConvolved.kernel.numbers[4]") == -3.5
 
@@ -212,6 +216,7 @@ def test_in_a_slide_a_link_opens_a_page_of_its_own(lesson):
     expect(opened.value.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
     assert "view=plain" in lesson.url and "view=plain" not in opened.value.url
     opened.value.close()
+    expect(lesson.locator(".rx-tour-start")).to_be_hidden()
 
 
 def test_a_request_that_fails_is_told_and_the_next_is_asked(lesson):
@@ -241,3 +246,10 @@ def test_examples_are_of_the_pictures_that_are_shown_and_who_follows_one_keeps_t
     example.click()
     lesson.wait_for_function("beta => document.rxPatch.state.beta === beta", arg=EXAMPLES[3][0])
     assert lesson.evaluate("document.rxPatch.state.slots") == before
+    links = {"The same four images under every method": BETA, "One patched image through the networks": "1"}
+    for name, beta in links.items():
+        lesson.get_by_role("tab", name="Lesson").click()
+        lesson.get_by_role("link", name=name).click()
+        lesson.wait_for_function("beta => document.rxPatch.state.beta === beta", arg=beta)
+        assert lesson.evaluate("document.rxPatch.state.slots") == before
+    expect(lesson.locator("#rx-looks")).to_contain_text("No map of mine")

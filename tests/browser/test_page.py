@@ -138,7 +138,7 @@ def test_beta_by_keys_by_typing_and_by_a_mark(page):
     expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(0.479, 0.479)")
     wait_until_patched(page, True, before)
     before, label = patched(page), weights(page)
-    beta_text(page).fill("20")
+    beta_text(page).fill("20,0")
     expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(20, 20)")
     wait_until_patched(page, True, before)
     assert weights(page) != label and sum(weights(page)) == pytest.approx(1, abs=0.002)
@@ -218,7 +218,7 @@ def test_what_is_chosen_while_an_answer_is_on_its_way_holds(page):
     with page.expect_request(SERVER):
         thumb(page, "#rx-gallery", "golf ball").click()
     slot(page, 2).click()
-    beta_text(page).fill("20")
+    beta_text(page).fill("20,0")
     page.evaluate(FRAMES)
     held[0].continue_()
     expect(page.locator("#rx-evidence")).to_contain_text("density of Beta(20, 20)")
@@ -389,6 +389,16 @@ def test_another_image_on_the_cam_tab(page, png):
     expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: English springer"))
 
 
+def test_a_bad_picture_on_the_cam_tab_is_told_where_it_is_seen(page):
+    page.set_viewport_size({"width": 1366, "height": 640})
+    open_cam(page)
+    told = page.locator("#rx-cam-gallery").get_by_role("alert")
+    expect(told).not_to_be_in_viewport()
+    bring("paste", page.locator("body"), "red", data=b"no picture")
+    expect(told).to_contain_text("must be one of JPEG, PNG")
+    expect(told).to_be_in_viewport()
+
+
 def test_a_setting_changed_while_a_network_works_is_for_the_new_image(page):
     open_cam(page)
     choose(page, "#rx-method", "Score-CAM (slow)")
@@ -448,6 +458,25 @@ def test_an_upload_goes_into_the_slot_that_was_marked_when_it_began(page, png):
     expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: late"))
     expect(slot(page, 3)).to_have_accessible_name(starting("Slot 3: gas pump"))
     expect(slot(page, 3)).to_have_attribute("aria-pressed", "true")
+
+
+def test_uploads_into_several_slots_all_arrive_and_a_later_choice_for_a_slot_holds(page):
+    held = []
+    page.route(
+        SERVER, lambda route: held.append(route) if "add_picture" in route.request.post_data else route.continue_()
+    )
+    for k, colour in enumerate(("red", "lime", "blue"), 1):
+        with page.expect_request(lambda request: "add_picture" in (request.post_data or "")):
+            bring("drop", slot(page, k), colour)
+    slot(page, 2).click()
+    thumb(page, "#rx-gallery", "golf ball").click()
+    for route in reversed(held):
+        route.continue_()
+    for k, colour in ((1, [255, 0, 0]), (3, [0, 0, 255])):
+        expect(slot(page, k)).to_have_accessible_name(starting(f"Slot {k}: droped" + " (2)" * (k == 3)))
+        assert pixel(tile(page, k).locator("img")) == pytest.approx(colour, abs=6)
+    expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: golf ball"))
+    expect(page.locator("#rx-gallery .rx-alert")).to_be_empty()
 
 
 def test_a_crop_of_an_empty_region_is_no_stop_of_the_keyboard(page):

@@ -223,16 +223,69 @@ def test_the_space_bar_draws_where_the_stage_is_seen_and_turns_a_screenful_elsew
     expect(page.get_by_role("textbox", name="Seed")).not_to_have_value(patch.SEED)
 
 
-def test_a_click_after_a_drag_that_was_broken_off_chooses_the_slot(page):
+@pytest.mark.parametrize("end", ["pointercancel", "pointerup"])
+def test_a_click_after_a_drag_that_was_broken_off_or_that_a_finger_made_chooses_the_slot(page, end):
+    """After a finger's drag no click comes."""
     crop = page.get_by_role("slider", name="Crop of slot 3")
     box = crop.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x, y + 8, steps=2)
-    crop.dispatch_event("pointercancel")
+    crop.dispatch_event(end)
+    page.evaluate("() => new Promise(done => setTimeout(done))")
     page.mouse.up()
     expect(page.get_by_role("button", name="Slot 3: ")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_drag_that_begins_before_the_answer_moves_the_new_draw(page):
+    held, size = [], page.locator("#rx-stage").bounding_box()["width"]
+    drawn = patch.plan_of(patch.BETA, "14").boundary
+    page.route(SERVER, lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request(SERVER):
+        page.get_by_role("textbox", name="Seed").fill("14")
+    x, y = middle(knob(page))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    held[0].continue_()
+    expect(knob(page)).to_have_attribute("aria-valuenow", str(drawn[0]))
+    page.mouse.move(x - 16, y + 16, steps=2)
+    page.mouse.up()
+    page.wait_for_function("document.rxPatch.state.moved")
+    far = 16 / size * 320
+    assert page.evaluate("document.rxPatch.plan.boundary") == pytest.approx((drawn[0] - far, drawn[1] + far), abs=1)
+
+
+def test_what_is_shown_is_what_is_given_on_also_where_the_server_does_not_answer(page, services):
+    with page.expect_response(lambda answer: '"draws"' in (answer.request.post_data or "")):
+        page.get_by_role("textbox", name="Seed").fill("8")
+    page.wait_for_function("document.rxPatch.state.seed === '8'")
+    page.route(SERVER, lambda route: route.fulfill(body=""))  # as where the network is away
+    for _ in range(120):  # a busy page may not have taken in what it fetched ahead
+        page.get_by_role("slider", name="β, on a logarithmic scale").fill("0.5")
+        page.wait_for_timeout(500)
+        if page.evaluate("document.rxPatch.state.beta") == "3.16":
+            break
+    expect(page.locator("#rx-note")).to_contain_text("the server did not answer")
+    assert check_pixels(page, services)["beta"] == "3.16"
+    knob(page).press("Shift+ArrowLeft")
+    page.wait_for_function("document.rxPatch.state.moved")
+    check_pixels(page, services)
+
+
+def test_sections_below_say_what_is_wrong_instead_of_showing_another_draw(page):
+    answer, gone = page.locator('[data-ask="compare"] .rx-answer'), "<b>please choose it again</b>"
+    answer.scroll_into_view_if_needed()
+    expect(answer).to_contain_text("RICAP")
+    page.route(
+        SERVER,
+        lambda route: (
+            route.fulfill(json={"error": gone}) if '"compare"' in route.request.post_data else route.continue_()
+        ),
+    )
+    seed = page.get_by_role("textbox", name="Seed")
+    seed.evaluate("seed => { seed.value = 5; seed.dispatchEvent(new Event('input')); }")  # no focus: it would scroll
+    expect(answer).to_have_text(gone)
 
 
 def test_one_region_lights_up_everywhere(page):

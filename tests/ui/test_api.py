@@ -131,10 +131,10 @@ def test_the_caller_gets_the_sentence_and_bugs_stay_bugs():
         raise InputError("beta must be a positive number; got -1")
 
     with pytest.raises(gr.Error, match="beta must be a positive number; got -1") as caught:
-        api.answered(bad)
+        api.answer_or_raise(bad)
     assert not caught.value.print_exception
     with pytest.raises(ZeroDivisionError):
-        api.answered(lambda: 1 / 0)
+        api.answer_or_raise(lambda: 1 / 0)
 
 
 @pytest.fixture(scope="module")

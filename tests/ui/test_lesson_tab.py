@@ -14,10 +14,10 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.experiments.measured import Measured
 from ricap_explorer.lesson.convolve import greys
 from ricap_explorer.ui import tour
+from ricap_explorer.ui.answers import answered
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.services import Models
 from ricap_explorer.ui.tabs import lesson, patch
-from ricap_explorer.ui.tabs.patch_take import answered
 
 ROOT = Path(__file__).parents[2]
 ARTICLE = (ROOT / "ricap_explorer/ui/static/lesson.html").read_text()

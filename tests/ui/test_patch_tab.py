@@ -209,5 +209,9 @@ def test_pasted_pictures_of_one_name_are_classes_of_their_own(services, picture)
     assert [name for name, _ in patched.shares] == ["image", "image (2)", "image (3)"]
     answer = patch.draw(services, patch.OPENING | {"slots": slots})
     assert [one["name"] for one in answer["images"]] == patched.names
+    slots = [add("image.png", 1), add("image (2).png", 2), add("image.png", 3), add("image.png", 1)]
+    assert patch.patch(services, slots, "0.3", "7").names == ["image", "image (2)", "image (3)", "image"]
+    names = patch.patch(services, [slots[k] for k in (0, 2, 1, 2)], "0.3", "7").names
+    assert names == ["image", "image (2)", "image (2) (2)", "image (2)"]
     slots = [add("tench.png", 1), add("tench.png", 2), *patch.SLOTS[2:]]
     assert patch.patch(services, slots, "0.3", "7").names[:2] == ["tench", "tench"]

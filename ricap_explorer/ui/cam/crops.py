@@ -103,10 +103,8 @@ def build(
     def compute(*values: Any) -> Any:
         return told(look_at_crop, services, *values)
 
-    def again(opened: bool, own: dict, *values: Any) -> tuple:
+    def again(own: dict, *values: Any) -> tuple:
         """The picture to cut from, and the answers, for another target or other settings."""
-        if not opened:
-            return gr.skip(), gr.skip()
         try:
             return gr.update(src=picture_of(services, values[0]).uri), compute(own, *values)
         except InputError as error:
@@ -123,5 +121,5 @@ def build(
     quiet = {"show_progress": "hidden", **MODELS}
     crop.input(compute, inputs, shown, **quiet)
     crop.emptiest(empty, inputs, [crop, shown], **quiet)
-    fold.expand(lambda *values: again(True, *values), inputs, [crop, shown], **quiet)
-    looks.change(again, [fold.opened, *inputs], [crop, shown], **quiet)
+    fold.expand(again, inputs, [crop, shown], **quiet)
+    fold.follow(looks, again, inputs, [crop, shown])

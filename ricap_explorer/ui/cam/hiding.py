@@ -82,10 +82,9 @@ def build(services: Services, asked: list[gr.components.Component], looks: gr.HT
             )
         shown = gr.HTML("", elem_id="rx-hidden", apply_default_css=False)
     inputs = [*asked, share, fill]
-    compute = {"fn": lambda *v: told(hide_hot_spot, services, *v), "inputs": inputs, "outputs": shown, **MODELS}
-    gr.on([share.input, fill.input, fold.expand], show_progress="hidden", **compute)
-    again = compute | {
-        "fn": lambda opened, *v: compute["fn"](*v) if opened else gr.skip(),
-        "inputs": [fold.opened, *inputs],
-    }
-    looks.change(show_progress="hidden", **again)
+
+    def compute(*values: Any) -> str:
+        return told(hide_hot_spot, services, *values)
+
+    gr.on([share.input, fill.input, fold.expand], compute, inputs, shown, show_progress="hidden", **MODELS)
+    fold.follow(looks, compute, inputs, shown)

@@ -28,6 +28,16 @@ class Section:
     opened: gr.State
     expand: Callable[..., Any]
 
+    def follow(self, looks: gr.HTML, compute: Callable[..., Any], inputs: list, shown: Any) -> None:
+        """Compute what is `shown` again whenever the looks have changed, while the section is open."""
+        looks.change(
+            lambda opened, *values: compute(*values) if opened else gr.skip(),
+            [self.opened, *inputs],
+            shown,
+            show_progress="hidden",
+            **MODELS,
+        )
+
 
 @contextmanager
 def section(title: str, elem_id: str) -> Iterator[Section]:

@@ -69,7 +69,4 @@ def build(services: Services, asked: list[gr.components.Component], looks: gr.HT
         return told(try_maps, services, *values)
 
     gr.on([with_road.input, fold.expand], compute, inputs, shown, show_progress="minimal", **MODELS)
-    looks.change(
-        lambda opened, *values: compute(*values) if opened else gr.skip(),
-        [fold.opened, *inputs], shown, show_progress="hidden", **MODELS,
-    )  # fmt: skip
+    fold.follow(looks, compute, inputs, shown)

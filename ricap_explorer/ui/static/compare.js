@@ -1,15 +1,20 @@
 // Sections that the server computes from the Patch tab's state, but only while they are on the screen.
 for (const section of element.querySelectorAll("[data-ask]")) {
   const ask = server[section.dataset.ask], answer = section.querySelector(".rx-answer");
+  const say = (text) => {
+    const told = Object.assign(document.createElement("p"), { className: "rx-hint", textContent: text });
+    answer.replaceChildren(told);
+  };
   let visible = false, stale = true, asking = false, timer = 0;
   const refresh = async () => {
     if (!visible || !stale || asking || !document.rxPatch) return;
     [stale, asking] = [false, true];
     try {
       const { html, error } = await ask(document.rxPatch.state);
-      if (html) answer.innerHTML = html; // bad input is told where it was typed
+      if (html) answer.innerHTML = html;
+      else say(error); // rather nothing than another draw's
     } catch {
-      answer.innerHTML = '<p class="rx-hint">The server did not answer; please try again.</p>';
+      say("the server did not answer; please try again");
     }
     asking = false;
     refresh();

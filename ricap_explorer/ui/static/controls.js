@@ -6,6 +6,7 @@ for (const mark of props.marks) {
   if (mark === props.paper) button.classList.add("rx-paper");
   find(".rx-marks").append(button);
 }
+const typed = () => text.value.replace(",", "."); // a decimal comma
 const betaAt = (place) => String(Number((10 ** place).toPrecision(3)));
 const BETAS = Array.from({ length: 401 }, (_, i) => betaAt(i / 100 - 2));
 let ahead = { seed: null, plans: [] };
@@ -18,9 +19,9 @@ const fetchAhead = async () => {
 };
 document.addEventListener("rx-drawn", fetchAhead);
 const foreseen = ({ beta, seed, moved }) => (!moved && ahead.seed === seed && ahead.plans[BETAS.indexOf(beta)]) || null;
-const draw = () => change({ beta: text.value, seed: seed.value, moved: null });
+const draw = () => change({ beta: typed(), seed: seed.value, moved: null });
 const showSlider = () => {
-  const beta = Number(text.value);
+  const beta = Number(typed());
   if (beta > 0) slider.value = Math.log10(beta);
   slider.setAttribute("aria-valuetext", `β = ${text.value}`);
 };
@@ -37,7 +38,9 @@ slider.addEventListener("input", () => {
   slider.setAttribute("aria-valuetext", `β = ${text.value}`);
   draw();
   const drawn = plan && foreseen(state);
-  if (drawn) show((plan = { ...plan, ...drawn }), names(), images);
+  if (!drawn) return;
+  good = { ...state, slots: good.slots }; // shown, whether the server answers or not
+  show((plan = { ...plan, ...drawn }), names(), images);
 });
 text.addEventListener("input", () => (showSlider(), draw()));
 seed.addEventListener("input", draw);

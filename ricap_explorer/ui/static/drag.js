@@ -4,6 +4,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const moveTo = (moved) => {
   plan = moved;
   state = { ...state, moved: { boundary: plan.boundary, corners: plan.corners } };
+  if (good) good = { ...good, moved: state.moved }; // shown, whether the server answers or not
   show(plan, names(), images);
 };
 const movedBy = (start, handle, dx, dy) => {
@@ -19,11 +20,12 @@ const movedBy = (start, handle, dx, dy) => {
 element.addEventListener("pointerdown", (event) => {
   const handle = event.target.closest("[data-axis], [data-crop]");
   if (!handle || !plan || event.button) return;
-  const start = plan, { width, height } = handle.parentElement.getBoundingClientRect();
-  let waiting = 0, far = false;
+  const { width, height } = handle.parentElement.getBoundingClientRect();
+  let start = null, waiting = 0, far = false;
   const follow = (to) => {
     far ||= Math.hypot(to.clientX - event.clientX, to.clientY - event.clientY) > 3;
     if (!far) return;
+    start ??= plan; // an answer may have come since the button went down
     const dx = Math.round(((to.clientX - event.clientX) / width) * plan.size[1]);
     const dy = Math.round(((to.clientY - event.clientY) / height) * plan.size[0]);
     cancelAnimationFrame(waiting);
@@ -37,7 +39,9 @@ element.addEventListener("pointerdown", (event) => {
     if (!far) return;
     requestAnimationFrame(() => change({})); // after the last move
     if (last.type !== "pointerup" || !handle.dataset.crop) return;
-    handle.addEventListener("click", (click) => click.stopPropagation(), { once: true, capture: true });
+    const swallow = (click) => click.stopPropagation();
+    handle.addEventListener("click", swallow, true);
+    setTimeout(() => handle.removeEventListener("click", swallow, true)); // after a finger's drag no click comes
   };
   light(handle.dataset.crop ? [handle.dataset.crop] : null);
   element.classList.add("rx-dragging");

@@ -52,6 +52,12 @@ const drawnAs = (query) => {
   const wanted = new URLSearchParams(query), { state } = document.rxPatch ?? {};
   return state && state.beta === wanted.get("beta") && state.seed === wanted.get("seed");
 };
+// an upload cannot be in a link: who follows one keeps theirs
+const keeping = (query) => {
+  const wanted = new URLSearchParams(query);
+  if (document.rxPatch?.state.slots.some((slot) => slot.startsWith("upload:"))) wanted.delete("images");
+  return `?${wanted}`;
+};
 const scrollWhenShown = (query, place, tries = 600) => {
   const node = document.querySelector(place);
   if (drawnAs(query) && node?.offsetParent) node.scrollIntoView({ block: "start" });
@@ -65,7 +71,7 @@ element.addEventListener("click", (event) => {
   if (element.closest(".rx-plain")) return window.open(query, "_blank", "noopener"); // a slide keeps its article
   history.scrollRestoration = "manual"; // Back returns to this place, not to where the page has scrolled meanwhile
   history.replaceState({ ...history.state, rxTop: scrollY }, "");
-  document.dispatchEvent(new CustomEvent("rx-follow", { detail: query }));
+  document.dispatchEvent(new CustomEvent("rx-follow", { detail: keeping(query) }));
   document.querySelector("#rx-tabs").scrollIntoView({ block: "start" });
   if (see) scrollWhenShown(query, see);
 });

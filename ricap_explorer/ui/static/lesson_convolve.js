@@ -77,16 +77,17 @@ const moveTo = (at) => {
 
 // kernels: by name, or number by number
 const numberOf = (field) => {
-  const value = field.value.trim().replace("−", "-");
+  const value = field.value.trim().replace("−", "-").replace(",", "."); // also with a decimal comma
   return value === "" ? NaN : Number(value);
 };
 const typed = () => {
   const numbers = own.map(numberOf), by = numberOf(divisor);
   const good = numbers.every((x) => Math.abs(x) <= 1000) && Math.abs(by) <= 1000 && by !== 0;
   conv(".rx-alert").textContent = good ? "" : "weights must be numbers from −1000 to 1000, and the divisor not 0";
-  if (!good) return; // the last good kernel stays
-  kernel = { numbers, divisor: by };
-  mark();
+  if (good) { // else the last good kernel stays
+    kernel = { numbers, divisor: by };
+    mark();
+  }
   refresh();
 };
 const same = (named) => named.divisor === kernel.divisor && named.numbers.every((x, i) => x === kernel.numbers[i]);
@@ -117,10 +118,9 @@ input.addEventListener("click", ({ offsetX, offsetY }) => {
   moveTo(row * across() + column);
 });
 const askGrid = lastOf((id) => server.pixels(id), (answer) => {
-  conv(".rx-alert").textContent = answer.error ?? "";
-  if (!answer.pixels) return;
+  if (answer.error) return (conv(".rx-alert").textContent = answer.error);
   grid = answer;
-  refresh();
+  typed(); // a wrong weight is told still
 });
 picture.addEventListener("change", () => askGrid(picture.value));
 choose(props.kernels.edges);

@@ -89,9 +89,8 @@ element.addEventListener("drop", (event) => {
   change({ active: Number(slot.dataset.slot) });
   document.dispatchEvent(new CustomEvent("rx-drop", { detail: file })); // the gallery takes it in
 });
-let taking = null; // the slot that was marked when an upload began
 document.addEventListener("rx-taking", (event) => {
-  if (event.target.closest("#rx-gallery")) taking = state?.active ?? null;
+  if (event.target.closest("#rx-gallery") && state) event.detail.place = state.active; // whatever is marked later
 });
 document.addEventListener("rx-told", (event) => {
   if (!event.target.closest("#rx-gallery")) return;
@@ -101,9 +100,8 @@ document.addEventListener("rx-told", (event) => {
 });
 document.addEventListener("rx-pick", (event) => {
   if (!event.target.closest("#rx-gallery") || !state) return;
-  const place = event.detail.startsWith("upload:") && taking !== null ? taking : state.active;
-  taking = null;
-  change({ slots: state.slots.map((slot, k) => (k === place ? event.detail : slot)) });
+  const { id, place } = event.detail;
+  change({ slots: state.slots.map((slot, k) => (k === (place ?? state.active) ? id : slot)) });
   if (innerWidth <= 900) find(".rx-stage").scrollIntoView({ block: "center" });
 });
 document.addEventListener("rx-plan", (event) => change({ moved: event.detail })); // a plan that was brought back in

@@ -1,16 +1,18 @@
 // A gallery of thumbnails, and one's own picture by file, drop or paste. Python hears {picked: id} or {kind, page}.
-// What is wrong with an upload is said here, or, while this is out of sight, by whoever takes that over.
+// What is wrong with an upload is said here, or, while this is out of sight, by whoever takes that over; whether it is seen.
 const note = (text) => {
   const { top, bottom } = element.getBoundingClientRect(), seen = top < innerHeight - 80 && bottom > 0;
   const told = new CustomEvent("rx-told", { bubbles: true, cancelable: true, detail: seen ? "" : text });
-  const taken = !element.dispatchEvent(told);
-  element.querySelector(".rx-alert").textContent = taken && !seen ? "" : text;
+  const taken = !element.dispatchEvent(told) && !seen;
+  element.querySelector(".rx-alert").textContent = taken ? "" : text;
+  return seen || taken;
 };
-const pick = (id) => {
+const refuse = (text) => note(text) || element.scrollIntoView({ block: "center" });
+const pick = (id, { place }) => {
   note("");
   props.value = { ...props.value, picked: id, count: (props.value.count || 0) + 1 };
   trigger("pick");
-  element.dispatchEvent(new CustomEvent("rx-pick", { bubbles: true, detail: id }));
+  element.dispatchEvent(new CustomEvent("rx-pick", { bubbles: true, detail: { id, place } }));
 };
 const read = (file) =>
   new Promise((done, fail) => {
@@ -19,29 +21,30 @@ const read = (file) =>
     reader.onerror = () => fail(reader.error);
     reader.readAsDataURL(file);
   });
-let turn = 0; // a later choice overtakes an upload that is still on its way
+const latest = {}; // by place: a later choice overtakes an upload that is still on its way there
+const begin = () => {
+  const begun = { place: null }; // whoever has several places writes here which it is
+  element.dispatchEvent(new CustomEvent("rx-taking", { bubbles: true, detail: begun }));
+  return (latest[begun.place] = begun);
+};
 const take = async (file) => {
   if (!file) return;
-  const mine = ++turn;
   if (file.size > props.limit * 2 ** 20) {
-    return note(`an upload must have at most ${props.limit} MB; got ${(file.size / 2 ** 20).toFixed(1)} MB`);
+    return refuse(`an upload must have at most ${props.limit} MB; got ${(file.size / 2 ** 20).toFixed(1)} MB`);
   }
   note(`Reading ${file.name} …`);
-  element.dispatchEvent(new CustomEvent("rx-taking", { bubbles: true }));
+  const begun = begin(), isLatest = () => latest[begun.place] === begun;
   try {
     const answer = await server.add_picture({ name: file.name, data: await read(file) });
-    if (mine !== turn) return;
-    answer.error ? note(answer.error) : pick(answer.id);
+    if (!isLatest()) return;
+    answer.error ? refuse(answer.error) : pick(answer.id, begun);
   } catch {
-    if (mine === turn) note("the server did not answer; please try again");
+    if (isLatest()) refuse("the server did not answer; please try again");
   }
 };
 element.addEventListener("click", (event) => {
   const thumb = event.target.closest("[data-id]");
-  if (thumb) {
-    turn++;
-    return pick(thumb.dataset.id);
-  }
+  if (thumb) return pick(thumb.dataset.id, begin());
   const kind = event.target.closest("[data-kind]");
   if (kind) {
     const page = kind.dataset.kind === props.value.kind ? (props.value.page || 0) + 1 : 0;

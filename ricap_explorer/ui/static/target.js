@@ -8,6 +8,7 @@ const follow = () => {
   trigger("submit");
 };
 new IntersectionObserver(([entry]) => entry.isIntersecting && follow()).observe(element);
+document.addEventListener("rx-drawn", () => element.offsetParent && follow()); // a link that opens this tab draws, too
 document.addEventListener("rx-pick", (event) => {
   if (innerWidth > 900 || !event.target.closest("#rx-cam-gallery")) return;
   document.querySelector("#rx-looks").scrollIntoView({ block: "start" }); // on a phone it is far above

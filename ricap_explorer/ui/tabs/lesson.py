@@ -19,11 +19,11 @@ from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
+from ..answers import answered
 from ..cam.looking import OWN, Question, look, ready
 from ..picker import STATIC
 from ..services import Services
 from .patch import BETA, SEED, SLOTS, parse_seed, patch
-from .patch_take import answered
 
 SCRIPTS = ("convolve", "lesson", "lesson_overfit", "lesson_convolve", "lesson_activate", "lesson_augment")
 PICTURE = "sample:english-springer-2"
@@ -84,14 +84,15 @@ def examples(services: Services, slots: list[str]) -> dict[str, str]:
     return {"html": figures.examples(drawn)}
 
 
-def query(beta: str, seed: str, slots: Sequence[str] = SLOTS, **more: str) -> str:
+def query(beta: str, seed: str, slots: Sequence[str] = (), **more: str) -> str:
     """The link to a draw of these pictures in the Patch tab, or what `more` says.
 
-    An upload cannot be in a link: one to a draw with any names no pictures, so that who follows it keeps theirs.
+    Without any it is of those that are shown. An upload cannot be in a link: one to a draw with any names no pictures,
+    so that who follows it keeps theirs.
     """
-    named = {"images": ",".join(slot.removeprefix("sample:") for slot in slots)}
-    if any(slot.startswith("upload:") for slot in slots):
-        named = {}
+    named = {}
+    if slots and not any(slot.startswith("upload:") for slot in slots):
+        named = {"images": ",".join(slot.removeprefix("sample:") for slot in slots)}
     return "?" + urlencode({"tab": "patch"} | named | {"beta": beta, "seed": seed} | more, safe=",")
 
 
@@ -151,7 +152,7 @@ def links(services: Services) -> dict[str, str]:
     pair = {"models": ",".join(shown)} if shown else {}
     return {
         "compare": query(BETA, SEED),
-        "patch": query("1", SEED, tab="cam", look="patch", **pair),
+        "patch": query("1", SEED, SLOTS, tab="cam", look="patch", **pair),
         "picture": "?" + urlencode({"tab": "cam", "look": services.opening} | pair, safe=",:"),
     }
 

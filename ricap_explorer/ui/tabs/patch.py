@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from ..services import Services
 
 if TYPE_CHECKING:
     from PIL import Image
+    from torch import Tensor
 
     from ...mixing import RicapPlan
 
@@ -61,19 +62,25 @@ def patch(services: Services, slots: list[str], beta: Any, seed: Any, moved: dic
 
 def patch_pictures(pictures: list[Picture], beta: Any, seed: Any, moved: dict | None = None) -> Patched:
     """The same of the pictures themselves, of which equal names are one class."""
-    import numpy as np
-    import torch
     from PIL import Image
 
     plan = plan_of(beta, seed, moved)
-    pixels = np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures])  # (4, 3, H, W)
-    image = plan.apply(torch.from_numpy(pixels))[0]
-    names = list(dict.fromkeys(picture.name for picture in pictures))
-    labels = torch.tensor([names.index(picture.name) for picture in pictures])
+    images, labels, names = batch_of(pictures)
+    image = plan.apply(images)[0]
     targets = plan.targets(labels, len(names))[0].tolist()
     return Patched(
         plan, pictures, Image.fromarray(image.permute(1, 2, 0).numpy()), list(zip(names, targets, strict=True))
     )
+
+
+def batch_of(pictures: list[Picture]) -> tuple[Tensor, Tensor, list[str]]:
+    """Images (N, 3, H, W) uint8, labels (N,), and the classes that these count."""
+    import numpy as np
+    import torch
+
+    images = torch.from_numpy(np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures]))
+    names = list(dict.fromkeys(picture.name for picture in pictures))
+    return images, torch.tensor([names.index(picture.name) for picture in pictures]), names
 
 
 def pictures_of(services: Services, slots: list[str]) -> list[Picture]:
@@ -89,16 +96,21 @@ def named(given: Iterable[Picture]) -> list[Picture]:
     An upload's class is its file's name; of different uploads of one name, as pasted pictures have, the second is
     "image (2)", unless it is that of a class which networks know.
     """
-    pictures, alike = [], {}
+    pictures, whose = [], {}
     for picture in given:
-        ids = alike.setdefault(picture.name, [])
-        if picture.id not in ids:
-            ids.append(picture.id)
-        number = ids.index(picture.id) + 1
-        if number > 1 and picture.id.startswith("upload:") and picture.name not in IMAGENETTE.values():
-            picture = replace(picture, name=f"{picture.name} ({number})")
-        pictures.append(picture)
+        name = picture.name
+        if picture.id.startswith("upload:") and name not in IMAGENETTE.values():
+            name = next(one for one in _numbered(name) if whose.get(one, picture.id) == picture.id)
+        whose.setdefault(name, picture.id)
+        pictures.append(picture if name == picture.name else replace(picture, name=name))
     return pictures
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """A name, then itself (2), itself (3) and so on."""
+    yield name
+    for number in count(2):
+        yield f"{name} ({number})"
 
 
 def plan_of(beta: Any, seed: Any, moved: dict | None = None) -> RicapPlan:

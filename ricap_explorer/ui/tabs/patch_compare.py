@@ -10,11 +10,11 @@ from PIL import Image
 
 from ...figures import methods as method_figures
 from ...figures import spread as spread_figures
+from ..answers import answered
 from ..picker import STATIC
 from ..pictures import CANVAS
 from ..services import Services
-from .patch import parse_seed, pictures_of, plan_of
-from .patch_take import answered
+from .patch import batch_of, parse_seed, pictures_of, plan_of
 
 if TYPE_CHECKING:
     from ...mixing import Plan, RicapPlan
@@ -27,15 +27,11 @@ OTHER_BETAS = (0.1, 1.0, 10.0, 0.3)
 
 def methods(services: Services, state: dict) -> str:
     """The four pictures as a batch under every method, at the state's seed, as HTML. RICAP's is the page's draw."""
-    import torch
-
     from ...data.normalise import denormalise, normalise
 
     pictures = pictures_of(services, state["slots"])
-    pixels = torch.from_numpy(np.stack([np.asarray(picture.image).transpose(2, 0, 1) for picture in pictures]))
+    pixels, labels, names = batch_of(pictures)
     images = normalise(pixels)
-    names = list(dict.fromkeys(picture.name for picture in pictures))
-    labels = torch.tensor([names.index(picture.name) for picture in pictures])
     columns = []
     for title, plan in method_plans(state).items():
         shares = zip(names, plan.targets(labels, len(names))[0].tolist(), strict=True)

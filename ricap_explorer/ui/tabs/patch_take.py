@@ -12,6 +12,7 @@ from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.encode import png_bytes
 from ...folders import seen_from_here
+from ..answers import answered
 from ..picker import STATIC
 from ..pictures import CANVAS
 from ..services import Services
@@ -147,11 +148,3 @@ def build(services: Services) -> gr.HTML:
 def _file(services: Services, state: dict, kind: str) -> dict[str, str]:
     content = b64encode(file_content(services, state, kind)).decode()
     return {"uri": f"data:{KINDS[kind]};base64,{content}", "name": f"{'plan' if kind == 'json' else 'ricap'}.{kind}"}
-
-
-def answered(compute: Any, *arguments: Any) -> dict[str, Any]:
-    """The answer, or the visitor's sentence as {"error"}."""
-    try:
-        return compute(*arguments)
-    except InputError as error:
-        return {"error": str(error)}
