@@ -78,20 +78,26 @@ def find_part(
 
 
 def _divide(found: Files | Resident, split: str, share: float) -> Files | Resident:
-    """The held-out part of a training set for "val", the rest for "train"."""
+    """The held-out part of a training set, which must have an image of every class, for "val", the rest for "train"."""
     held = part_of(np.asarray(found.labels), share)
-    if not held.any():
-        raise InputError(f"holdout must be at least an image of a class; got {share}, which is none")
+    _check_part("holdout", share, found, held)
     return _chosen(found, held == (split == "val"))
 
 
 def _fewer(found: Files | Resident, fraction: float) -> Files | Resident:
     """That share of a training set, which must leave an image of every class."""
-    labels = np.asarray(found.labels)
-    kept = part_of(labels, fraction)
-    if set(labels[kept]) != set(labels):
-        raise InputError(f"fraction must be at least an image of every class; got {fraction}, which is none of some")
+    kept = part_of(np.asarray(found.labels), fraction)
+    _check_part("fraction", fraction, found, kept)
     return _chosen(found, kept)
+
+
+def _check_part(name: str, share: float, found: Files | Resident, part: np.ndarray) -> None:
+    """InputError where a part has no image of a class that the whole has some of."""
+    labels = np.asarray(found.labels)
+    lacking = np.setdiff1d(labels, labels[part])
+    if len(lacking):
+        none = f"none of the {(labels == lacking[0]).sum()} of {found.classes[lacking[0]]}"
+        raise InputError(f"{name} must be at least an image of every class; got {share}, which is {none}")
 
 
 def _chosen(found: Files | Resident, which: np.ndarray) -> Files | Resident:
