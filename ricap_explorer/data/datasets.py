@@ -1,5 +1,6 @@
 """Data sets by name: where their images and labels come from."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +22,22 @@ IMAGENETTE_IMAGES = {"train": 9469, "val": 3925}
 
 @dataclass(frozen=True)
 class Files:
-    """A split on disk: (path, label) of every image, and the class names in label order."""
+    """A split on disk: (path, label) of every image, the class names in label order, and the folder of the classes."""
 
     samples: list[tuple[str, int]]
     classes: tuple[str, ...]
+    root: Path
 
     @property
     def labels(self) -> np.ndarray:
         """(N,) int64."""
         return np.array([label for _, label in self.samples], dtype=np.int64)
+
+    @property
+    def names(self) -> list[str]:
+        """Every image's file as it lies in the folder of the classes: cat/0.png."""
+        start = os.path.join(self.root, "")
+        return [path.removeprefix(start).replace(os.sep, "/") for path, _ in self.samples]
 
 
 def imagenette(data_dir: Path, split: str, download: bool) -> Files:
@@ -42,7 +50,7 @@ def imagenette(data_dir: Path, split: str, download: bool) -> Files:
             f"Imagenette's {split} must have {count} images; {place} has {len(dataset._samples)}: "
             "delete that folder to download it anew"
         )
-    return Files(dataset._samples, tuple(IMAGENETTE.values()))
+    return Files(dataset._samples, tuple(IMAGENETTE.values()), place / split)
 
 
 def cifar10(data_dir: Path, split: str, download: bool) -> Resident:
@@ -85,7 +93,7 @@ def image_folder(root: Path, split: str) -> Files:
         folder = ImageFolder(places[0], is_valid_file=_is_image, allow_empty=True)
     except FileNotFoundError as error:
         raise InputError(f"{places[0]} must hold a folder of images for each class; {error}") from None
-    files = Files(folder.samples, tuple(folder.classes))
+    files = Files(folder.samples, tuple(folder.classes), places[0])
     if odd := [name for name in files.classes if not _is_text(name)]:
         raise InputError(f"{places[0]} must hold folders whose names are UTF-8; got {ascii(odd[0])}")
     empty = set(files.classes) - {files.classes[label] for _, label in files.samples}

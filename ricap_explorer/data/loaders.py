@@ -3,6 +3,7 @@
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,7 @@ def _check_part(name: str, share: float, found: Files | Resident, part: np.ndarr
 def _chosen(found: Files | Resident, which: np.ndarray) -> Files | Resident:
     chosen = np.flatnonzero(which)
     if isinstance(found, Files):
-        return Files([found.samples[i] for i in chosen], found.classes)
+        return replace(found, samples=[found.samples[i] for i in chosen])
     numbers = torch.from_numpy(chosen)
     return Resident(found.images[numbers], found.labels[numbers], found.classes)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,9 +25,9 @@ def misses(
     """Whether each network errs on each image that its training tested it on, seen as there: (M, N) bool.
 
     All must be of one data set and tested on the same of its images; InputError where its classes are others by now,
-    or where images were added or taken away between two trainings.
+    and for what `check_trained` finds.
     """
-    _check_trained(checkpoints)
+    check_trained({checkpoint.name: checkpoint.card for checkpoint in checkpoints})
     opened: dict[tuple, Dataset] = {}
     rows = []
     for checkpoint in checkpoints:
@@ -43,19 +44,32 @@ def misses(
     return np.stack(rows)
 
 
-def _check_trained(checkpoints: Sequence[Checkpoint]) -> None:
-    """InputError where networks that learnt from the same share of a training set learnt from different numbers.
-
-    A training that streams its images counts those that it will leave out, too.
-    """
-    counts: dict[tuple, dict[int, str]] = {}
-    for card, name in ((one.card, one.name) for one in checkpoints if "train_images" in one.card):
-        leaves_out = card.get("loaded") if card.get("skip_corrupt") else None
-        counts.setdefault((card.get("fraction", 1.0), leaves_out), {})[card["train_images"]] = name
-    for names in counts.values():
-        if len(names) > 1:
-            told = " and ".join(f"{name} on {count}" for count, name in names.items())
+def check_trained(cards: Mapping[str, dict[str, Any]]) -> None:
+    """InputError where networks of these names and cards learnt from images that were read in two ways, or from the
+    same share of a training set that changed in between. What a card does not tell may be any."""
+    if len(ways := _first_of_each(cards, "loaded")) > 1:
+        told = " and ".join(f"{name} with {way}" for way, name in ways.items())
+        raise InputError(
+            f"all networks must be trained with one loader, for each crops its own way; {told}: compare with one "
+            "--loader, into another --out"
+        )
+    for share in {card.get("fraction", 1.0) for card in cards.values()}:
+        alike = {name: card for name, card in cards.items() if card.get("fraction", 1.0) == share}
+        counts, digests = (_first_of_each(alike, field) for field in ("train_images", "train_digest"))
+        told = " and ".join(f"{name} on {count}" for count, name in counts.items())
+        if len(counts) < 2:
+            told = f"files' names, sizes or classes changed between {' and '.join(digests.values())}"
+        if max(len(counts), len(digests)) > 1:
             raise InputError(f"all networks must be trained on the same images; {told}: compare into another --out")
+
+
+def _first_of_each(cards: Mapping[str, dict[str, Any]], field: str) -> dict[Any, str]:
+    """The values of a field, and the first name that has each."""
+    found: dict[Any, str] = {}
+    for name, card in cards.items():
+        if field in card:
+            found.setdefault(card[field], name)
+    return found
 
 
 def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) -> str:
