@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from ..errors import InputError, choose
+from ..errors import InputError, UnreadableImage, choose
 from .datasets import Files, find_split
 from .images import read_image, square_image, to_tensor
 from .memory import free_memory
@@ -145,7 +145,7 @@ def _decode_into(path: str, place: Tensor, skip_corrupt: bool) -> bool:
         place.copy_(to_tensor(square_image(read_image(path, path), place.shape[-1])))
     except InputError as error:
         if not skip_corrupt:
-            raise
+            raise UnreadableImage(str(error)) from None
         tqdm.write(f"left out: {error}", file=sys.stderr)
         return False
     return True

@@ -35,7 +35,7 @@ from .logs import Logs, write_json
 from .provenance import provenance
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
-from .trouble import in_words
+from .trouble import in_words, way_out
 
 STATE = "state.safetensors"
 CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
@@ -105,7 +105,7 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
                 loader, config.workers, config.skip_corrupt, config.holdout, fraction=config.fraction,
             )  # fmt: skip
         except InputError as error:
-            raise MissingImages(str(error)) from None
+            raise MissingImages(f"{error}{way_out(error, config)}") from None
 
     if here.main:
         test, training = opened("val", config.loader), opened("train", loader)
@@ -274,7 +274,7 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
         raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
     differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
     if differing:
-        raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
+        raise InputError(f"the run in {folder} must keep its settings; it was begun with other {', '.join(differing)}")
     return saved
 
 
