@@ -55,6 +55,8 @@ def test_two_ways_are_trained_and_told_apart(call, data_dir, tmp_path):
     before = [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*/*"))]
     status, again, err = call(*words, "--arm", "standard", "--arm", "ricap --beta 0.1 --tag b0.1")
     assert status == 0 and "epoch" not in err and again == out
+    alone = call("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path, "--arm", "standard")[1]
+    assert "another seed" not in alone and "(1 run)\n\nTheir maps" in alone
     assert [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*/*"))] == before, "nothing is trained twice"
 
 
@@ -79,6 +81,9 @@ def test_what_is_stopped_goes_on(call, data_dir, tmp_path, monkeypatch):
         (["--arm", "ricap", "--arm", "ricap"], "every --arm must make runs of another name; pets_looknet_ricap_s0"),
         (["--arm", "ricap --seed 3"], "compare must choose --seed and --out and --resume itself; got --seed"),
         (["--seed=3"], "got --seed=3"),
+        (["--beta", "0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),
+        (["--beta=0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),
+        (["--beta", "-1", "--arm", "ricap"], "beta must be a positive number; got -1.0\n"),
         (["--arm", "sharpen"], "method must be one of"),
         (["--arm", "ricap --wave 3"], "--wave"),
         (["--arm", "ricap --beta x"], "beta"),
@@ -261,7 +266,7 @@ def test_runs_of_other_settings_are_told_before_anything_is_trained(call, data_d
     words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
     assert call(*words, "--arm", "ricap")[0] == 0
     status, out, err = call(*words, "--lr", "0.01")
-    assert status == 2 and out == "" and "lr differ" in err and "--tag" in err
+    assert status == 2 and out == "" and "it was begun with other lr: compare with a --tag, or into" in err
     assert not (tmp_path / "pets_looknet_standard_s0").exists()
 
 
@@ -308,6 +313,23 @@ def test_single_runs_are_told_apart_by_an_exact_test(alone, other, apart):
     assert told_apart(*wrong) == told_apart(*wrong[::-1]) == apart
     said = report([made("standard"), made("ricap", 0, 0.3)], wrong)
     assert ("errs less than Standard" in said) == apart and ("chance alone could do that" in said) != apart
+
+
+def test_what_the_ways_differ_in_is_told_on_every_line():
+    def way(method, **card):
+        given = made(method)
+        return Checkpoint(given.path, given.card | {"lr": 0.05} | card)
+
+    wide = {"model": "wide_resnet", "model_arguments": {"depth": 10, "width": 1}, "lr": 0.1}
+    ways = [way("standard"), way("ricap", epochs=1, **wide), way("cutmix")]
+    lines = report(ways, np.zeros((3, 40), bool)).splitlines()
+    assert lines[0] == "pets: error in % of 40 test images"
+    titles = [line.rpartition("  0.00  ")[0].strip() for line in lines if "(1 run)" in line]
+    assert titles == [
+        "Standard, LookNet of width 8, learning rate 0.05, 3 epochs",
+        "RICAP, Wide ResNet of depth 10, width 1, learning rate 0.1, 1 epoch",
+        "CutMix, LookNet of width 8, learning rate 0.05, 3 epochs",
+    ]
 
 
 def test_a_difference_is_one_of_images_and_of_runs():

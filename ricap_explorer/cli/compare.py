@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ARMS = ("standard", "ricap")
 TAKEN = ("--seed", "--out", "--resume")  # options of train that compare sets itself
+METHODS_OWN = ("beta", "alpha", "length", "share")  # settings that not every method has
 ONE = ("dataset", "data_dir", "holdout", "skip_corrupt")  # settings that decide which images test a network
 
 
@@ -90,7 +91,18 @@ def _words(text: str, common: Sequence[str]) -> list[str]:
     for word in (*own, *common):
         if word.partition("=")[0] in TAKEN:
             raise InputError(f"compare must choose {' and '.join(TAKEN)} itself; got {word}")
-    return [*_suited(_parsed([*common, *own])), *common, *own]
+    try:
+        return [*_suited(_parsed([*common, *own])), *common, *own]
+    except InputError as error:
+        raise InputError(f"{error}{_way_out(str(error), common)}") from None
+
+
+def _way_out(said: str, common: Sequence[str]) -> str:
+    """What to do with a method's setting that was given for every way, though the method of one lacks it."""
+    for word in METHODS_OWN:
+        if said.endswith(f"; got {word}") and any(given.partition("=")[0] == f"--{word}" for given in common):
+            return f": give --{word} for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"
+    return ""
 
 
 def _suited(config: TrainConfig) -> list[str]:

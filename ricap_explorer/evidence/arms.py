@@ -13,7 +13,7 @@ import torch
 from ..cam.summary import Mean, drawn_means
 from ..data import Dataset, open_data
 from ..errors import InputError
-from ..titles import data_title, model_title, titles_apart
+from ..titles import USUAL_RATE, data_title, model_title, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint
 from .runs import grouped, summed_up, told_apart
@@ -89,8 +89,10 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
     )
     first = cards[0]
     kind = "held-out" if first.get("holdout") else "test"
-    lines = [f"{data_title(first)}, {model_title(first)}: error in % of {wrong.shape[1]} {kind} images"]
-    titles = titles_apart([card | {"seed": 0} for card in cards])
+    one_network = len(set(map(_network, cards))) == 1
+    subject = f"{data_title(first)}, {model_title(first)}" if one_network else data_title(first)
+    lines = [f"{subject}: error in % of {wrong.shape[1]} {kind} images"]
+    titles = _titles(cards)
     width = max(map(len, titles))
     for place, (title, group) in enumerate(zip(titles, groups, strict=True)):
         errors = [100 * wrong[k].mean() for k in group]
@@ -100,9 +102,32 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         if place:
             alone = [wrong[k[0]] for k in (group, groups[0])] if len(group) == len(groups[0]) == 1 else None
             lines.append(f"{'':{width}}  {_said(gaps[place], titles[0], alone is None or told_apart(*alone))}")
-    if max(map(len, groups)) == 1:
+    if max(map(len, groups)) == 1 < len(groups):
         lines.append("Of single runs the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
+
+
+def _titles(cards: Sequence[dict[str, Any]]) -> list[str]:
+    """A title for each way, which tells network, learning rate and length wherever ways differ in them."""
+    titles = titles_apart([card | {"seed": 0} for card in cards])
+    for words in (_network, _rate, _length):
+        details = [words(card) for card in cards]
+        if len(set(details)) > 1:
+            titles = [t if d in t else f"{t}, {d}" for t, d in zip(titles, details, strict=True)]
+    return titles
+
+
+def _network(card: dict[str, Any]) -> str:
+    numbers = ", ".join(f"{name} {value}" for name, value in card["model_arguments"].items())
+    return f"{model_title(card)} of {numbers}" if numbers else model_title(card)
+
+
+def _rate(card: dict[str, Any]) -> str:
+    return f"learning rate {card.get('lr', USUAL_RATE):g}"
+
+
+def _length(card: dict[str, Any]) -> str:
+    return f"{card['epochs']} epoch{'s' * (card['epochs'] != 1)}"
 
 
 def _said(gap: Mean, first: str, sure: bool) -> str:
