@@ -7,6 +7,10 @@ class InputError(ValueError):
     """Bad input, told in one sentence: what, allowed, got. A toast on the page, exit 2 on the command line."""
 
 
+class UnreadableImage(InputError):
+    """A file of a data set is no whole image."""
+
+
 class MissingImages(InputError):
     """The images of a data set cannot be opened: no run on them can begin."""
 

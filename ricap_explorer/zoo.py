@@ -28,6 +28,7 @@ CARD_FIELDS = {
 }  # fmt: skip
 FURTHER_FIELDS = {
     "store_size": int, "lr": int | float, "crop_scale": int | float, "fraction": int | float, "tag": str | None,
+    "train_digest": str,
 }  # fmt: skip
 
 

@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from ricap_explorer.cli.compare import _parsed, _words
+from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import list_evidence
-from ricap_explorer.evidence.arms import misses, report, told_apart
+from ricap_explorer.evidence.arms import check_trained, misses, report, told_apart
 from ricap_explorer.figures.evidence import about
 from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import Checkpoint, list_checkpoints, read_checkpoint, write_checkpoint
@@ -54,6 +55,8 @@ def test_two_ways_are_trained_and_told_apart(call, data_dir, tmp_path):
     before = [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*/*"))]
     status, again, err = call(*words, "--arm", "standard", "--arm", "ricap --beta 0.1 --tag b0.1")
     assert status == 0 and "epoch" not in err and again == out
+    alone = call("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path, "--arm", "standard")[1]
+    assert "another seed" not in alone and "(1 run)\n\nTheir maps" in alone
     assert [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*/*"))] == before, "nothing is trained twice"
 
 
@@ -78,6 +81,9 @@ def test_what_is_stopped_goes_on(call, data_dir, tmp_path, monkeypatch):
         (["--arm", "ricap", "--arm", "ricap"], "every --arm must make runs of another name; pets_looknet_ricap_s0"),
         (["--arm", "ricap --seed 3"], "compare must choose --seed and --out and --resume itself; got --seed"),
         (["--seed=3"], "got --seed=3"),
+        (["--beta", "0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),
+        (["--beta=0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),
+        (["--beta", "-1", "--arm", "ricap"], "beta must be a positive number; got -1.0\n"),
         (["--arm", "sharpen"], "method must be one of"),
         (["--arm", "ricap --wave 3"], "--wave"),
         (["--arm", "ricap --beta x"], "beta"),
@@ -152,23 +158,61 @@ def test_what_is_trained_is_compared_without_its_training_images(call, make_fold
     assert call(*words)[:2] == (0, before)
 
 
-def test_images_left_out_by_one_loader_are_not_missed_in_another(call, make_folder, tmp_path):
+@pytest.mark.parametrize("loader", ["resident", "stream"])
+def test_images_left_out_by_both_ways_do_not_differ(loader, call, make_folder, tmp_path):
     folder = make_folder(tmp_path / "data" / "pets")
     for split in ("train", "val"):
         (folder / split / "dog" / "1.png").write_bytes(b"no picture")
     words = ("compare", *SMALL, "--data-dir", tmp_path / "data", "--seeds", "1", "--out", tmp_path / "runs")
-    status, out, err = call(*words, "--skip-corrupt", "--arm", "standard", "--arm", "ricap --loader stream")
+    words += ("--skip-corrupt", "--loader", loader)
+    assert call(*words, "--arm", "standard")[0] == 0
+    status, out, err = call(*words)
     assert status == 0 and "error in % of 5 test images" in out, err
     assert {one.card["test_images"] for one in list_checkpoints(tmp_path / "runs")[0]} == {5}
 
 
-def test_images_that_were_added_between_two_trainings_are_told(call, make_folder, picture, tmp_path):
-    folder = make_folder(tmp_path / "pets")
+def test_two_loaders_are_told_before_anything_is_trained_and_auto_takes_the_one_that_there_was(
+    call, data_dir, tmp_path, monkeypatch
+):
+    words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
+    ways = ("--arm", "standard", "--arm", "ricap --loader stream")
+    status, out, err = call(*words, "--arm", "standard")
+    assert status == 0, err
+    monkeypatch.setattr("ricap_explorer.data.loaders.free_memory", lambda *_: 60_000)
+    status, out, err = call(*words, *ways)
+    assert (status, out) == (2, "") and "s0 with resident and pets_looknet_ricap_s0 with stream: compare with" in err
+    assert call(*words)[0] == 0
+    assert {one.card["loaded"] for one in list_checkpoints(tmp_path)[0]} == {"resident"}
+
+
+@pytest.mark.parametrize("change", ["one more", "another", "exchanged"])
+def test_images_that_changed_between_two_trainings_are_told_before_the_second(
+    change, call, make_folder, picture, tmp_path
+):
+    folder = make_folder(tmp_path / "pets") / "train"
     words = ("compare", *SMALL, "--data-dir", tmp_path, "--seeds", "1", "--out", tmp_path / "runs")
     assert call(*words, "--arm", "standard")[0] == 0
-    picture(seed=77).save(folder / "train" / "dog" / "one more.png")
-    status, _, err = call(*words)
-    assert status == 2 and "pets_looknet_standard_s0 on 12 and pets_looknet_ricap_s0 on 13: compare" in err
+    told = "files' names, sizes or classes changed between pets_looknet_standard_s0 and pets_looknet_ricap_s0: compare"
+    if change == "one more":
+        picture(seed=77).save(folder / "dog" / "one more.png")
+        told = "pets_looknet_standard_s0 on 12 and pets_looknet_ricap_s0 on 13: compare"
+    elif change == "another":
+        picture(90, 90, seed=77).save(folder / "dog" / "1.png")
+    else:
+        for ways in (("cat", "0", "dog", "6"), ("dog", "0", "cat", "0"), ("dog", "6", "dog", "0")):
+            (folder / ways[0] / f"{ways[1]}.png").rename(folder / ways[2] / f"{ways[3]}.png")
+    status, out, err = call(*words)
+    assert (status, out) == (2, "") and told in err
+    assert not (tmp_path / "runs" / "pets_looknet_ricap_s0").exists()
+
+
+def test_cards_that_do_not_tell_of_their_images_may_be_of_any():
+    card = {"train_images": 12, "train_digest": "a", "loaded": "resident"}
+    half = card | {"fraction": 0.5, "train_images": 6, "train_digest": "b"}
+    check_trained({"old": {}, "new": card, "between": {"train_images": 12}, "half": half})
+    for other, told in (("train_images", "on 12 and b on"), ("train_digest", "a and b"), ("loaded", "resident and b")):
+        with pytest.raises(InputError, match=told):
+            check_trained({"a": card, "b": card | {other: "x"}})
 
 
 def test_a_run_whose_checkpoint_is_gone_is_made_again(call, data_dir, tmp_path):
@@ -222,7 +266,7 @@ def test_runs_of_other_settings_are_told_before_anything_is_trained(call, data_d
     words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "1", "--out", tmp_path)
     assert call(*words, "--arm", "ricap")[0] == 0
     status, out, err = call(*words, "--lr", "0.01")
-    assert status == 2 and out == "" and "lr differ" in err and "--tag" in err
+    assert status == 2 and out == "" and "it was begun with other lr: compare with a --tag, or into" in err
     assert not (tmp_path / "pets_looknet_standard_s0").exists()
 
 
@@ -269,6 +313,23 @@ def test_single_runs_are_told_apart_by_an_exact_test(alone, other, apart):
     assert told_apart(*wrong) == told_apart(*wrong[::-1]) == apart
     said = report([made("standard"), made("ricap", 0, 0.3)], wrong)
     assert ("errs less than Standard" in said) == apart and ("chance alone could do that" in said) != apart
+
+
+def test_what_the_ways_differ_in_is_told_on_every_line():
+    def way(method, **card):
+        given = made(method)
+        return Checkpoint(given.path, given.card | {"lr": 0.05} | card)
+
+    wide = {"model": "wide_resnet", "model_arguments": {"depth": 10, "width": 1}, "lr": 0.1}
+    ways = [way("standard"), way("ricap", epochs=1, **wide), way("cutmix")]
+    lines = report(ways, np.zeros((3, 40), bool)).splitlines()
+    assert lines[0] == "pets: error in % of 40 test images"
+    titles = [line.rpartition("  0.00  ")[0].strip() for line in lines if "(1 run)" in line]
+    assert titles == [
+        "Standard, LookNet of width 8, learning rate 0.05, 3 epochs",
+        "RICAP, Wide ResNet of depth 10, width 1, learning rate 0.1, 1 epoch",
+        "CutMix, LookNet of width 8, learning rate 0.05, 3 epochs",
+    ]
 
 
 def test_a_difference_is_one_of_images_and_of_runs():

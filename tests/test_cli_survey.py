@@ -8,6 +8,8 @@ from time import sleep
 import numpy as np
 import pytest
 
+from ricap_explorer.cli.look import _class_number
+from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import read_evidence
 from ricap_explorer.evidence.verdicts import verdicts
 from ricap_explorer.figures.evidence import about, sections
@@ -69,6 +71,7 @@ def test_survey_prints_means_and_writes_every_number(cli, networks, data_dir, tm
     assert out.startswith("5 images") and "Average drop" in out and "Deletion" not in out
     lines = list(csv.DictReader((tmp_path / "s.csv").read_text().splitlines()))
     assert len(lines) == 10 and {line["network"] for line in lines} == {"Standard", "RICAP β = 0.3"}
+    assert all((data_dir / "pets" / "val" / line["image"]).is_file() for line in lines)
     assert cli("survey", *options, "--out", tmp_path / "again.csv")[1] == out
 
 
@@ -76,8 +79,8 @@ def test_survey_prints_means_and_writes_every_number(cli, networks, data_dir, tm
     ("options", "words"),
     [
         (["--count", "7"], "from 1 to 6, the whole validation set; got 7"),
-        (["--measure", "none"], "measures must be one of map, drop"),
-        (["--class", "cat"], "explained must be one of truth, own"),
+        (["--measure", "none"], "--measure must be one of map, drop"),
+        (["--class", "cat"], "--class must be one of truth, own"),
         (["--device", "none"], "device must be one of auto, cpu, cuda; got 'none'"),
         (["--out", "survey.txt"], "--out must end in .csv"),
         (["--data-dir", "none"], "or a folder in none"),
@@ -156,7 +159,7 @@ def test_evidence_refuses_in_a_sentence_before_it_measures(cli, networks, data_d
     assert code == 2 and err.startswith("--keep must be a folder; ") and err.count("\n") == 1
 
 
-def test_what_was_kept_is_not_measured_again(cli, four_classes, tmp_path, monkeypatch):
+def test_what_was_kept_is_not_measured_again(cli, four_classes, picture, tmp_path, monkeypatch):
     """The same file comes of a network's numbers whether they are kept or new; another seed or network is measured."""
     from ricap_explorer.evidence import numbers
 
@@ -183,6 +186,9 @@ def test_what_was_kept_is_not_measured_again(cli, four_classes, tmp_path, monkey
     standard = read_checkpoint(networks[1])
     write_checkpoint(networks[1], create_model("looknet", 4, **CARD["model_arguments"]), standard.card)
     assert measure("other", networks, "--keep", keep) != without and len(asked) == 1
+    picture(seed=99).save(four_classes[0] / "toys" / "val" / "a" / "0.png")
+    measure("picture", networks, "--keep", keep)
+    assert len(asked) == 3, "another picture of the same name"
     assert not list(keep.glob("*.part"))
 
 
@@ -212,6 +218,19 @@ def test_a_network_that_fails_ends_the_others_at_their_next_batch(four_classes, 
     with pytest.raises(KeyboardInterrupt):
         collect.collect(found, sample, 3, 0, torch.device("cpu"), {"dataset": "toys"}, tmp_path)
     assert not list(tmp_path.glob("*.npz"))
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("Springer", 1), ("springer", 0), ("CAT", 2), ("own", None), ("SPRINGER", "Springer, in that"),
+                        ("dog", "own or one of springer")],
+)  # fmt: skip
+def test_a_class_is_meant_as_it_is_written_before_it_is_meant_in_another_case(name, place):
+    classes = ["springer", "Springer", "cat"]
+    if isinstance(place, str):
+        with pytest.raises(InputError, match=place):
+            _class_number(name, classes)
+    else:
+        assert _class_number(name, classes) == place
 
 
 @pytest.mark.parametrize("command", ["survey", "evidence"])

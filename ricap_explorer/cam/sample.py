@@ -48,10 +48,11 @@ class Sample:
 
     @property
     def names(self) -> list[str]:
-        """File names without ending, or numbers where there are no files."""
+        """Files as they lie in the data set, class/file.png, or numbers where there are no files."""
         if isinstance(self.source, Resident):
             return [str(number) for number in self.numbers]
-        return [Path(self.source.samples[number][0]).stem for number in self.numbers]
+        names = self.source.names
+        return [names[number] for number in self.numbers]
 
     def path(self, i: int) -> Path | None:
         """The file of image number i of the sample; None where there are no files."""

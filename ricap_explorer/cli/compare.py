@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ARMS = ("standard", "ricap")
 TAKEN = ("--seed", "--out", "--resume")  # options of train that compare sets itself
+METHODS_OWN = ("beta", "alpha", "length", "share")  # settings that not every method has
 ONE = ("dataset", "data_dir", "holdout", "skip_corrupt")  # settings that decide which images test a network
 
 
@@ -39,9 +40,7 @@ def compare(
     """
     from ..evidence.arms import misses, report
     from ..training.distributed import choose_device
-    from ..training.run import begun, check_images
     from ..training.run import train as run
-    from ..zoo import read_checkpoint
 
     if "RANK" in os.environ:
         raise InputError("compare must run in one process; under torchrun there are train and evidence")
@@ -50,17 +49,15 @@ def compare(
     _check_ways([config for config, _ in runs[: len(ways)]])
     for config, _ in runs:
         _check_settings(config)
-    for config, _ in runs[: len(ways)]:
-        if not _finished(config):
-            check_images(config)
+    _check_images([config for config, _ in runs])
     for words in ways:
         print(shlex.join(["train", *words]))
     for number, (config, words) in enumerate(runs, 1):
         print(f"{number}/{len(runs)} {config.name}", flush=True)
-        if not _finished(config) and not _trained(run, config, words, begun(config)):
+        if not _finished(config) and not _trained(run, config, words, _made([config for config, _ in runs])):
             print("Stopped. The same command goes on.", file=sys.stderr)
             raise typer.Exit(130)
-    found = [read_checkpoint(config.folder / f"{config.name}.safetensors") for config, _ in runs]
+    found = [_checkpoint(config) for config, _ in runs]
     first = runs[0][0]
     wrong = misses(found, first.data_dir, choose_device(first.device), first.loader, first.workers)
     print(f"\n{report(found, wrong)}\n\nTheir maps and curves: {_page(out, first)}")
@@ -94,7 +91,18 @@ def _words(text: str, common: Sequence[str]) -> list[str]:
     for word in (*own, *common):
         if word.partition("=")[0] in TAKEN:
             raise InputError(f"compare must choose {' and '.join(TAKEN)} itself; got {word}")
-    return [*_suited(_parsed([*common, *own])), *common, *own]
+    try:
+        return [*_suited(_parsed([*common, *own])), *common, *own]
+    except InputError as error:
+        raise InputError(f"{error}{_way_out(str(error), common)}") from None
+
+
+def _way_out(said: str, common: Sequence[str]) -> str:
+    """What to do with a method's setting that was given for every way, though the method of one lacks it."""
+    for word in METHODS_OWN:
+        if said.endswith(f"; got {word}") and any(given.partition("=")[0] == f"--{word}" for given in common):
+            return f": give --{word} for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"
+    return ""
 
 
 def _suited(config: TrainConfig) -> list[str]:
@@ -148,6 +156,29 @@ def _check_settings(config: TrainConfig) -> None:
         )
 
 
+def _check_images(configs: Sequence[TrainConfig]) -> None:
+    """InputError where a run cannot learn from the images that there are, or finished ones learnt from others."""
+    from ..evidence.arms import check_trained
+    from ..training.run import check_images
+
+    cards = {one.name: one.card for one in _made(configs)}
+    waiting = {config.name.removesuffix(f"_s{config.seed}"): config for config in configs if not _finished(config)}
+    for config in waiting.values():  # a run of each way
+        cards[config.name] = check_images(config) | ({} if config.loader == "auto" else {"loaded": config.loader})
+    check_trained(cards)
+
+
+def _made(configs: Sequence[TrainConfig]) -> "list[Checkpoint]":
+    """The checkpoints of the runs that are finished."""
+    return [_checkpoint(config) for config in configs if _finished(config)]
+
+
+def _checkpoint(config: TrainConfig) -> "Checkpoint":
+    from ..zoo import read_checkpoint
+
+    return read_checkpoint(config.folder / f"{config.name}.safetensors")
+
+
 def _finished(config: TrainConfig) -> bool:
     """Whether the run folder holds the result and the checkpoint of just these settings."""
     from ..experiments import read_result
@@ -157,9 +188,17 @@ def _finished(config: TrainConfig) -> bool:
     return bool(card) and not config.differing(card)
 
 
-def _trained(run, config: TrainConfig, words: Sequence[str], resume: bool) -> bool:
-    """Whether the run came to its end; its card tells the command of train that makes it again."""
+def _trained(run, config: TrainConfig, words: Sequence[str], made: "Sequence[Checkpoint]") -> bool:
+    """Whether the run came to its end; its card tells the command of train that makes it again.
+
+    made: finished runs; a new one reads its images as they did, however much memory is free now.
+    """
+    from ..training.run import begun
+
     sys.argv[1:] = ["train", *words, "--seed", str(config.seed)]
+    resume = begun(config)
+    if config.loader == "auto" and made and not resume:
+        config = replace(config, loader=made[0].card.get("loaded", "auto"))
     try:
         return run(config, resume) is not None
     except KeyboardInterrupt:

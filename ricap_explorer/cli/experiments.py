@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
+from .options import check_results
 
 experiments = typer.Typer(invoke_without_command=True, help="List the wanted runs, or train those that are missing.")
 
@@ -23,6 +24,7 @@ def list_experiments(
     from ..experiments.status import listing
 
     if context.invoked_subcommand is None:
+        check_results(folder)
         print(listing(scale, only, folder, runs))
         return
     given = [name for name in context.params if context.get_parameter_source(name).name == "COMMANDLINE"]

@@ -70,12 +70,15 @@ def survey(
     out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
 ) -> None:
     """Measure trained networks' maps on many images of the validation set; prints means with 95 % intervals."""
-    from ..cam.many import Plan, run_survey
+    from ..cam.many import EXPLAINED, GROUPS, Plan, run_survey
     from ..cam.sample import sample_of
     from ..cam.summary import as_csv, as_text
     from ..training.distributed import choose_device
     from ..zoo import read_checkpoint, told_apart
 
+    choose("--class", explained, EXPLAINED)
+    for group in measure or ():
+        choose("--measure", group, GROUPS)
     plan = Plan(method, explained, tuple(measure or ()))
     check_out(out, ".csv")
     check_seed(seed)
@@ -142,10 +145,13 @@ def _cam_file(kind: str, picture: "Image", views: "list[View]", style: "Style", 
 
 
 def _class_number(name: str, classes: list[str]) -> int | None:
-    """The number of the class of that name, whatever its case; None for `own`."""
+    """The number of the class of that name, in another case only where a single one is meant; None for `own`."""
     if name == "own":
         return None
-    numbers = {label.lower(): k for k, label in enumerate(classes)}
-    if name.lower() not in numbers:
-        raise InputError(f"--class must be own or one of {', '.join(classes)}; got {name!r}")
-    return numbers[name.lower()]
+    alike = [k for k, label in enumerate(classes) if label.lower() == name.lower()]
+    exact = [k for k in alike if classes[k] == name]
+    if len(exact or alike) == 1:
+        return (exact or alike)[0]
+    if alike:
+        raise InputError(f"--class must be one of {', '.join(classes[k] for k in alike)}, in that case; got {name!r}")
+    raise InputError(f"--class must be own or one of {', '.join(classes)}; got {name!r}")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import choose
+from .options import check_results
 
 
 def bench(
@@ -31,12 +32,16 @@ def results(
     folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
 ) -> None:
     """Print every table: the paper's number, and ours with its runs, epochs and hardware."""
-    from ..experiments import list_results, read_tables
+    from ..experiments import all_runs, list_results, read_tables
     from ..experiments.report import as_text, foreign
 
+    check_results(folder)
     tables, (found, problems) = read_tables(), list_results(folder)
     if table:
         choose("--table", table, [known.name for known in tables])
     print("\n\n\n".join(as_text(known, found) for known in tables if table in ("", known.name)))
-    for problem in problems + foreign(tables, found):
+    named = {run.name for run in all_runs(tables)}
+    others = sum(result.name not in named for result in found)
+    none = [f"{others} result{'s belong' if others > 1 else ' belongs'} to no table"] if others else []
+    for problem in problems + foreign(tables, found) + none:
         print(problem, file=sys.stderr)

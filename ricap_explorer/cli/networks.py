@@ -11,11 +11,16 @@ from ..errors import InputError
 from ..training.config import TrainConfig
 from .options import MAX_SIDE, with_options
 
+RESUME = (
+    "continue the run in the folder exactly, with the same options: only --image-size, --skip-corrupt and where it "
+    "runs may change"
+)
+
 
 @with_options(TrainConfig)
 def train(
     config: TrainConfig,
-    resume: Annotated[bool, typer.Option("--resume", help="continue the run in the folder exactly")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help=RESUME)] = False,
 ) -> None:
     """Train a network; its checkpoint and result end up in the run folder. Under torchrun: in many processes."""
     from ..training import train as run
@@ -69,4 +74,5 @@ def evaluate(
     for size in sizes:
         score = test(model, data, size)
         named = f"{size} px: " if len(sizes) > 1 else ""
-        print(f"{named}top-1 error: {score.error:.2f} %, top-5 error: {score.top5_error:.2f} %")
+        top5 = f", top-5 error: {score.top5_error:.2f} %" if len(card["classes"]) > 5 else ""
+        print(f"{named}top-1 error: {score.error:.2f} %{top5}")

@@ -48,6 +48,12 @@ def check_out(out: Path, *endings: str) -> None:
         raise InputError(f"--out must be a file in an existing folder; got {out}")
 
 
+def check_results(folder: Path) -> None:
+    """InputError for a folder of results that is none."""
+    if not folder.is_dir():
+        raise InputError(f"--results must be an existing folder; {folder} is none")
+
+
 def check_seed(seed: int) -> None:
     """InputError for a seed below 0."""
     if seed < 0:

@@ -1,5 +1,7 @@
 """Data sets by name: where their images and labels come from."""
 
+import os
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +23,22 @@ IMAGENETTE_IMAGES = {"train": 9469, "val": 3925}
 
 @dataclass(frozen=True)
 class Files:
-    """A split on disk: (path, label) of every image, and the class names in label order."""
+    """A split on disk: (path, label) of every image, the class names in label order, and the folder of the classes."""
 
     samples: list[tuple[str, int]]
     classes: tuple[str, ...]
+    root: Path
 
     @property
     def labels(self) -> np.ndarray:
         """(N,) int64."""
         return np.array([label for _, label in self.samples], dtype=np.int64)
+
+    @property
+    def names(self) -> list[str]:
+        """Every image's file as it lies in the folder of the classes: cat/0.png."""
+        start = os.path.join(self.root, "")
+        return [path.removeprefix(start).replace(os.sep, "/") for path, _ in self.samples]
 
 
 def imagenette(data_dir: Path, split: str, download: bool) -> Files:
@@ -42,7 +51,7 @@ def imagenette(data_dir: Path, split: str, download: bool) -> Files:
             f"Imagenette's {split} must have {count} images; {place} has {len(dataset._samples)}: "
             "delete that folder to download it anew"
         )
-    return Files(dataset._samples, tuple(IMAGENETTE.values()))
+    return Files(dataset._samples, tuple(IMAGENETTE.values()), place / split)
 
 
 def cifar10(data_dir: Path, split: str, download: bool) -> Resident:
@@ -76,16 +85,16 @@ def _obtain(title: str, place: Path, make: Callable[[], Any]) -> Any:
 
 
 def image_folder(root: Path, split: str) -> Files:
-    """A folder with train/ and val/ (or test/), each with one folder of images a class."""
+    """A folder with train/ and val/ (or test/), each with one folder of images a class. What is hidden is left out."""
     names = {"train": ("train",), "val": ("val", "test")}[split]
     places = [root / name for name in names if (root / name).is_dir()]
     if not places:
         raise InputError(f"{root} must hold train/ and val/ or test/; {split}/ is missing")
     try:
-        folder = ImageFolder(places[0], is_valid_file=_is_image, allow_empty=True)
+        folder = _Folder(places[0], is_valid_file=lambda path: _is_image(path, places[0]), allow_empty=True)
     except FileNotFoundError as error:
         raise InputError(f"{places[0]} must hold a folder of images for each class; {error}") from None
-    files = Files(folder.samples, tuple(folder.classes))
+    files = Files(folder.samples, tuple(folder.classes), places[0])
     if odd := [name for name in files.classes if not _is_text(name)]:
         raise InputError(f"{places[0]} must hold folders whose names are UTF-8; got {ascii(odd[0])}")
     empty = set(files.classes) - {files.classes[label] for _, label in files.samples}
@@ -96,9 +105,23 @@ def image_folder(root: Path, split: str) -> Files:
     return files
 
 
-def _is_image(path: str) -> bool:
-    """Whether a file's name is that of a picture that `read_image` reads."""
-    return path.lower().endswith(SUFFIXES)
+class _Folder(ImageFolder):
+    """Its classes are the folders in it but the hidden ones, as a notebook leaves them behind."""
+
+    def find_classes(self, directory: str) -> tuple[list[str], dict[str, int]]:
+        names = [name for name in super().find_classes(directory)[0] if not _is_hidden(name)]
+        if not names:
+            raise FileNotFoundError(f"all in {directory} are hidden")
+        return names, {name: label for label, name in enumerate(names)}
+
+
+def _is_image(path: str, root: Path) -> bool:
+    """Whether a file's name is that of a picture that `read_image` reads, and neither it nor its folders are hidden."""
+    return path.lower().endswith(SUFFIXES) and f"{os.sep}." not in path.removeprefix(str(root))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def _is_text(name: str) -> bool:
@@ -107,10 +130,19 @@ def _is_text(name: str) -> bool:
 
 
 def _check_classes(train: Path, val: Path, classes: set[str]) -> None:
-    trained = {entry.name for entry in train.iterdir() if entry.is_dir()}
-    if trained != classes:
-        odd = ", ".join(sorted(trained ^ classes))
-        raise InputError(f"{val} must have the same classes as {train}; only one of them has {odd}")
+    trained = {entry.name for entry in train.iterdir() if entry.is_dir() and not _is_hidden(entry.name)}
+    if trained == classes:
+        return
+    alone = {train.name: trained - classes, val.name: classes - trained}
+    told = [f"only {place}/ has {', '.join(map(repr, sorted(names)))}" for place, names in alone.items() if names]
+    said = "; ".join(told)
+    if len({frozenset(map(_composed, names)) for names in alone.values()}) == 1:
+        said += ", which are the same names in two forms of Unicode: name them alike"
+    raise InputError(f"{val} must have the same classes as {train}; {said}")
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 DATASETS: dict[str, Callable[[Path, str, bool], Files | Resident]] = {

@@ -3,6 +3,7 @@
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from ..errors import InputError, choose
+from ..errors import InputError, UnreadableImage, choose
 from .datasets import Files, find_split
 from .images import read_image, square_image, to_tensor
 from .memory import free_memory
@@ -78,26 +79,32 @@ def find_part(
 
 
 def _divide(found: Files | Resident, split: str, share: float) -> Files | Resident:
-    """The held-out part of a training set for "val", the rest for "train"."""
+    """The held-out part of a training set, which must have an image of every class, for "val", the rest for "train"."""
     held = part_of(np.asarray(found.labels), share)
-    if not held.any():
-        raise InputError(f"holdout must be at least an image of a class; got {share}, which is none")
+    _check_part("holdout", share, found, held)
     return _chosen(found, held == (split == "val"))
 
 
 def _fewer(found: Files | Resident, fraction: float) -> Files | Resident:
     """That share of a training set, which must leave an image of every class."""
-    labels = np.asarray(found.labels)
-    kept = part_of(labels, fraction)
-    if set(labels[kept]) != set(labels):
-        raise InputError(f"fraction must be at least an image of every class; got {fraction}, which is none of some")
+    kept = part_of(np.asarray(found.labels), fraction)
+    _check_part("fraction", fraction, found, kept)
     return _chosen(found, kept)
+
+
+def _check_part(name: str, share: float, found: Files | Resident, part: np.ndarray) -> None:
+    """InputError where a part has no image of a class that the whole has some of."""
+    labels = np.asarray(found.labels)
+    lacking = np.setdiff1d(labels, labels[part])
+    if len(lacking):
+        none = f"none of the {(labels == lacking[0]).sum()} of {found.classes[lacking[0]]}"
+        raise InputError(f"{name} must be at least an image of every class; got {share}, which is {none}")
 
 
 def _chosen(found: Files | Resident, which: np.ndarray) -> Files | Resident:
     chosen = np.flatnonzero(which)
     if isinstance(found, Files):
-        return Files([found.samples[i] for i in chosen], found.classes)
+        return replace(found, samples=[found.samples[i] for i in chosen])
     numbers = torch.from_numpy(chosen)
     return Resident(found.images[numbers], found.labels[numbers], found.classes)
 
@@ -138,7 +145,7 @@ def _decode_into(path: str, place: Tensor, skip_corrupt: bool) -> bool:
         place.copy_(to_tensor(square_image(read_image(path, path), place.shape[-1])))
     except InputError as error:
         if not skip_corrupt:
-            raise
+            raise UnreadableImage(str(error)) from None
         tqdm.write(f"left out: {error}", file=sys.stderr)
         return False
     return True

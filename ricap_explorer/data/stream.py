@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from ..errors import InputError
+from ..errors import UnreadableImage
 from ..transfer import onto
 from .augment import Augment, eval_batch
 from .reading import Reader, Task
@@ -73,7 +73,7 @@ class Stream:
         """Each task's uint8 images and their labels, on the device."""
         for images, numbers, complaints, failed in self._workers.answers(tasks):
             if failed:
-                raise InputError(complaints[0])
+                raise UnreadableImage(complaints[0])
             self._tell(complaints)
             labels = self.labels[numbers]
             yield images.to(self.device, non_blocking=True), onto(labels, self.device)

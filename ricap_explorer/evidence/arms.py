@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ import torch
 from ..cam.summary import Mean, drawn_means
 from ..data import Dataset, open_data
 from ..errors import InputError
-from ..titles import data_title, model_title, titles_apart
+from ..titles import USUAL_RATE, data_title, model_title, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint
 from .runs import grouped, summed_up, told_apart
@@ -24,9 +25,9 @@ def misses(
     """Whether each network errs on each image that its training tested it on, seen as there: (M, N) bool.
 
     All must be of one data set and tested on the same of its images; InputError where its classes are others by now,
-    or where images were added or taken away between two trainings.
+    and for what `check_trained` finds.
     """
-    _check_trained(checkpoints)
+    check_trained({checkpoint.name: checkpoint.card for checkpoint in checkpoints})
     opened: dict[tuple, Dataset] = {}
     rows = []
     for checkpoint in checkpoints:
@@ -43,19 +44,32 @@ def misses(
     return np.stack(rows)
 
 
-def _check_trained(checkpoints: Sequence[Checkpoint]) -> None:
-    """InputError where networks that learnt from the same share of a training set learnt from different numbers.
-
-    A training that streams its images counts those that it will leave out, too.
-    """
-    counts: dict[tuple, dict[int, str]] = {}
-    for card, name in ((one.card, one.name) for one in checkpoints if "train_images" in one.card):
-        leaves_out = card.get("loaded") if card.get("skip_corrupt") else None
-        counts.setdefault((card.get("fraction", 1.0), leaves_out), {})[card["train_images"]] = name
-    for names in counts.values():
-        if len(names) > 1:
-            told = " and ".join(f"{name} on {count}" for count, name in names.items())
+def check_trained(cards: Mapping[str, dict[str, Any]]) -> None:
+    """InputError where networks of these names and cards learnt from images that were read in two ways, or from the
+    same share of a training set that changed in between. What a card does not tell may be any."""
+    if len(ways := _first_of_each(cards, "loaded")) > 1:
+        told = " and ".join(f"{name} with {way}" for way, name in ways.items())
+        raise InputError(
+            f"all networks must be trained with one loader, for each crops its own way; {told}: compare with one "
+            "--loader, into another --out"
+        )
+    for share in {card.get("fraction", 1.0) for card in cards.values()}:
+        alike = {name: card for name, card in cards.items() if card.get("fraction", 1.0) == share}
+        counts, digests = (_first_of_each(alike, field) for field in ("train_images", "train_digest"))
+        told = " and ".join(f"{name} on {count}" for count, name in counts.items())
+        if len(counts) < 2:
+            told = f"files' names, sizes or classes changed between {' and '.join(digests.values())}"
+        if max(len(counts), len(digests)) > 1:
             raise InputError(f"all networks must be trained on the same images; {told}: compare into another --out")
+
+
+def _first_of_each(cards: Mapping[str, dict[str, Any]], field: str) -> dict[Any, str]:
+    """The values of a field, and the first name that has each."""
+    found: dict[Any, str] = {}
+    for name, card in cards.items():
+        if field in card:
+            found.setdefault(card[field], name)
+    return found
 
 
 def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) -> str:
@@ -75,8 +89,10 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
     )
     first = cards[0]
     kind = "held-out" if first.get("holdout") else "test"
-    lines = [f"{data_title(first)}, {model_title(first)}: error in % of {wrong.shape[1]} {kind} images"]
-    titles = titles_apart([card | {"seed": 0} for card in cards])
+    one_network = len(set(map(_network, cards))) == 1
+    subject = f"{data_title(first)}, {model_title(first)}" if one_network else data_title(first)
+    lines = [f"{subject}: error in % of {wrong.shape[1]} {kind} images"]
+    titles = _titles(cards)
     width = max(map(len, titles))
     for place, (title, group) in enumerate(zip(titles, groups, strict=True)):
         errors = [100 * wrong[k].mean() for k in group]
@@ -86,9 +102,32 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         if place:
             alone = [wrong[k[0]] for k in (group, groups[0])] if len(group) == len(groups[0]) == 1 else None
             lines.append(f"{'':{width}}  {_said(gaps[place], titles[0], alone is None or told_apart(*alone))}")
-    if max(map(len, groups)) == 1:
+    if max(map(len, groups)) == 1 < len(groups):
         lines.append("Of single runs the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
+
+
+def _titles(cards: Sequence[dict[str, Any]]) -> list[str]:
+    """A title for each way, which tells network, learning rate and length wherever ways differ in them."""
+    titles = titles_apart([card | {"seed": 0} for card in cards])
+    for words in (_network, _rate, _length):
+        details = [words(card) for card in cards]
+        if len(set(details)) > 1:
+            titles = [t if d in t else f"{t}, {d}" for t, d in zip(titles, details, strict=True)]
+    return titles
+
+
+def _network(card: dict[str, Any]) -> str:
+    numbers = ", ".join(f"{name} {value}" for name, value in card["model_arguments"].items())
+    return f"{model_title(card)} of {numbers}" if numbers else model_title(card)
+
+
+def _rate(card: dict[str, Any]) -> str:
+    return f"learning rate {card.get('lr', USUAL_RATE):g}"
+
+
+def _length(card: dict[str, Any]) -> str:
+    return f"{card['epochs']} epoch{'s' * (card['epochs'] != 1)}"
 
 
 def _said(gap: Mean, first: str, sure: bool) -> str:

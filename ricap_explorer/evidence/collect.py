@@ -11,6 +11,7 @@ import torch
 from ..cam.maps import map_grid
 from ..cam.sample import Sample
 from ..cam.summary import Mean, drawn_means
+from ..data.digest import digest
 from ..titles import titles_apart
 from ..training.engine import choose_precision
 from ..zoo import Checkpoint, partner
@@ -39,14 +40,14 @@ def collect(
     are summed up as one, with intervals over images and runs.
 
     seed: of squares, random maps, patches and bootstrap. card: what the file shall say of how it was made. keep: a
-    folder for every network's numbers of every image; a network measured there before, on the same, is not again.
+    folder for every network's numbers of every image; a network measured there before, on the same files, is not again.
     """
     groups = grouped(checkpoints)
     sources, families = draw_sources(sample.labels, patches, np.random.default_rng(seed))
     map_size = min(checkpoint.card["image_size"] for checkpoint in checkpoints)
     made = {"images": len(sample), "patches": len(sources), "seed": seed, "map_size": map_size}
-    asked = {"names": sample.names, "labels": sample.labels.tolist(), "size": sample.size, **made}
-    kept = Kept(keep, {"dataset": card["dataset"], "precision": choose_precision("auto", device), **asked})
+    files = {"source": digest(sample.source, times=True), "numbers": sample.numbers.tolist(), "size": sample.size}
+    kept = Kept(keep, {"dataset": card["dataset"], "precision": choose_precision("auto", device), **files, **made})
     rows = measured(checkpoints, Work(sample, sources, families, seed), kept, device, map_size)
     values = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     values |= {name: values[parts[0]] - values[parts[1]] for name in MEASURES if (parts := parts_of(name))}

@@ -142,7 +142,7 @@ def _extract(content: bytes, folder: Path) -> str:
 def _copy(source: Path, folder: Path) -> list[str]:
     runs = [path for path in source.iterdir() if _is_run(path)] if source.is_dir() else []
     if not runs:
-        raise InputError(f"--from must be a folder with pack-1.tar or with run folders; {source} is none")
+        raise InputError(f"a source of runs must be a folder with pack-1.tar or with run folders; {source} is none")
     others = [run for run in runs if run.resolve() != (folder / run.name).resolve()]
     behind = [run for run in others if _length(run) < _length(folder / run.name)]
     for run in others:

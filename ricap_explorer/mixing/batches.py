@@ -17,8 +17,10 @@ def mix_labels(labels: Tensor, sources: list, weights: list, num_classes: int) -
 
     labels: (N,) ints; sources: B rows of P image indices; weights: B rows, or one for all, of P shares.
     Returns (B, K) float32.
-    Labels are checked on the CPU only; on a GPU the check would make every step wait.
+    Their values are checked on the CPU only; on a GPU the check would make every step wait.
     """
+    if labels.ndim != 1 or labels.is_floating_point():
+        raise InputError(f"labels must be (N,) class numbers, ints; got {tuple(labels.shape)} {labels.dtype}")
     if labels.device.type == "cpu" and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
         raise InputError(
             f"labels must lie between 0 and {num_classes - 1}; got {int(labels.min())} to {int(labels.max())}"

@@ -50,21 +50,36 @@ class TrainConfig:
         None, "cutout: the side as a share of the image's; elsewhere 0.5 if no length is given"
     )
     per_sample: bool | None = option(
-        None, "a draw of its own for every image of the batch; the method's habit if not given"
+        None, "a draw of its own for every image of the batch; if not given on for cutout, else off"
     )
     epochs: int = option(30, "passes over the training set")
     batch_size: int = option(64, "images a step, over all processes and accumulated parts")
-    accumulate: int = option(1, "parts in which a step's batch goes through the network, to save memory")
-    image_size: int | None = option(
-        None, "side in pixels that the network is tested and used at; what suits the crops if not given"
+    accumulate: int = option(
+        1,
+        "parts in which a step's batch goes through the network, to save memory; images are mixed, and batch "
+        "statistics taken, within a part",
     )
-    train_size: int | None = option(None, "side in pixels of the training crops at the end of training")
+    image_size: int | None = option(
+        None,
+        "side in pixels that the network is tested and used at; if not given train-size, or a third more, at most "
+        "store-size, where nothing is mixed and crops are small",
+    )
+    train_size: int | None = option(
+        None, "side in pixels of the training crops at the end of training; 128, on CIFAR 32 if not given"
+    )
     start_size: int | None = option(None, "side at the beginning, growing to train-size over two thirds of training")
-    store_size: int | None = option(None, "side in pixels at which images are kept in memory")
-    crop: str | None = option(None, "resized (random-resized crop), padded (padding, then a random crop) or none")
+    store_size: int | None = option(
+        None, "side in pixels at which images are kept in memory; 224, on CIFAR 32 if not given"
+    )
+    crop: str | None = option(
+        None,
+        "resized (random-resized crop), padded (padding, then a random crop) or none; resized, on CIFAR padded if not "
+        "given",
+    )
     crop_scale: float | None = option(
         None,
-        "random-resized crop: smallest share of the image's area, the largest is 1; what suits the method if not given",
+        "random-resized crop: smallest share of the image's area, the largest is 1; if not given 0.25 for standard, "
+        "0.5 for cutout, else 1",
     )
     flip: bool = option(True, "mirror half of the images")
     colour: float = option(0.0, "brightness, contrast and saturation change by up to this share")
@@ -107,6 +122,8 @@ class TrainConfig:
         for name, allowed in (("schedule", SCHEDULES), ("precision", PRECISIONS), ("loader", LOADERS)):
             choose(name, getattr(self, name), allowed)
         choose("device", self.device, ("auto", "cpu", "cuda"))
+        if None not in (self.length, self.share):
+            raise InputError(f"cutout must have one of length and share; got {self.length} and {self.share}")
         self.create_method()
         self._check_model()
         self._check_numbers()
@@ -127,10 +144,15 @@ class TrainConfig:
         if self.method == "cutout" and self.length is None and self.share is None:
             object.__setattr__(self, "length", CUTOUT.get(self.dataset))
 
+    @property
+    def _mixes(self) -> bool:
+        """Whether the method makes one image of several."""
+        return self.method not in CROPS
+
     def _suited_size(self) -> int:
         """The side of test images that suits the crops: that of training, but four thirds of it, as far as images are
         kept, where small crops magnify (results/test-size.txt: Imagenette, LookNet)."""
-        if self.crop != "resized" or self.method not in CROPS or self.crop_scale > SMALL:
+        if self.crop != "resized" or self._mixes or self.crop_scale > SMALL:
             return self.train_size
         return min(16 * round(self.train_size / 12), max(self.train_size, self.store_size))
 
@@ -142,6 +164,9 @@ class TrainConfig:
             self._check(name, value is None or value >= 32, "at least 32 pixels")
         self._check("start_size", (self.start_size or 0) <= self.train_size, f"at most train_size {self.train_size}")
         self._check("batch_size", self.batch_size % self.accumulate == 0, f"a multiple of accumulate {self.accumulate}")
+        several = f"at least 2 images for {self.method} to mix in each of {self.accumulate} parts"
+        self._check("batch_size", not self._mixes or self.batch_size >= 2 * self.accumulate, several)
+        self._check("length", (self.length or 0) <= self.train_size, f"at most train_size {self.train_size}")
         self._check("crop_scale", 0 < self.crop_scale <= 1, "above 0 and at most 1")
         self._check("lr", 0 < self.lr < math.inf, "positive and finite")
         self._check("momentum", 0 < self.momentum < 1, "between 0 and 1 (Nesterov needs some)")
@@ -155,6 +180,9 @@ class TrainConfig:
             self._check(name, getattr(self, name) >= 0, "0 or more")
         self._check("threads", 0 <= self.threads <= 1024, "between 0 and 1024")
         self._check("seed", 0 <= self.seed < 2**63, "at least 0 and below 2 ** 63")
+        data = self.data_dir / self.dataset
+        inside = self.folder.resolve().is_relative_to(data.resolve())
+        self._check("out", not inside, f"outside the data set's folder {data}")
         self._check("tag", not self.tag or self.tag.replace(".", "").isalnum(), "letters, digits and dots")
 
     def _check(self, name: str, good: bool, allowed: str) -> None:

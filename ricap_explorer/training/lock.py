@@ -16,10 +16,14 @@ except ImportError:  # Windows knows no such locks
 
 @contextmanager
 def alone(folder: Path, here: World) -> Iterator[None]:
-    """Nobody else trains in the folder meanwhile; InputError where somebody does, or where there can be none."""
+    """Nobody else trains in the folder meanwhile; InputError where somebody does, or where there can be none.
+
+    A folder that was not there before is not there afterwards where nothing came to lie in it.
+    """
     if not (here.main and fcntl):
         yield
         return
+    fresh = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,3 +40,6 @@ def alone(folder: Path, here: World) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+        if fresh:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()

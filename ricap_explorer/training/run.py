@@ -22,6 +22,7 @@ import torch
 from tqdm import tqdm
 
 from ..data import MEAN, STD, Dataset, open_data
+from ..data.digest import digest
 from ..data.loaders import find_part
 from ..errors import InputError, MissingImages
 from ..models import create_model
@@ -34,7 +35,7 @@ from .logs import Logs, write_json
 from .provenance import provenance
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
-from .trouble import in_words
+from .trouble import in_words, way_out
 
 STATE = "state.safetensors"
 CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
@@ -104,7 +105,7 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
                 loader, config.workers, config.skip_corrupt, config.holdout, fraction=config.fraction,
             )  # fmt: skip
         except InputError as error:
-            raise MissingImages(str(error)) from None
+            raise MissingImages(f"{error}{way_out(error, config)}") from None
 
     if here.main:
         test, training = opened("val", config.loader), opened("train", loader)
@@ -117,10 +118,13 @@ def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, 
     return training, test
 
 
-def check_images(config: TrainConfig) -> None:
-    """InputError where the training set that a run would learn from is missing or too small. Reads no picture."""
+def check_images(config: TrainConfig) -> dict[str, Any]:
+    """What a card would tell of the training set that a run would learn from; InputError where that is missing or too
+    small. Reads no picture, so that nothing is told of how many could be read."""
     found = find_part(config.dataset, config.data_dir, "train", config.holdout, fraction=config.fraction)
     _check_count(config, len(found.labels))
+    count = {} if config.skip_corrupt else {"train_images": len(found.labels)}
+    return {"fraction": config.fraction, "train_digest": digest(found), **count}
 
 
 def _check_count(config: TrainConfig, count: int) -> None:
@@ -270,12 +274,12 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
         raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
     differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
     if differing:
-        raise InputError(f"--resume must keep the run's settings; {', '.join(differing)} differ from {folder}")
+        raise InputError(f"the run in {folder} must keep its settings; it was begun with other {', '.join(differing)}")
     return saved
 
 
 def _environment(trainer: Trainer) -> dict[str, Any]:
-    """What computed a run: hardware, processes, precision, loader, package versions, commit, command.
+    """What computed a run, and of which images: hardware, processes, precision, loader, versions, commit, command.
 
     Of a run that is at its end already and only tested anew, what trained it; `tested_by` is then what tests it.
     """
@@ -283,7 +287,7 @@ def _environment(trainer: Trainer) -> dict[str, Any]:
     now = provenance(trainer.world.device)
     known = _json(trainer.config.folder / "environment.json")
     if len(trainer.history) < trainer.config.epochs or not known:
-        return now | made_by
+        return now | made_by | {"train_digest": check_images(trainer.config)["train_digest"]}
     return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}
 
 

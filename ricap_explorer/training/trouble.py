@@ -2,15 +2,24 @@
 
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, UnreadableImage
+from .config import TrainConfig
 from .trainer import Trainer
 
 COMPILER = ("torch._dynamo", "torch._inductor")
 
 
+def way_out(error: Exception, config: TrainConfig) -> str:
+    """What a sentence about an unreadable image may add; '' of anything else."""
+    unreadable = isinstance(error, UnreadableImage) and not config.skip_corrupt
+    return "; --skip-corrupt leaves such images out" if unreadable else ""
+
+
 def in_words(error: Exception, trainer: Trainer) -> InputError | None:
     """What torch says of settings that do not fit, as a sentence; None for anything else."""
     config = trainer.config
+    if way := way_out(error, config):
+        return InputError(f"{error}{way}")
     parts = f"batch_size {config.batch_size} in {config.accumulate} part{'s' if config.accumulate > 1 else ''}"
     if isinstance(error, torch.OutOfMemoryError):
         where = trainer.world.device.type.upper()

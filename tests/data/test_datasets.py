@@ -94,7 +94,30 @@ def test_other_classes_in_val_are_named(make_folder, picture, tmp_path):
     folder.mkdir()
     picture().save(folder / "0.png")
     message = told("pets", tmp_path, "val")
-    assert "must have the same classes" in message and message.endswith("emu")
+    assert "must have the same classes" in message and message.endswith("; only val/ has 'emu'")
+    (tmp_path / "pets" / "val" / "cat").rename(tmp_path / "pets" / "val" / "cat, wild")
+    message = told("pets", tmp_path, "val")
+    assert message.endswith("; only train/ has 'cat'; only val/ has 'cat, wild', 'emu'")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take both forms for one name")
+def test_a_class_name_in_two_forms_of_unicode_is_told_as_that(make_folder, tmp_path):
+    for split, name in (("train", "caf\u00e9"), ("val", "cafe\u0301")):
+        folder = tmp_path / "pets" if split == "val" else make_folder(tmp_path / "pets")
+        (folder / split / "cat").rename(folder / split / name)
+    assert told("pets", tmp_path, "val").endswith("are the same names in two forms of Unicode: name them alike")
+
+
+def test_what_is_hidden_is_no_image_and_no_class(make_folder, picture, tmp_path):
+    folder = make_folder(tmp_path / ".data" / "pets")  # a hidden folder above is no matter
+    before = [find_split("pets", folder.parent, split).samples for split in ("train", "val")]
+    for split in ("train", "val"):
+        for place in (folder / split / ".ipynb_checkpoints", folder / split / "cat" / ".ipynb_checkpoints"):
+            place.mkdir()
+            picture().save(place / "0.png")
+        (folder / split / "cat" / "._000.jpg").write_bytes(b"no picture")
+    assert [find_split("pets", folder.parent, split).samples for split in ("train", "val")] == before
+    assert find_split("pets", folder.parent, "train").classes == ("cat", "dog")
 
 
 def test_imagenette_neither_here_nor_downloadable_is_told(offline, tmp_path):

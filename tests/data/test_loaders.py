@@ -81,10 +81,10 @@ def test_cifar_is_no_stream(make_cifar):
         ({"workers": -1}, "workers must be 0 or more; got -1"),
         ({"holdout": 0.6}, "holdout must be between 0 and 0.5; got 0.6"),
         ({"holdout": -0.1}, "holdout must be between 0 and 0.5; got -0.1"),
-        ({"holdout": 0.1}, "must be at least an image of a class"),
+        ({"holdout": 0.1}, "holdout must be at least an image of every class; got 0.1, which is none of the 6 of cat"),
         ({"fraction": 0.0}, "fraction must be above 0 and at most 1; got 0.0"),
         ({"fraction": 1.5}, "fraction must be above 0 and at most 1; got 1.5"),
-        ({"fraction": 0.1}, "fraction must be at least an image of every class; got 0.1"),
+        ({"fraction": 0.1}, "must be at least an image of every class; got 0.1, which is none of the 6 of cat"),
     ],
 )
 def test_senseless_options_are_told(options, expected, data_dir):
@@ -118,6 +118,18 @@ def test_a_fraction_of_the_training_set_is_the_same_share_of_every_class(loader,
 def test_a_fraction_leaves_the_test_images_alone(data_dir):
     whole, some = (open_data("pets", data_dir, "val", 16, fraction=share) for share in (1.0, 0.5))
     assert len(some) == len(whole)
+
+
+@pytest.mark.parametrize("part", ["holdout", "fraction"])
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_a_class_too_small_for_a_part_is_named(part, split, make_folder, picture, tmp_path):
+    folder = make_folder(tmp_path / "pets") / "train" / "cat"
+    for i in range(6, 12):
+        picture(seed=i).save(folder / f"{i}.png")
+    if (part, split) == ("fraction", "val"):  # the test images are all there
+        assert len(open_data("pets", tmp_path, split, 16, fraction=0.1)) == 6
+    else:
+        assert f"{part} must be" in (said := told("pets", tmp_path, split, 16, **{part: 0.1})) and "6 of dog" in said
 
 
 def test_holdout_of_arrays(make_cifar):

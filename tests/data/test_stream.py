@@ -3,6 +3,7 @@
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,7 +153,7 @@ def test_tests_show_whole_squares_in_order(stream, paths):
 
 def test_a_test_does_not_depend_on_what_fits_into_memory(paths):
     """Streamed or resident, images come to the test's size by way of the size at which they are kept."""
-    files = Files([(str(path), i % 2) for i, path in enumerate(paths)], ("a", "b"))
+    files = Files([(str(path), i % 2) for i, path in enumerate(paths)], ("a", "b"), Path(paths[0]).parent)
     kept = decode(files, 40, "decoding")
     streamed = Stream([str(path) for path in paths], kept.labels.numpy(), files.classes, workers=0, store_size=40)
     assert torch.equal(joined(streamed.test_batches(16, 3))[0], joined(kept.test_batches(16, 3))[0])

@@ -369,7 +369,7 @@ def test_run_folders_themselves_can_be_taken_over(runs, tmp_path):
     unpack(runs, tmp_path / "open")
     assert not (tmp_path / "open" / "no run").exists()
     assert contents(tmp_path / "open" / "run2") == contents(runs / "run2")
-    with pytest.raises(InputError, match="nothing is none"):
+    with pytest.raises(InputError, match="source of runs must be .*nothing is none"):
         unpack(tmp_path / "nothing", tmp_path / "open")
 
 

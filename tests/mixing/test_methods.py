@@ -103,6 +103,12 @@ def test_too_few_images_or_labels_are_told(method, rng):
         plan.targets(torch.arange(6), 7)
 
 
+@pytest.mark.parametrize("labels", [torch.eye(7), torch.rand(7), torch.zeros(7, 1, dtype=torch.int64)])
+def test_labels_that_are_no_class_numbers_are_told(method, labels, rng):
+    with pytest.raises(InputError, match=r"labels must be \(N,\) class numbers, ints; got \(7"):
+        method.plan(7, SIZE, rng).targets(labels, 7)
+
+
 @pytest.mark.parametrize(("batch_size", "size"), [(0, SIZE), (3, (0, 4)), (3, (4, 0))])
 def test_nothing_to_mix_is_told(method, batch_size, size, rng):
     with pytest.raises(InputError, match="at least 1"):

@@ -61,6 +61,27 @@ def test_nonsense_is_refused_in_one_line(setting, value):
 
 
 @pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"method": "ricap", "batch_size": 4, "accumulate": 4}, "2 images for ricap to mix in each of 4 parts; got 4"),
+        ({"method": "label_mixing", "batch_size": 1}, "batch_size must be at least 2 images for label_mixing to mix"),
+        ({"method": "cutout", "length": 8, "share": 0.5}, "cutout must have one of length and share; got 8 and 0.5"),
+        ({"method": "cutout", "length": 129}, "length must be at most train_size 128; got 129"),
+        ({"out": Path("data/pets")}, "out must be outside the data set's folder data/pets; got data/pets"),
+        ({"out": Path("data/pets/train/../runs/1")}, "out must be outside the data set's folder data/pets"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_go_together_are_refused(settings, told):
+    with pytest.raises(InputError, match=told):
+        TrainConfig(dataset="pets", **settings)
+
+
+def test_settings_that_go_together():
+    assert TrainConfig(method="cutout", batch_size=4, accumulate=4, length=128).length == 128
+    assert TrainConfig(dataset="pets", out=Path("data/pets-runs/1")).folder == Path("data/pets-runs/1")
+
+
+@pytest.mark.parametrize(
     ("settings", "crop", "tested"),
     [
         ({}, 0.25, 176), ({"method": "cutout"}, 0.5, 128), ({"method": "ricap"}, 1.0, 128),
