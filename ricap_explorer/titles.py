@@ -64,7 +64,7 @@ def fewer_images(card: dict[str, Any]) -> str:
 def recipe_title(card: dict[str, Any]) -> str:
     """How a run was trained: its length, share of the training images, crop and, where it is not the usual, its
     learning rate."""
-    return ", ".join(filter(None, (_length(card), fewer_images(card), _crop(card), _rate(card))))
+    return ", ".join(filter(None, (length_title(card), fewer_images(card), _crop(card), _rate(card))))
 
 
 def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
@@ -77,11 +77,11 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
-    for words in (data_title, _length, _fraction, _size, _crop, _rate, _tag, _seed):
+    for words in (data_title, length_title, _fraction, network_title, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
-        everywhere = words in (data_title, _length, _rate) and differing or words is _fraction and len(set(details)) > 1
-        told = set(titles) if everywhere else differing
+        of_all = differing if words in EVERYWHERE else words is _fraction and len(set(details)) > 1
+        told = set(titles) if of_all else differing
         titles = [f"{t}, {d}" if t in told and d else t for t, d in zip(titles, details, strict=True)]
     alike, seen = Counter(titles), Counter()
     for place, title in enumerate(titles):
@@ -90,7 +90,8 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     return titles
 
 
-def _length(card: dict[str, Any]) -> str:
+def length_title(card: dict[str, Any]) -> str:
+    """How long a run was trained."""
     return f"{card['epochs']} epoch{'s' * (card['epochs'] != 1)}"
 
 
@@ -98,7 +99,8 @@ def _fraction(card: dict[str, Any]) -> str:
     return fewer_images(card) or "all training images"
 
 
-def _size(card: dict[str, Any]) -> str:
+def network_title(card: dict[str, Any]) -> str:
+    """A run's network with its arguments."""
     numbers = ", ".join(f"{name} {value}" for name, value in card["model_arguments"].items())
     return f"{model_title(card)} of {numbers}" if numbers else model_title(card)
 
@@ -112,6 +114,9 @@ def _crop(card: dict[str, Any]) -> str:
 
 def _rate(card: dict[str, Any]) -> str:
     return f"learning rate {card['lr']:g}" if card.get("lr", USUAL_RATE) != USUAL_RATE else ""
+
+
+EVERYWHERE = (data_title, length_title, _rate)  # told of every title where one needs it
 
 
 def _tag(card: dict[str, Any]) -> str:

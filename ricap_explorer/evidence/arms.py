@@ -13,7 +13,7 @@ import torch
 from ..cam.summary import Mean, drawn_means
 from ..data import Dataset, open_data
 from ..errors import InputError
-from ..titles import USUAL_RATE, data_title, model_title, titles_apart
+from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint
 from .runs import grouped, summed_up, told_apart
@@ -89,7 +89,7 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
     )
     first = cards[0]
     kind = "held-out" if first.get("holdout") else "test"
-    one_network = len(set(map(_network, cards))) == 1
+    one_network = len(set(map(network_title, cards))) == 1
     subject = f"{data_title(first)}, {model_title(first)}" if one_network else data_title(first)
     lines = [f"{subject}: error in % of {wrong.shape[1]} {kind} images"]
     titles = _titles(cards)
@@ -110,24 +110,15 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
 def _titles(cards: Sequence[dict[str, Any]]) -> list[str]:
     """A title for each way, which tells network, learning rate and length wherever ways differ in them."""
     titles = titles_apart([card | {"seed": 0} for card in cards])
-    for words in (_network, _rate, _length):
+    for words in (network_title, _rate, length_title):
         details = [words(card) for card in cards]
         if len(set(details)) > 1:
             titles = [t if d in t else f"{t}, {d}" for t, d in zip(titles, details, strict=True)]
     return titles
 
 
-def _network(card: dict[str, Any]) -> str:
-    numbers = ", ".join(f"{name} {value}" for name, value in card["model_arguments"].items())
-    return f"{model_title(card)} of {numbers}" if numbers else model_title(card)
-
-
 def _rate(card: dict[str, Any]) -> str:
     return f"learning rate {card.get('lr', USUAL_RATE):g}"
-
-
-def _length(card: dict[str, Any]) -> str:
-    return f"{card['epochs']} epoch{'s' * (card['epochs'] != 1)}"
 
 
 def _said(gap: Mean, first: str, sure: bool) -> str:

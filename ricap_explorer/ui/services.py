@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MAX_MODELS = 5
 MAX_NETWORK_MB = 200  # of a visitor's own
-OPENING = "sample:tench-3"
+OPENING, SHOWS = "sample:english-springer-2", "English springer"
 OWN_PREFIX = "own:"  # how names of visitors' own networks begin
 
 
@@ -125,9 +125,9 @@ class Services:
     def opening(self) -> str:
         """The picture that networks look at first: a sample; of their own data's, where they do not know its class."""
         shown = self.models.default()
-        card = self.models.checkpoints[shown[0]].card if shown else {"classes": ["tench"]}
+        card = self.models.checkpoints[shown[0]].card if shown else {"classes": [SHOWS]}
         kinds = [kind for kind, name in self.pictures.own.items() if name == card.get("dataset")]
-        return self.pictures.ids(kinds[0])[0] if kinds and "tench" not in card["classes"] else OPENING
+        return self.pictures.ids(kinds[0])[0] if kinds and SHOWS not in card["classes"] else OPENING
 
     def plus(self, own: dict[str, Checkpoint]) -> Services:
         """The same with one visitor's own networks, which are called so."""

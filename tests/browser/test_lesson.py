@@ -192,7 +192,7 @@ def test_one_image_through_both_networks_whatever_was_looked_at_before(lesson):
     expect(lesson.locator("#rx-looks .rx-model")).to_have_count(1)
     lesson.go_back()
     follow("One image through both networks")
-    expect(lesson.locator("#rx-target")).to_contain_text("tench")
+    expect(lesson.locator("#rx-target")).to_contain_text("English springer")
     expect(lesson.locator("#rx-looks .rx-model")).to_have_count(2)
 
 

@@ -122,7 +122,7 @@ def test_it_opens_with_a_worked_example(page):
     expect(page.locator("#rx-gallery .rx-thumbs button")).to_have_count(30)
     expect(page.locator("#rx-note")).not_to_be_visible()
     open_cam(page)
-    expect(page.locator("#rx-target")).to_contain_text("tench")
+    expect(page.locator("#rx-target")).to_contain_text("English springer")
     expect(page.get_by_role("heading", name="Standard").first).to_be_visible()
     expect(page.get_by_role("heading", name="RICAP β = 0.3").first).to_be_visible()
     expect(page.locator("#rx-looks .rx-heat")).to_have_count(2)

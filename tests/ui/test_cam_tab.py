@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from ricap_explorer.errors import InputError
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.pictures import CANVAS
-from ricap_explorer.ui.services import Models, Services
+from ricap_explorer.ui.services import OPENING, Models, Services
 from ricap_explorer.ui.tabs import cam, patch
 from ricap_explorer.ui.warmup import warm_up
 
@@ -333,7 +333,7 @@ def test_at_first_a_pair_of_one_data_set_and_a_picture_of_theirs(make_folder, wr
     assert props["rx-cam-gallery"]["value"]["kind"] == "photo-pets"
     assert [value for value, _ in props["rx-class"]["choices"]][1:] == own["classes"]
     none_at_hand = Services.create(ASSETS, tmp_path, tmp_path / "no data")
-    assert none_at_hand.opening == "sample:tench-3"
+    assert none_at_hand.opening == OPENING
 
 
 def test_numbers_of_maps_of_different_grids_are_not_compared(pictures, write_network, tmp_path):
