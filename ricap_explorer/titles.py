@@ -108,7 +108,11 @@ def network_title(card: dict[str, Any]) -> str:
 def _crop(card: dict[str, Any]) -> str:
     if "crop_scale" not in card or card.get("crop") != "resized":
         return ""
-    share = card["crop_scale"]
+    return crop_title(card["crop_scale"])
+
+
+def crop_title(share: float) -> str:
+    """Random-resized crops of at least this share of the area."""
     return f"crops of at least {100 * share:.0f} %" if share < 1 else "whole images"
 
 

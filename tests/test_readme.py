@@ -8,7 +8,7 @@ from statistics import mean, stdev
 import pytest
 
 from ricap_explorer.evidence import list_evidence, read_evidence
-from ricap_explorer.evidence.verdicts import glance
+from ricap_explorer.evidence.verdicts import Cell, glance
 from ricap_explorer.experiments import list_results
 from ricap_explorer.zoo import list_checkpoints
 
@@ -18,19 +18,21 @@ RUNS = {
     "standard, crops of at least 25 % of the area": ("standard-e50.c25", "standard-w32.e200"),
     "standard, crops of at least 25 %, twice the learning rate": ("", "standard-w32.e200.lr0.1"),
     "standard, crops of at least 50 %": ("standard-e50", ""),
+    "standard, whole images, twice the learning rate": ("", "standard-w32.e200.c100.lr0.1"),
     "+ cutout (half the side), crops of at least 50 %": ("cutout-e50", ""),
     "+ mixup, α = 1, whole images": ("mixup-e50", ""),
     "+ CutMix, α = 1, whole images": ("cutmix-e50", ""),
     "+ RICAP, β = 0.3, whole images": ("ricap-e50", "ricap-w32.e200"),
     "+ RICAP, β = 0.1, whole images": ("ricap-e50.b0.1", ""),
+    "+ RICAP, β = 0.3, whole images, twice the learning rate": ("", "ricap-w32.e200.c100.lr0.1"),
     "+ RICAP, β = 0.3, crops of at least 50 %, twice the learning rate": ("", "ricap-w32.e200.c50.lr0.1"),
     "+ CutMix, α = 1, crops of at least 50 %, twice the learning rate": ("", "cutmix-w32.e200.c50.lr0.1"),
 }
 
 
-def table(head: str) -> dict[str, list[str]]:
-    """The README's table whose heading begins so: first cell -> the others."""
-    block = (ROOT / "README.md").read_text(encoding="utf-8").partition(f"\n| {head}")[2].partition("\n\n")[0]
+def table(head: str, document: str = "README.md") -> dict[str, list[str]]:
+    """A document's table whose heading begins so: first cell -> the others."""
+    block = (ROOT / document).read_text(encoding="utf-8").partition(f"\n| {head}")[2].partition("\n\n")[0]
     rows = [[cell.strip() for cell in line.strip("|").split(" |")] for line in block.splitlines()[2:]]
     return {first: rest for first, *rest in rows}
 
@@ -61,9 +63,19 @@ def test_the_errors_are_those_of_the_runs():
             assert cell.replace(" run", "") == shown, label
 
 
-def test_the_evidence_is_that_of_the_file():
-    found = glance(read_evidence(ROOT / "results" / "evidence" / "imagenette-200.json"))
-    told = table("| standard, 0.05")
-    assert list(told) == list(found)
-    for title, cells in told.items():
-        assert cells == [f"{one.number}, {one.word} ({one.ends})" if one.word else one.number for one in found[title]]
+def told(cell: Cell) -> str:
+    return f"{cell.number}, {cell.word} ({cell.ends})" if cell.word else cell.number
+
+
+def test_the_evidence_is_that_of_the_files():
+    whole, best = (
+        glance(read_evidence(ROOT / "results" / "evidence" / f"imagenette-200{name}.json")) for name in ("-whole", "")
+    )
+    shown = table("| standard, whole images")
+    assert list(shown) == list(whole) == list(best)
+    for title, cells in shown.items():
+        (standard, ricap), (_, own, _, tuned, _) = whole[title], best[title]
+        assert cells == [told(standard), told(ricap), own.number, told(tuned)], title
+    assert table("| standard, 0.05", "results/README.md") == {
+        title: [told(cell) for cell in cells] for title, cells in best.items()
+    }

@@ -16,7 +16,7 @@ from typing import Any
 from ..cam.summary import Mean
 from ..errors import InputError
 from ..folders import read_all
-from ..titles import data_title
+from ..titles import crop_title, data_title
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
@@ -68,12 +68,19 @@ class Evidence:
         return max(network.epochs for network in self.networks)
 
     @property
+    def subject(self) -> str:
+        """Data set, length of training and, where all networks have the same, their crops."""
+        crops = {network.crop_scale for network in self.networks}
+        alike = f", {crop_title(*crops)}" if len(crops) == 1 else ""
+        return f"{data_title(self.card)}, {self.epochs} epochs{alike}"
+
+    @property
     def title(self) -> str:
-        """Data set, length of training, and how many networks, runs and images."""
+        """Its subject, and how many networks, runs and images."""
         runs = sum(len(network.names) for network in self.networks)
         more = f" in {runs} training runs" if runs > len(self.networks) else ""
         counted = f"{len(self.networks)} networks{more}, {self.card['images']:,} images"
-        return f"{data_title(self.card)}, {self.epochs} epochs: {counted}"
+        return f"{self.subject}: {counted}"
 
     @property
     def one_grid(self) -> bool:

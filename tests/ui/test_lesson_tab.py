@@ -139,9 +139,11 @@ def test_the_best_network_of_ricap_is_told_beside_its_partner(measured):
     best = min((one for one in evidence.networks if one.method == "ricap"), key=lambda network: network.test_error)
     partner = evidence.networks[best.beside]
     assert partner.method == "standard"
-    wanted = f"<p>{best.title} beside {partner.title}, after {evidence.epochs} epochs, with the 95 % interval of "
-    wanted += "the difference:</p><ul><li>"
-    assert wanted in lesson.measured_here(measured)
+    wanted = f"<p>{best.title} beside {partner.title} ({evidence.subject}), with the 95 % interval of the difference"
+    told = lesson.measured_here(measured)
+    assert wanted in told and told.count("with the 95 % interval") == sum(
+        one.epochs == evidence.epochs for one in measured.evidence
+    )
 
 
 def test_article_is_as_long_as_a_lesson(read):

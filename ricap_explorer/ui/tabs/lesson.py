@@ -109,9 +109,9 @@ def _paper(table: Table | None) -> str:
 def measured_here(measured: Measured) -> str:
     """What our own runs and networks showed, whatever it is."""
     found = findings(measured.tables, measured.results)
-    longest = next((one for one in measured.evidence if compared(one)), None)
-    seen = _seen(longest) if longest else ""
-    return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}{seen}"
+    seen = [one for one in measured.evidence if compared(one)]
+    longest = "".join(_seen(one) for one in seen if one.epochs == seen[0].epochs)
+    return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}{longest}"
 
 
 def _seen(evidence: Evidence) -> str:
@@ -119,7 +119,8 @@ def _seen(evidence: Evidence) -> str:
     one = min(compared(evidence), key=lambda place: evidence.networks[place].test_error)
     items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in highlights(evidence, one))
     names = " beside ".join(escape(network.title) for network in (evidence.networks[one], evidence.partner(one)))
-    return f"<p>{names}, after {evidence.epochs} epochs, with the 95 % interval of the difference:</p><ul>{items}</ul>"
+    about = f"({escape(evidence.subject)}), with the 95 % interval of the difference"
+    return f"<p>{names} {about}:</p><ul>{items}</ul>"
 
 
 def pictures_menu(services: Services) -> str:
