@@ -136,7 +136,12 @@ def partner(card: dict[str, Any], cards: Sequence[dict[str, Any]]) -> int | None
         for place, other in enumerate(cards)
         if other["method"] == "standard" and _conditions(other) == _conditions(card)
     ]
-    return min(fit, key=lambda place: cards[place].get("crop_scale") != card.get("crop_scale"), default=None)
+    return min(fit, key=lambda place: not same_crops(cards[place], card), default=None)
+
+
+def same_crops(card: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two networks saw the same parts of images in training, and see images of one size."""
+    return all(card.get(field) == other.get(field) for field in ("crop", "crop_scale", "image_size"))
 
 
 def _conditions(card: dict[str, Any]) -> tuple:

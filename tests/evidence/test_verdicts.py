@@ -204,8 +204,8 @@ def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
         (tmp_path / "evidence" / f"{name}.json").write_text(one.to_json())
     found, _ = list_evidence(tmp_path)
     assert [one.title for one in found] == [
-        "toy, 30 epochs: 2 networks in 4 training runs, 10 images",
-        "toy, 3 epochs: 2 networks, 10 images",
+        "toy, 30 epochs, whole images: 2 networks in 4 training runs, 10 images",
+        "toy, 3 epochs, whole images: 2 networks, 10 images",
     ]
     first, second = evidence_section(found).split('<details class="rx-measured"')[1:]
     assert first.startswith(" open>") and second.startswith(">") and "30 epochs" in first

@@ -51,8 +51,12 @@ def test_ricap_s_best_network_is_beside_the_standard_one_that_was_trained_like_i
     write_network(tmp_path / "e.safetensors", method="standard", lr=0.1, epochs=3, test_error=9.0, crop_scale=0.5)
     write_network(tmp_path / "b.safetensors", method="ricap", lr=0.1, epochs=3, test_error=6.0, crop_scale=0.5)
     assert Models.find(tmp_path).default() == ["e", "b"], "of two such, the one of the same crops"
-    (tmp_path / "e.safetensors").unlink()
-    (tmp_path / "d.safetensors").unlink()
+    write_network(tmp_path / "f.safetensors", method="ricap", lr=0.1, epochs=3, test_error=5.5, crop_scale=1.0)
+    assert Models.find(tmp_path).default() == ["e", "b"], "though it errs more than one with crops of its own"
+    for name in "def":
+        (tmp_path / f"{name}.safetensors").unlink()
+    assert Models.find(tmp_path).default() == ["a", "c"], "mixing is all they differ in"
+    (tmp_path / "c.safetensors").unlink()
     assert Models.find(tmp_path).default() == ["a", "b"]
 
 
