@@ -24,6 +24,7 @@ ACROSS = Scale(-1, 1, LEFT, END)
 UPRIGHT = Scale(-2, 2, HEIGHT - BOTTOM, TOP)
 ERRORS = Scale(0.03, 3, HEIGHT - BOTTOM, TOP, log=True)
 LINE = 16
+SAME_CROPS = " <small>same crops</small>"
 
 
 def fit_chart(fit: Fit) -> str:
@@ -165,12 +166,15 @@ def findings_table(found: Sequence[Finding]) -> str:
         return ""
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("standard", "RICAP, β = 0.3"))
     rows = "".join(
-        f'<tr><th scope="row">{escape(finding.title)}, {_hardware(finding)}</th>'
+        f'<tr><th scope="row">{escape(finding.title)}, {_hardware(finding)}{SAME_CROPS * finding.same_crops}</th>'
         f"<td>{_cell(finding.standard)}</td><td>{_cell(finding.ricap)}</td></tr>"
         f'<tr class="rx-verdict"><td colspan="3">{escape(verdict(finding))}</td></tr>'
         for finding in found
     )
-    title = "Test error in %, as measured here; where several crops or learning rates were tried, the best of each"
+    title = (
+        "Test error in %, as measured here; where several crops or learning rates were tried, the best of each. Single "
+        "runs do not tell how much of a difference is chance"
+    )
     return _table(title, f"<td></td>{heads}", rows)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 from ..experiments.report import Cell, cell
-from ..experiments.results import Result
-from ..experiments.tables import Row, Table
+from ..experiments.results import Result, counted
+from ..experiments.tables import Column, Recipe, Row, Table
 
 STANDARD = {"method": "standard"}
 RICAP = {"method": "ricap", "beta": 0.3}
@@ -20,12 +21,14 @@ PAPER_EPOCHS = 200
 class Finding:
     """Test errors in % of one network, data set and recipe, trained with standard augmentation and with RICAP.
 
-    Where several crops or learning rates were tried, each side's is the one that did best.
+    Where several crops or learning rates were tried, each side's is the one that did best. same_crops: whether both
+    sides then saw the same parts of images.
     """
 
     title: str
     standard: Cell
     ricap: Cell
+    same_crops: bool = True
 
     @property
     def gain(self) -> float:
@@ -51,7 +54,7 @@ class Finding:
 
 
 def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding]:
-    """Every pair that has been measured, each once though several tables may hold it."""
+    """Every pair that has been measured, each once though several tables may hold it; those of the same crops first."""
     by_name = {result.name: result for result in results}
     found: dict[str, Finding] = {}
     for table in tables:
@@ -60,13 +63,23 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
             continue  # what tunes is no test
         for column in table.columns:
             for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
-                cells = [filter(None, (cell(table, row, column, recipe, by_name) for row in rows)) for rows in sides]
-                standard, ricap = (min(found, key=lambda one: one.mean, default=None) for found in cells)
-                if standard and ricap:
+                best = [_best(table, rows, column, recipe, by_name) for rows in sides]
+                if None not in best:
+                    (standard, one), (ricap, other) = best
                     name = table.runs(sides[1][0], column, recipe)[0].name
                     subject = table.title if column.title in table.title else column.title
-                    found.setdefault(name, Finding(f"{subject}, {recipe.title}", standard, ricap))
-    return list(found.values())
+                    alike = all(one.get(field) == other.get(field) for field in ("crop", "crop_scale"))
+                    found.setdefault(name, Finding(f"{subject}, {recipe.title}", standard, ricap, alike))
+    return sorted(found.values(), key=lambda finding: not finding.same_crops)
+
+
+def _best(
+    table: Table, rows: Sequence[Row], column: Column, recipe: Recipe, results: Mapping[str, Result]
+) -> tuple[Cell, dict[str, Any]] | None:
+    """The cell of the rows that errs least, and the card of one of its runs; None where nobody measured any."""
+    cells = [(cell(table, row, column, recipe, results), row) for row in rows]
+    measured = [(one, counted(table.runs(row, column, recipe), results)[0].card) for one, row in cells if one]
+    return min(measured, key=lambda one: one[0].mean, default=None)
 
 
 def rows_of(table: Table, settings: dict) -> list[Row]:
@@ -82,7 +95,7 @@ def verdict(finding: Finding) -> str:
     points = f"{abs(finding.gain):.2f} percentage points {'less' if finding.gain > 0 else 'more'}"
     said = f"RICAP errs {points}"
     if finding.doubt is None:
-        return f"{said}; single runs do not tell how much of that is chance."
+        return f"{said}, of single runs."
     return f"{said}, {'more' if finding.clear else 'not more'} than twice the standard error of {finding.doubt:.2f}."
 
 
@@ -90,8 +103,12 @@ def summary(found: Sequence[Finding]) -> str:
     """What all pairs say together, and where they differ from the paper."""
     if not found:
         return "Nothing has been measured here yet: no pair of runs with and without RICAP has finished."
-    better = sum(finding.gain > 0 for finding in found)
-    said = f"RICAP errs less than standard augmentation in {better} of {len(found)} comparisons made so far."
+    groups = {
+        "with the same crops": [one for one in found if one.same_crops],
+        "with the crops that suit each best": [one for one in found if not one.same_crops],
+    }
+    counts = [f"{sum(one.gain > 0 for one in group)} of {len(group)} {how}" for how, group in groups.items() if group]
+    said = f"Of the comparisons made so far RICAP errs less than standard augmentation in {', and in '.join(counts)}."
     if len(found) == 1:
         said = f"In the one comparison made so far RICAP errs {_amount(found[0])} standard augmentation."
     return " ".join(filter(None, (said, _difference(found))))

@@ -1,5 +1,6 @@
 """What is said of our runs follows from their numbers, whatever they are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,11 @@ def test_summary_follows_the_numbers():
     assert "errs more than" in summary([worse]) and "not what the paper reports" in summary([worse])
     assert "errs less than" in summary([better]) and "agrees with the paper" in summary([better])
     assert "errs as much as" in summary([same])
-    assert "in 1 of 2 comparisons" in summary([worse, better]) and "agrees" not in summary([worse, better])
+    assert "in 1 of 2 with the same crops." in summary([worse, better]) and "agrees" not in summary([worse, better])
+    apart = replace(worse, same_crops=False)
+    assert "in 1 of 1 with the same crops, and in 0 of 2 with the crops that suit each best." in summary(
+        [better, apart, apart]
+    )
 
 
 def test_short_training_is_named_only_where_it_was_short():
@@ -87,8 +92,8 @@ def test_short_training_is_named_only_where_it_was_short():
 
 
 def test_verdict_follows_the_numbers():
-    assert verdict(finding([14.0], [21.25])).startswith("RICAP errs 7.25 percentage points more; single runs")
-    assert verdict(finding([14.0], [12.0])).startswith("RICAP errs 2.00 percentage points less; single runs")
+    assert verdict(finding([14.0], [21.25])).startswith("RICAP errs 7.25 percentage points more, of single runs")
+    assert verdict(finding([14.0], [12.0])).startswith("RICAP errs 2.00 percentage points less, of single runs")
     assert "single runs" in verdict(finding([14.0, 14.2, 13.9], [12.0]))
     assert verdict(finding([14.0], [14.001])) == "Both err alike."
     clear, unclear = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
