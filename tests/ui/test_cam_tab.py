@@ -111,6 +111,11 @@ def test_look_at_a_patch_explains_every_part(services):
         assert view.maps.shape == (5, 6, 6)
 
 
+def test_what_the_networks_can_answer_is_told():
+    assert "They know 2 classes: a, &lt;b&gt;. Of anything else" in cam._known(["a", "<b>"])
+    assert "They know 1000 classes. Of anything else" in cam._known(["a"] * 1000)
+
+
 def test_chosen_class(services):
     looks = cam.look(services, cam.Question(TENCH, BOTH, class_name="church"))
     assert [view.classes for view in looks.views] == [(4,), (4,)]

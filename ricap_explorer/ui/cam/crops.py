@@ -13,7 +13,7 @@ from ..services import Services
 from .looking import Question, look, picture_of, style_of
 from .section import MODELS, alert, section, told
 
-OPENING = {"left": 0, "top": 0, "side": 40}  # % of the picture
+OPENING = {"left": 60, "top": 0, "side": 40}  # % of the picture; often background
 LEAST = 10  # % of the picture's side
 CORNERS = {"Upper left": "0,0", "Upper right": "1,0", "Lower left": "0,1", "Lower right": "1,1"}
 ABOUT = (

@@ -25,6 +25,7 @@ from ..services import Services
 from .patch import LINKED, LIVE, read_link
 
 SLOW = ("scorecam",)
+FEW = 20  # classes that are named
 TARGET = """
 <div class="rx-target">${typeof src === "string" && src ? '<img alt="" src="' + src + '">' : ''}
   <div><h2>Image</h2><p>${typeof name === "string" ? name : ""}</p></div></div>
@@ -65,7 +66,14 @@ def render(looks: Looks, *drawn: Any) -> str:
     if unknown:
         page += f'<p class="rx-hint">No map of {unknown}: the networks know no class of that name.</p>'
     count = f"{len(looks.views)} network{'s' if len(looks.views) > 1 else ''}"
-    return page + f'<p class="rx-hint rx-time">{count} in {1000 * looks.seconds:.0f} ms</p>'
+    return f'{page}{_known(known)}<p class="rx-hint rx-time">{count} in {1000 * looks.seconds:.0f} ms</p>'
+
+
+def _known(classes: list[str]) -> str:
+    """What the networks can answer at all."""
+    named = f": {escape(', '.join(classes))}" if len(classes) <= FEW else ""
+    told = f"They know {len(classes)} classes{named}. Of anything else they name the likeliest of these."
+    return f'<p class="rx-hint rx-origin">{told}</p>'
 
 
 def describe(checkpoint: Checkpoint) -> str:
@@ -259,7 +267,7 @@ def _asked(services: Services) -> list[gr.components.Component]:
     classes = models.checkpoints[shown[0]].card["classes"] if shown else IMAGENETTE.values()
     methods = [(title + (" (slow)" if key in SLOW else ""), key) for key, title in CAM_METHODS.items()]
     return [
-        gr.CheckboxGroup(choices, value=models.default(), label="Models", elem_id="rx-models"),
+        gr.CheckboxGroup(choices, value=models.default(), label="Networks", elem_id="rx-models"),
         gr.Dropdown(methods, value="cam", label="CAM method", elem_id="rx-method"),
         gr.Dropdown([OWN, *classes], value=OWN, label="Class to explain", elem_id="rx-class"),
     ]
