@@ -43,7 +43,7 @@ def about(evidence: Evidence) -> str:
         '<details class="rx-how"><summary>How it was measured</summary><p>Of twenty such statements about one is '
         "wrong by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
         f"probability, of which a less sure network has less to lose.{_partners(evidence)}{_crops(evidence)}"
-        f"{_sizes(evidence)}</p>"
+        f"{_sizes(evidence)}{_precision(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
 
@@ -102,6 +102,12 @@ def _sizes(evidence: Evidence) -> str:
     if evidence.one_grid:
         apart = f"area and entropy alone are of maps of images of {evidence.card.get('map_size')} px"
     return sizes and escape(f" Each network sees the size that it tests best at ({sizes}); {apart}.")
+
+
+def _precision(evidence: Evidence) -> str:
+    """What it means where numbers were computed in half precision."""
+    half = evidence.card.get("computed_in") in ("bf16", "fp16")
+    return " Computed in half precision: errors may be a tenth of a point off those on the networks’ cards." * half
 
 
 def _crops(evidence: Evidence) -> str:

@@ -111,6 +111,13 @@ def test_each_is_told_beside_its_partner():
     assert compared(alone) == [2], "beside a network that is not standard nothing is told of RICAP"
 
 
+@pytest.mark.parametrize(("precision", "told"), [("bf16", 1), ("fp32", 0), (None, 0)])
+def test_half_precision_is_told(precision, told):
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    card = evidence.card | ({"computed_in": precision} if precision else {})
+    assert about(replace(evidence, card=card)).count("half precision") == told
+
+
 def test_highlights_are_a_sentence_for_each_of_the_first_measures():
     evidence = make_evidence((0.1, 0.05, 0.15))
     assert highlights(evidence, 1) == [
