@@ -18,6 +18,7 @@ RUNS = {
     "standard, crops of at least 25 % of the area": ("standard-e50.c25", "standard-w32.e200"),
     "standard, crops of at least 25 %, twice the learning rate": ("", "standard-w32.e200.lr0.1"),
     "standard, crops of at least 50 %": ("standard-e50", ""),
+    "standard, crops of at least 50 %, twice the learning rate": ("", "standard-w32.e200.c50.lr0.1"),
     "standard, whole images, twice the learning rate": ("", "standard-w32.e200.c100.lr0.1"),
     "+ cutout (half the side), crops of at least 50 %": ("cutout-e50", ""),
     "+ mixup, α = 1, whole images": ("mixup-e50", ""),
