@@ -140,8 +140,8 @@ def partner(card: dict[str, Any], cards: Sequence[dict[str, Any]]) -> int | None
 
 
 def same_crops(card: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two networks saw the same parts of images in training, and see images of one size."""
-    return all(card.get(field) == other.get(field) for field in ("crop", "crop_scale", "image_size"))
+    """Whether two networks saw the same parts of images in training."""
+    return all(card.get(field) == other.get(field) for field in ("crop", "crop_scale"))
 
 
 def _conditions(card: dict[str, Any]) -> tuple:

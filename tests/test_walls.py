@@ -18,7 +18,8 @@ FLOORS = [
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
     ("folders", "errors"), ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("lesson", "experiments"),
-    ("lesson", "cam"), ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
+    ("lesson", "cam"), ("lesson", "zoo"),
+    ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
     ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip
 ONLY_IN = {"gradio": {"ui", "app"}, "matplotlib": {"figures"}, "pytorch_grad_cam": {"cam"}, "grad_cam": {"cam"}}

@@ -103,9 +103,10 @@ def scale_limits(views: Sequence[View], shared: bool) -> list[tuple[float, float
 
     The upper end is 0 where nothing is positive.
     """
-    tops = [_largest(view.maps) for view in views]
+    tops = [largest(view.maps) for view in views]
     return [(0.0, max(tops) if shared else own) for own in tops]
 
 
-def _largest(maps: np.ndarray) -> float:
+def largest(maps: np.ndarray) -> float:
+    """The largest positive number of maps, those that are no numbers left out; 0 where nothing is positive."""
     return float(np.max(maps, initial=0.0, where=np.isfinite(maps)))

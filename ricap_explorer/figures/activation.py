@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
-
+from ..cam.compare import largest
 from ..lesson.activation import Apart
-from .heat import Style, gradient
-from .looks import Photo, chance, picture_with_map
+from .heat import Style
+from .looks import Photo, chance, picture_with_map, scale_bar
 
 STYLE = Style("shared", smooth=False)
 
 
 def activation(photo: Photo, apart: Apart, class_name: str) -> str:
     """The terms over the picture on one colour scale, the rest and the sum on another, and how the logit adds up."""
-    small = max(_top(term.values) for term in apart.terms)
-    large = max(_top(apart.rest), _top(apart.values))
+    small = max(largest(term.values) for term in apart.terms)
+    large = max(largest(apart.rest), largest(apart.values))
     cells = [
         _cell(
             f"{'+ ' if place else ''}feature {term.number}",
@@ -38,7 +37,7 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
             f"<b>{_signed(mean)}</b>",
         ),
     ]
-    bars = _bar(small, "the single features") + _bar(large, "all others, and the map")
+    bars = scale_bar(small, STYLE, "the single features") + scale_bar(large, STYLE, "all others, and the map")
     return (
         f'<div class="rx-addends">{"".join(cells)}</div><div class="rx-bars">{bars}</div>'
         f'<p class="rx-score" role="status">Score of {escape(class_name)}: {_signed(mean)} {_bias(apart.bias)} = '
@@ -48,15 +47,6 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
 
 def _cell(title: str, picture: str, sum_: str) -> str:
     return f"<div><h3>{title}</h3>{picture}<p>{sum_}</p></div>"
-
-
-def _bar(limit: float, about: str) -> str:
-    colours = f'<i style="background:{gradient(STYLE.colours)}"></i>'
-    return f'<div class="rx-scale"><span>0</span>{colours}<span>{limit:.3g}</span><em>{about}</em></div>'
-
-
-def _top(values: np.ndarray) -> float:
-    return float(np.max(values, initial=0.0, where=np.isfinite(values)))
 
 
 def _signed(value: float) -> str:

@@ -91,9 +91,14 @@ def _contour(values: np.ndarray, limit: float, style: Style) -> str:
 def colour_bar(limit: float, style: Style, more: str = "") -> str:
     """The colours of a map and the values at their ends; more: words to be added."""
     mark = f'<u style="left:{100 * style.contour:.0f}%"></u>' if style.contour > 0 else ""
+    return scale_bar(limit, style, SCALE_SAID[style.scale] + more, mark)
+
+
+def scale_bar(limit: float, style: Style, about: str, mark: str = "") -> str:
+    """Colours from 0 to `limit`, and what they are of."""
     return (
         f'<div class="rx-scale"><span>0</span><i style="background:{gradient(style.colours)}">{mark}</i>'
-        f"<span>{limit:.3g}</span><em>{SCALE_SAID[style.scale]}{more}</em></div>"
+        f"<span>{limit:.3g}</span><em>{about}</em></div>"
     )
 
 

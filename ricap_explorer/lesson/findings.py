@@ -10,6 +10,7 @@ from typing import Any
 from ..experiments.report import Cell, cell
 from ..experiments.results import Result, counted
 from ..experiments.tables import Column, Recipe, Row, Table
+from ..zoo import same_crops
 
 STANDARD = {"method": "standard"}
 RICAP = {"method": "ricap", "beta": 0.3}
@@ -68,7 +69,7 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
                     (standard, one), (ricap, other) = best
                     name = table.runs(sides[1][0], column, recipe)[0].name
                     subject = table.title if column.title in table.title else column.title
-                    alike = all(one.get(field) == other.get(field) for field in ("crop", "crop_scale"))
+                    alike = same_crops(one, other)
                     found.setdefault(name, Finding(f"{subject}, {recipe.title}", standard, ricap, alike))
     return sorted(found.values(), key=lambda finding: not finding.same_crops)
 

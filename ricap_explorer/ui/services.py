@@ -82,8 +82,9 @@ class Models:
             standard = [one for one, other in pairs if other == name and cards[one]["method"] == "standard"]
             if card["method"] == "ricap" and standard:
                 fit = partner(card, [cards[one] for one in standard])
-                alone = fit is not None and same_crops(card, cards[standard[fit]])
-                couples.append((not alone, [standard[fit or 0], name]))
+                beside = cards[standard[fit or 0]]
+                alone = same_crops(card, beside) and card["image_size"] == beside["image_size"]
+                couples.append((fit is None or not alone, [standard[fit or 0], name]))
         if couples:
             return min(couples, key=lambda couple: couple[0])[1]
         apart = [pair for pair in pairs if cards[pair[0]]["method"] != cards[pair[1]]["method"]]
