@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..cam.methods import GRID_BOUND
 from ..cam.summary import Mean
@@ -95,11 +95,12 @@ def said(evidence: Evidence, name: str, one: int) -> str:
 @dataclass(frozen=True)
 class Cell:
     """A network's number, and where it can be told, a word on it beside its partner's: better, worse, more, less or no
-    difference, with the ends of the difference's interval."""
+    clear difference, with the ends of the difference's interval; gap: the difference itself, a share."""
 
     number: str
     word: str = ""
     ends: str = ""
+    gap: Mean | None = field(default=None, compare=False)
 
 
 def glance(evidence: Evidence) -> dict[str, list[Cell]]:
@@ -117,7 +118,7 @@ def _cell(evidence: Evidence, name: str, place: int) -> Cell:
     if place == evidence.networks[place].beside or gap.low != gap.low:
         return Cell(number)
     word, worth = judged(evidence, name, place)
-    return Cell(number, worth or word, _ends(gap, measure))
+    return Cell(number, worth or word, _ends(gap, measure), gap)
 
 
 def _ends(gap: Mean, measure: Measure) -> str:

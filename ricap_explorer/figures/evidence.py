@@ -10,7 +10,10 @@ from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Cell, all_compared, glance, verdicts
 from ..titles import data_title
 from .intervals import Line, dot_chart, line_chart, reliability_chart
+from .strips import reach, strip
 from .words import unbroken
+
+TONES = ("better", "worse")
 
 
 def sections(evidence: Evidence) -> str:
@@ -49,18 +52,30 @@ def about(evidence: Evidence) -> str:
 
 
 def at_a_glance(evidence: Evidence) -> str:
-    """A table of all networks: number, better or worse than its partner's, and the interval of the difference."""
+    """A table of all networks: number, better or worse than its partner's, and the interval of the difference; of two
+    networks the differences are drawn, too."""
+    rows, drawn = glance(evidence), len(evidence.networks) == 2
     heads = "".join(f'<th scope="col">{_headed(evidence, place)}</th>' for place in range(len(evidence.networks)))
-    rows = "".join(
-        f'<tr><th scope="row">{unbroken(title[:1].upper() + title[1:])}</th>{"".join(map(_glanced, cells))}</tr>'
-        for title, cells in glance(evidence).items()
+    heads += '<th scope="col" class="rx-drawn">left: less, right: more</th>' * drawn
+    gaps = [cell.gap for cells in rows.values() for cell in cells if cell.gap]
+    most = reach(end for gap in gaps for end in (gap.low, gap.high))
+    body = "".join(
+        f'<tr><th scope="row">{unbroken(title[:1].upper() + title[1:])}</th>{"".join(map(_glanced, cells))}'
+        f"{_drawn(cells[-1], most) * drawn}</tr>"
+        for title, cells in rows.items()
     )
     told = "in % and points" + ", with the interval of the difference" * (len(evidence.networks) > 1)
     return (
         f'<section class="rx-card rx-evidence"><h3>At a glance <small>{told}</small></h3>'
         '<div class="rx-result-table rx-glance" role="region" tabindex="0" aria-label="At a glance"><table>'
-        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
+
+
+def _drawn(cell: Cell, most: float) -> str:
+    """A difference on its interval; an empty cell where it has none."""
+    gap, tone = cell.gap, cell.word if cell.word in TONES else ""
+    return strip(gap.value, gap.low, gap.high, most, tone) if gap else '<td class="rx-drawn"></td>'
 
 
 def _headed(evidence: Evidence, place: int) -> str:
@@ -71,7 +86,7 @@ def _headed(evidence: Evidence, place: int) -> str:
 
 
 def _glanced(cell: Cell) -> str:
-    tone = f' class="rx-{cell.word}"' if cell.word in ("better", "worse") else ""
+    tone = f' class="rx-{cell.word}"' if cell.word in TONES else ""
     told = f" <small><b{tone}>{cell.word}</b> {cell.ends}</small>" if cell.word else ""
     return f"<td><b>{cell.number}</b>{told}</td>"
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from ..experiments.report import Cell, number, paper_number
+from ..experiments.report import paper_number
 from ..experiments.tables import Table
-from ..lesson.findings import Finding, verdict
 from ..lesson.overfit import NOISE, Fit, truth
 from .axes import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Scale, chart, frame, spread
 from .encode import jpeg_uri
@@ -24,7 +23,6 @@ ACROSS = Scale(-1, 1, LEFT, END)
 UPRIGHT = Scale(-2, 2, HEIGHT - BOTTOM, TOP)
 ERRORS = Scale(0.03, 3, HEIGHT - BOTTOM, TOP, log=True)
 LINE = 16
-SAME_CROPS = " <small>same crops</small>"
 
 
 def fit_chart(fit: Fit) -> str:
@@ -158,33 +156,6 @@ def paper_table(table: Table) -> str:
         if row.paper
     )
     return _table(f"{table.title}, {table.what}, as the paper reports it", f"<td></td>{heads}", rows)
-
-
-def findings_table(found: Sequence[Finding]) -> str:
-    """What was measured here, a row for each pair of runs and what it says; '' where nothing was."""
-    if not found:
-        return ""
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("standard", "RICAP, β = 0.3"))
-    rows = "".join(
-        f'<tr><th scope="row">{escape(finding.title)}, {_hardware(finding)}{SAME_CROPS * finding.same_crops}</th>'
-        f"<td>{_cell(finding.standard)}</td><td>{_cell(finding.ricap)}</td></tr>"
-        f'<tr class="rx-verdict"><td colspan="3">{escape(verdict(finding))}</td></tr>'
-        for finding in found
-    )
-    title = (
-        "Test error in %, as measured here; where several crops or learning rates were tried, the best of each. Single "
-        "runs do not tell how much of a difference is chance"
-    )
-    return _table(title, f"<td></td>{heads}", rows)
-
-
-def _hardware(finding: Finding) -> str:
-    return escape(", ".join(dict.fromkeys((finding.standard.hardware, finding.ricap.hardware))))
-
-
-def _cell(cell: Cell) -> str:
-    runs = f"{cell.runs} run{'s' if cell.runs > 1 else ''}, {cell.pixels}&nbsp;px"
-    return f"<b>{number(cell.mean, cell.sd)}</b> <small>{runs}</small>"
 
 
 def _table(title: str, heads: str, rows: str) -> str:

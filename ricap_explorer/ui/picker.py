@@ -23,7 +23,7 @@ TEMPLATE = """
         (value.kind === kind.id) + '">' + (value.kind === kind.id ? kind.more : kind.title) + '</button>').join('')}
       <button type="button" class="rx-chip rx-upload">Upload</button>
       <input type="file" accept="image/*" hidden aria-label="Upload a picture">
-      <span class="rx-hint rx-paste">or paste, or drop a picture here</span>
+      <span class="rx-hint rx-paste">or paste, or drop a picture here; its middle square is used</span>
     </div>
   </div>
   <p class="rx-alert" role="alert"></p>

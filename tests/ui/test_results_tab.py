@@ -14,6 +14,7 @@ from ricap_explorer.experiments.measured import Measured
 from ricap_explorer.experiments.report import OURS
 from ricap_explorer.experiments.tables import choose_runs
 from ricap_explorer.figures.tables import checkpoint_card, table_card
+from ricap_explorer.lesson.findings import findings, summary
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.services import Services
 from ricap_explorer.ui.tabs.results import (
@@ -111,12 +112,11 @@ def test_a_bad_file_and_foreign_settings_are_one_sentence_each(measured, tmp_pat
 
 def test_tables_show_what_was_measured_and_nothing_else(measured, read):
     table = next(table for table in measured.tables if table.name == "imagenette")
-    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table_card(table, measured.results))
+    markup = table_card(table, measured.results)
+    assert "each of ours: 1 run, 30 epochs, tested at 192 px, CPU</small></h3>" in markup
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", markup)
     for row, texts in zip(rows, fill(table, measured.results)[0].groups[0].rows, strict=True):
-        number, runs, epochs, pixels, hardware = texts
-        told = f"{runs} run, {epochs} epochs, {pixels} px, {escape(hardware)}"
-        made = f"<b>{number}</b> <small>{told}</small>" if number else ""
-        assert re.findall(r"<td>(.*?)</td>", row)[0] == made
+        assert re.findall(r"<td>(.*?)</td>", row)[0] == (f"<b>{texts[0]}</b>" if texts[0] else "")
     assert "".join(rows).count("<b>") == len(RUNS) > 1
     for table in measured.tables:
         if not any(row.paper for row in table.rows):
@@ -126,6 +126,36 @@ def test_tables_show_what_was_measured_and_nothing_else(measured, read):
         blocks = fill(table, [])
         ours = sum(group.heads == OURS for block in blocks for group in block.groups)
         assert empty.count("<td></td>") >= ours * len(table.rows) and "<small>0 run" not in empty
+
+
+def test_what_is_not_the_same_of_all_is_told_where_it_holds(tmp_path):
+    """All have one length, one has other hardware, one another size; of one alone its cell tells all."""
+    table = next(table for table in read_tables() if table.name == "imagenette-long")
+    hardware = {0: "CPU: x", 3: "NVIDIA <H200>: x", 4: "CPU: y"}
+    for i, name in hardware.items():
+        (run, *_) = table.runs(table.rows[i], table.columns[0], table.recipes[0])
+        write(tmp_path, run, 10.0 + i, image_size=run.settings["image_size"], hardware=name)
+    results = Measured.read(tmp_path).results
+    markup = table_card(table, results)
+    assert "each of ours: 1 run, 200 epochs</small></h3>" in markup
+    told = dict(re.findall(r"<td><b>(.*?)</b> <small>(.*?)</small></td>", markup))
+    assert told == {"10.00": "128 px, CPU", "13.00": "96 px, &lt;H200&gt;", "14.00": "96 px, CPU"}
+    alone = table_card(table, results[:1])
+    assert "each of ours" not in alone and "<small>1 run, 200 epochs, " not in alone.partition("<tbody>")[0]
+    assert alone.count("1 run, 200 epochs, ") == 1
+
+
+def test_a_column_s_heading_tells_what_its_numbers_share_and_no_more_than_once(tmp_path):
+    table = next(table for table in read_tables() if table.name == "few")
+    for count, recipe in enumerate(table.recipes[:2], 1):
+        for row in table.rows[:2]:
+            for run in table.runs(row, table.columns[0], recipe)[:count]:
+                write(tmp_path, run, 30.0, epochs=run.settings["epochs"], image_size=run.settings["image_size"])
+    markup = table_card(table, Measured.read(tmp_path).results)
+    assert "each of ours: CPU</small>" in markup, "what all share is above"
+    for column in ("a tenth, 200 epochs, 1 run", "a tenth, 1000 epochs, 2 runs"):
+        assert f">ours <small>{column}</small></th>" in markup
+    assert markup.count("200 epochs") == 1
 
 
 def test_a_table_s_parts_stand_side_by_side(read):
@@ -187,6 +217,7 @@ def test_the_page_shows_the_tab_and_its_settings_are_live(services, measured):
     assert not event["queue"] and event["trigger_mode"] == "always_last" and event["show_progress"] == "hidden"
     shown = " ".join(str(component["props"].get("value")) for component in config["components"])
     assert "broken.json must be" in shown and "<script>" not in shown
+    assert escape(summary(findings(measured.tables, measured.results))) in shown
 
 
 def test_the_link_carries_what_the_curves_were_measured_on(services, measured):

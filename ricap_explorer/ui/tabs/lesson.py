@@ -15,6 +15,7 @@ from ...evidence.verdicts import compared, highlights
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
+from ...figures.findings import findings_tables
 from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.findings import findings, summary
@@ -111,7 +112,7 @@ def measured_here(measured: Measured) -> str:
     found = findings(measured.tables, measured.results)
     seen = [one for one in measured.evidence if compared(one)]
     longest = "".join(_seen(one) for one in seen if one.epochs == seen[0].epochs)
-    return f"<p>{escape(summary(found))}</p>{figures.findings_table(found)}{longest}"
+    return f"<p>{escape(summary(found))}</p>{findings_tables(found)}{longest}"
 
 
 def _seen(evidence: Evidence) -> str:

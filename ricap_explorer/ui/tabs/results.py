@@ -1,4 +1,4 @@
-"""The Results tab: learning curves, tables with ours beside the paper's, error against β, checkpoints' cards."""
+"""The Results tab: does RICAP err less, learning curves, evidence, tables, error against β, checkpoints' cards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from ...experiments.measured import Measured
 from ...experiments.report import beta_lines
 from ...experiments.tables import Table
 from ...figures.curves import MEASURES, PARTS, beta_chart, curves, legend
+from ...figures.findings import findings_tables
 from ...figures.tables import checkpoint_card, table_card
+from ...lesson.findings import findings, summary
 from .. import link
 from ..services import Models, Services
 from .evidence import evidence_section
@@ -51,6 +53,16 @@ def show(measured: Measured, *settings: Any) -> tuple:
         return draw(measured, *settings), ""
     except InputError as error:
         return gr.skip(), escape(str(error))
+
+
+def answer_section(measured: Measured) -> str:
+    """What all runs say together of RICAP beside standard augmentation, and every pair that says it."""
+    found = findings(measured.tables, measured.results)
+    return (
+        '<section class="rx-card rx-answer"><h2>Does RICAP err less? <small>test error in % beside standard '
+        "augmentation; where several crops or learning rates were tried, the best of each</small></h2>"
+        f"<p>{escape(summary(found))}</p>{findings_tables(found)}</section>"
+    )
 
 
 def _group(measured: Measured, name: str) -> RunGroup:
@@ -147,8 +159,8 @@ def checkpoint_section(models: Models) -> str:
     cards = "".join(checkpoint_card(c.title, c.name, c.card) for c in models.checkpoints.values())
     empty = '<p class="rx-hint">The checkpoints folder holds none.</p>'
     return (
-        '<h2 class="rx-heading">Checkpoints <small>test error, how each was made, and the command that makes '
-        f'it again</small></h2><div class="rx-tables">{cards or empty}</div>'
+        '<h2 class="rx-heading">Checkpoints <small>test error; at a click how each was made, and the command '
+        f'that makes it again</small></h2><div class="rx-tables">{cards or empty}</div>'
     )
 
 
@@ -163,6 +175,7 @@ def build(services: Services) -> ResultsTab:
     """Lay out the tab and wire it."""
     measured = services.measured
     groups = measured.groups
+    gr.HTML(answer_section(measured), apply_default_css=False)
     experiment = gr.Dropdown(
         [(group.title, group.name) for group in groups],
         value=groups[0].name,

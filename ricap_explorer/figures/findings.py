@@ -1,0 +1,70 @@
+"""What was measured here of RICAP beside standard augmentation: every pair of runs in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from math import nan
+
+from ..experiments.report import Cell, number
+from ..lesson.findings import Finding, verdict
+from .strips import reach, strip
+from .words import unbroken
+
+GROUPS = {True: "The same crops for both", False: "The crops that suit each best"}
+HINT = (
+    "Hollow dots are of single runs, which do not tell how much is chance; bars are twice the standard error over runs."
+)
+
+
+def findings_tables(found: Sequence[Finding]) -> str:
+    """Pairs that saw the same crops and those that did not, a row for each: both errors, and the difference with twice
+    its standard error; '' where there is none."""
+    if not found:
+        return ""
+    most = reach(end for finding in found for end in _ends(finding))
+    hardware = {_hardware(finding) for finding in found}
+    told = f"Trained on: {escape(hardware.pop())}. " if len(hardware) == 1 else ""
+    tables = "".join(
+        _table(title, "".join(_row(finding, most, not told) for finding in found if finding.same_crops == alike))
+        for alike, title in GROUPS.items()
+    )
+    return f'<div class="rx-findings">{tables}</div><p class="rx-hint">{told}{HINT}</p>'
+
+
+def _table(title: str, rows: str) -> str:
+    if not rows:
+        return ""
+    heads = (title, "standard", "RICAP, β&nbsp;=&nbsp;0.3", "difference")
+    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+    return (
+        f'<div class="rx-result-table" role="region" tabindex="0" aria-label="{title}"><table><thead><tr>'
+        f'{head}<th scope="col" class="rx-drawn">left: RICAP errs less</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _ends(finding: Finding) -> tuple[float, float, float]:
+    """(RICAP's error less the standard one's, the interval's ends: NaN for single runs), in percentage points."""
+    gap = -finding.gain
+    return (gap, nan, nan) if finding.doubt is None else (gap, gap - 2 * finding.doubt, gap + 2 * finding.doubt)
+
+
+def _row(finding: Finding, most: float, tell_hardware: bool) -> str:
+    title = f"{finding.title}, {_hardware(finding)}" if tell_hardware else finding.title
+    tone = ("better" if finding.gain > 0 else "worse") if finding.clear else ""
+    gap = f"{-finding.gain:+.2f}".replace("-", "−")
+    doubt = "" if finding.doubt is None else f" <small>±&nbsp;{2 * finding.doubt:.2f}</small>"
+    return (
+        f'<tr title="{escape(verdict(finding))}"><th scope="row">{unbroken(title)}</th><td>{_cell(finding.standard)}'
+        f"</td><td>{_cell(finding.ricap)}</td><td><b>{gap}</b>{doubt}</td>{strip(*_ends(finding), most, tone)}</tr>"
+    )
+
+
+def _hardware(finding: Finding) -> str:
+    return ", ".join(dict.fromkeys((finding.standard.hardware, finding.ricap.hardware)))
+
+
+def _cell(cell: Cell) -> str:
+    runs = f"{cell.runs}&nbsp;run{'s' if cell.runs > 1 else ''}, {cell.pixels}&nbsp;px"
+    return f"<b>{number(cell.mean, cell.sd).replace('± ', '±&nbsp;')}</b> <small>{runs}</small>"
