@@ -128,6 +128,7 @@ class TrainConfig:
         self._check_model()
         self._check_numbers()
         self.learning_rate_steps()
+        self._check_schedule()
         self.augment(self.train_size)
 
     def _fill_in_defaults(self) -> None:
@@ -241,6 +242,12 @@ class TrainConfig:
         self._check("milestones", bool(good), "rising shares between 0 and 1, as 0.3,0.6,0.8")
         return shares
 
+    def _check_schedule(self) -> None:
+        """Settings of steps say nothing to a cosine."""
+        for name in ("milestones", "gamma"):
+            said = self.schedule == "steps" or getattr(self, name) == self._usual[name]
+            self._check(name, said, f"left alone with the schedule {self.schedule}, which has no steps")
+
     def create_method(self) -> "Method":
         """The mixing method with its settings."""
         from ..mixing import create_method
@@ -252,8 +259,12 @@ class TrainConfig:
 
         What is older than a setting was made as its default says.
         """
-        usual = {one.name: one.default for one in dataclasses.fields(self)}
-        return [name for name, value in self.recipe().items() if card.get(name, usual[name]) != value]
+        return [name for name, value in self.recipe().items() if card.get(name, self._usual[name]) != value]
+
+    @property
+    def _usual(self) -> dict[str, Any]:
+        """Every setting's default."""
+        return {one.name: one.default for one in dataclasses.fields(self)}
 
     def recipe(self) -> dict[str, Any]:
         """What decides the result, as JSON values: every field but where data and run lie and what computes it."""

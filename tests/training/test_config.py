@@ -67,6 +67,8 @@ def test_nonsense_is_refused_in_one_line(setting, value):
         ({"method": "label_mixing", "batch_size": 1}, "batch_size must be at least 2 images for label_mixing to mix"),
         ({"method": "cutout", "length": 8, "share": 0.5}, "cutout must have one of length and share; got 8 and 0.5"),
         ({"method": "cutout", "length": 129}, "length must be at most train_size 128; got 129"),
+        ({"gamma": 0.1}, "gamma must be left alone with the schedule cosine, which has no steps; got 0.1"),
+        ({"milestones": "0.5"}, "milestones must be left alone with the schedule cosine, which has no steps; got 0.5"),
         ({"out": Path("data/pets")}, "out must be outside the data set's folder data/pets; got data/pets"),
         ({"out": Path("data/pets/train/../runs/1")}, "out must be outside the data set's folder data/pets"),
     ],
@@ -78,6 +80,7 @@ def test_settings_that_do_not_go_together_are_refused(settings, told):
 
 def test_settings_that_go_together():
     assert TrainConfig(method="cutout", batch_size=4, accumulate=4, length=128).length == 128
+    assert TrainConfig(schedule="steps", gamma=0.1, milestones="0.5").learning_rate_steps() == (0.5,)
     assert TrainConfig(dataset="pets", out=Path("data/pets-runs/1")).folder == Path("data/pets-runs/1")
 
 
