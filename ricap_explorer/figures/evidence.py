@@ -42,9 +42,9 @@ def about(evidence: Evidence) -> str:
     note = escape(f" {card['note']}" if card.get("note") else "")
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; intervals are 95 % bootstrap intervals over '
-        f"images {_runs(evidence)}.{note}</p>"
-        '<details class="rx-how"><summary>How it was measured</summary><p>Of twenty such statements about one is '
-        "wrong by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
+        f"images{_groups(evidence)} {_runs(evidence)}.{note}</p>"
+        '<details class="rx-how"><summary>How it was measured</summary><p>Of twenty such statements one or more '
+        "are wrong by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
         f"probability, of which a less sure network has less to lose.{_partners(evidence)}{_crops(evidence)}"
         f"{_sizes(evidence)}{_precision(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"
@@ -89,6 +89,12 @@ def _glanced(cell: Cell) -> str:
     tone = f' class="rx-{cell.word}"' if cell.word in TONES else ""
     told = f" <small><b{tone}>{cell.word}</b> {cell.ends}</small>" if cell.word else ""
     return f"<td><b>{cell.number}</b>{told}</td>"
+
+
+def _groups(evidence: Evidence) -> str:
+    """What Focus's intervals are over."""
+    groups = evidence.numbers["focus"][0].count
+    return f" (of Focus over {groups:,} groups of patches, for patches share images)" * bool(groups)
 
 
 def _runs(evidence: Evidence) -> str:

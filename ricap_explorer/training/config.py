@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 LOADERS = ("auto", "resident", "stream")
-CROPS = {"standard": 0.25, "cutout": 0.5}  # least share of the area that suits; mixing wants whole images (crop.toml)
+CROPS = {"standard": 0.25, "cutout": 0.5}  # least share of an image's area; mixing wants whole images (crop.toml)
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile")
 

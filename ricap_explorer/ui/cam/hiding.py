@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 SHARE = 20  # % at first
 ABOUT = (
     '<p class="rx-hint">Each network loses the hottest part of its own map. One that leans on a single part of the '
-    "object falls far; one that uses several parts falls less.</p>"
+    "object falls far; one that uses several parts falls less, but so does one that bears any part’s loss: the Results "
+    "tab sets it beside a random part.</p>"
 )
 
 
