@@ -9,6 +9,7 @@ SOURCES = {
 }  # whose order hides pixels  # fmt: skip
 NET, LEAD = "net", "lead"  # in place of a source: its own map's number minus another's, image by image
 OTHERS = {NET: "random", LEAD: "centre"}  # the other's source
+EXTRA = "extra"  # an error minus that with nothing hidden, image by image
 HIDDEN = (10, 20, 30)  # % of the image, hottest first
 CROPS = (70, 50)  # % of the side that a centre crop keeps
 SQUARES = (20, 40, 60)  # side of the grey square, % of the image's
@@ -63,7 +64,12 @@ def _measures() -> dict[str, list[Measure]]:
         "robust": [
             Measure(f"crop.{side}", f"error, centre crop of {side} % of the side", better="less") for side in CROPS
         ]
-        + [Measure(f"grey.{side}", f"error, grey square of {side} % of the side", better="less") for side in SQUARES],
+        + [Measure(f"grey.{side}", f"error, grey square of {side} % of the side", better="less") for side in SQUARES]
+        + [
+            Measure(f"{name}.{EXTRA}.{side}", f"extra error, {words} of {side} % of the side", better="less")
+            for name, words, sides in (("crop", "centre crop", CROPS), ("grey", "grey square", SQUARES))
+            for side in sides
+        ],
         "calibration": [
             Measure("confidence", "probability of the network’s answer"),
             Measure("surplus", "probability of the network’s answer minus how often it is right", better="zero"),
@@ -85,7 +91,10 @@ MEASURES: dict[str, Measure] = {measure.name: measure for section in SECTIONS.va
 
 
 def parts_of(name: str) -> tuple[str, str] | None:
-    """The two measures whose difference this one is: of its own map, and of another; None where it is none."""
+    """The two measures whose difference this one is: of its own map, and of another, or an error, and that with nothing
+    hidden; None where it is none."""
+    if f".{EXTRA}" in name:
+        return name.replace(f".{EXTRA}", ""), "hidden.none"
     for minus, source in OTHERS.items():
         if f".{minus}" in name:
             return name.replace(f".{minus}", ".own"), name.replace(f".{minus}", f".{source}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..cam.methods import GRID_BOUND
 from ..cam.summary import Mean
-from .measures import HIDDEN, LEAD, MEASURES, NET, SECTION_TITLES, SOURCES, Measure, parts_of
+from .measures import CROPS, EXTRA, HIDDEN, LEAD, MEASURES, NET, SECTION_TITLES, SOURCES, SQUARES, Measure, parts_of
 from .record import Evidence
 
 FAITH = ("drop", "increase", "deletion", "insertion")
@@ -14,7 +14,12 @@ ASKED = {
     "maps": ("area", "entropy", "focus"),
     "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET) for share in HIDDEN),
     "faith": tuple(f"{name}.{NET}" for name in FAITH),
-    "robust": ("crop.70", "crop.50", "grey.20", "grey.40", "grey.60"),
+    "robust": (
+        *(f"crop.{side}" for side in CROPS),
+        *(f"grey.{side}" for side in SQUARES),
+        *(f"crop.{EXTRA}.{side}" for side in CROPS),
+        *(f"grey.{EXTRA}.{side}" for side in SQUARES),
+    ),
     "calibration": ("surplus", "loss"),
 }  # section -> the measures whose verdict is told
 HIDING_LEADS = {f"hidden.{LEAD}.{share}": f"{share} % hidden" for share in HIDDEN}

@@ -92,10 +92,11 @@ def test_maps_are_compared_at_one_size(red):
         np.testing.assert_array_equal(small[name], large[name])
 
 
-def test_a_difference_is_its_own_map_s_number_minus_the_other_s():
+def test_a_difference_is_its_own_map_s_number_minus_the_other_s_or_an_error_minus_that_of_whole_images():
     parts = {name: parts_of(name) for name in MEASURES if parts_of(name)}
     assert parts["hidden.net.20"] == ("hidden.own.20", "hidden.random.20")
-    assert parts["drop.lead"] == ("drop.own", "drop.centre") and len(parts) == 14
+    assert parts["drop.lead"] == ("drop.own", "drop.centre")
+    assert parts["grey.extra.60"] == ("grey.60", "hidden.none") and len(parts) == 14 + 5
     assert parts_of("hidden.none") is None and all(pair <= set(MEASURES) for pair in map(set, parts.values()))
 
 
