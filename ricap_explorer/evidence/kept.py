@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..zoo import Checkpoint
-from .measures import MEASURES
+from .measures import MEASURES, parts_of
 from .probes import Numbers
 
 
@@ -58,5 +58,6 @@ class Kept:
 
     def _path(self, checkpoint: Checkpoint) -> Path:
         weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()
-        settings = json.dumps([weights, self.settings, list(MEASURES)], sort_keys=True)
+        taken = [name for name in MEASURES if not parts_of(name)]  # differences are made of what is kept
+        settings = json.dumps([weights, self.settings, taken], sort_keys=True)
         return self.folder / f"{checkpoint.name}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npz"
