@@ -11,6 +11,7 @@ import pytest
 from ricap_explorer.cli.look import _class_number
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import read_evidence
+from ricap_explorer.evidence.measures import MEASURES, Measure
 from ricap_explorer.evidence.verdicts import verdicts
 from ricap_explorer.figures.evidence import about, sections
 from ricap_explorer.models import create_model
@@ -178,6 +179,9 @@ def test_what_was_kept_is_not_measured_again(cli, four_classes, picture, tmp_pat
     assert measure("first", networks[:4], "--keep", keep)["networks"] and len(asked) == 2
     assert measure("more", networks, "--keep", keep) == without and len(asked) == 1
     assert measure("again", networks, "--keep", keep) == without and not asked
+    with monkeypatch.context() as later:
+        later.setitem(MEASURES, "loss.extra", Measure("loss.extra", "one more difference of what is kept"))
+        assert "loss.extra" in measure("difference", networks, "--keep", keep)["gaps"] and not asked
     measure("seed", networks, "--keep", keep, "--seed", 1)
     assert len(asked) == 3
     for file in keep.glob("toys_standard*"):
