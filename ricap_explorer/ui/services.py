@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MAX_MODELS = 5
 MAX_NETWORK_MB = 200  # of a visitor's own
-OPENING, SHOWS = "sample:english-springer-2", "English springer"
+OPENING, SHOWS = "sample:english-springer-3", "English springer"  # which both networks at first know
 OWN_PREFIX = "own:"  # how names of visitors' own networks begin
 
 
