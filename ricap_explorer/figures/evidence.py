@@ -43,8 +43,8 @@ def about(evidence: Evidence) -> str:
     return (
         f'<p class="rx-hint">{escape(made)}, the same for all networks; intervals are 95 % bootstrap intervals over '
         f"images{_groups(evidence)} {_runs(evidence)}.{note}</p>"
-        '<details class="rx-how"><summary>How it was measured</summary><p>Of twenty such statements one or more '
-        "are wrong by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
+        '<details class="rx-how"><summary>How it was measured</summary><p>Of many such statements some are wrong '
+        "by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
         f"probability, of which a less sure network has less to lose.{_partners(evidence)}{_crops(evidence)}"
         f"{_sizes(evidence)}{_precision(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"

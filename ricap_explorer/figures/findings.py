@@ -14,7 +14,7 @@ from .words import unbroken
 GROUPS = {True: "The same crops for both", False: "The crops that suit each best"}
 HINT = (
     "Hollow dots are of single runs, which do not tell how much is chance; bars are twice the standard error over "
-    "runs. Where the crops are the same, so is the size of the test images: at another either might err less."
+    "runs. Below each error stands the size of its test images: at another either might err less."
 )
 
 

@@ -18,7 +18,7 @@ HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them 
 ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
 EQUAL = (
     "Each map in multiples of its own mean: compare where the networks look, and how narrowly. Choose “raw values” to "
-    "see how much evidence each finds. One picture is an example: what holds of thousands is in the Results tab."
+    "see how much evidence each finds. One picture is an example: “On many images” and the Results tab tell more."
 )
 BROKEN = "One of the two maps holds values that are not numbers."
 OF_TWO = "The networks’ maps are of different classes, {} and {}: choose a class to explain, and see the difference."
