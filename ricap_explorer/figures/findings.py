@@ -1,4 +1,4 @@
-"""What was measured here of RICAP beside standard augmentation: every pair of runs in a table."""
+"""What was measured here of RICAP beside other methods: every pair of runs in a table."""
 
 from __future__ import annotations
 
@@ -7,36 +7,43 @@ from html import escape
 from math import nan
 
 from ..experiments.report import Cell, number
-from ..lesson.findings import Finding, verdict
+from ..lesson.findings import STANDARD, Finding, verdict
 from .strips import reach, strip
 from .words import unbroken
 
-GROUPS = {True: "The same crops for both", False: "The crops that suit each best"}
 HINT = (
     "Hollow dots are of single runs, which do not tell how much is chance; bars are twice the standard error over "
-    "runs. Below each error stands the size of its test images: at another either might err less."
+    "runs, grey where they reach zero. Below each error stands the size of its test images: at another either might "
+    "err less."
 )
 
 
 def findings_tables(found: Sequence[Finding]) -> str:
-    """Pairs that saw the same crops and those that did not, a row for each: both errors, and the difference with twice
-    its standard error; '' where there is none."""
+    """Pairs with standard augmentation that saw the same crops, those that did not, and pairs with other methods.
+
+    A row for each: both errors, and the difference with twice its standard error; '' where there is none.
+    """
     if not found:
         return ""
     most = reach(end for finding in found for end in _ends(finding))
     hardware = {_hardware(finding) for finding in found}
     told = f"Trained on: {escape(hardware.pop())}. " if len(hardware) == 1 else ""
+    standard = [finding for finding in found if finding.method == STANDARD]
+    groups = {
+        ("The same crops for both", "standard"): [finding for finding in standard if finding.same_crops],
+        ("The crops that suit each best", "standard"): [finding for finding in standard if not finding.same_crops],
+        ("Beside other methods", "other"): [finding for finding in found if finding.method != STANDARD],
+    }
     tables = "".join(
-        _table(title, "".join(_row(finding, most, not told) for finding in found if finding.same_crops == alike))
-        for alike, title in GROUPS.items()
+        _table(*heads, "".join(_row(finding, most, not told) for finding in group)) for heads, group in groups.items()
     )
     return f'<div class="rx-findings">{tables}</div><p class="rx-hint">{told}{HINT}</p>'
 
 
-def _table(title: str, rows: str) -> str:
+def _table(title: str, other: str, rows: str) -> str:
     if not rows:
         return ""
-    heads = (title, "standard", "RICAP, β&nbsp;=&nbsp;0.3", "difference")
+    heads = (title, other, "RICAP, β&nbsp;=&nbsp;0.3", "difference")
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
     return (
         f'<div class="rx-result-table" role="region" tabindex="0" aria-label="{title}"><table><thead><tr>'
@@ -52,18 +59,25 @@ def _ends(finding: Finding) -> tuple[float, float, float]:
 
 
 def _row(finding: Finding, most: float, tell_hardware: bool) -> str:
-    title = f"{finding.title}, {_hardware(finding)}" if tell_hardware else finding.title
     tone = ("better" if finding.gain > 0 else "worse") if finding.clear else ""
     gap = f"{-finding.gain:+.2f}".replace("-", "−")
     doubt = "" if finding.doubt is None else f" <small>±&nbsp;{2 * finding.doubt:.2f}</small>"
     return (
-        f'<tr title="{escape(verdict(finding))}"><th scope="row">{unbroken(title)}</th><td>{_cell(finding.standard)}'
-        f"</td><td>{_cell(finding.ricap)}</td><td><b>{gap}</b>{doubt}</td>{strip(*_ends(finding), most, tone)}</tr>"
+        f'<tr title="{escape(verdict(finding))}"><th scope="row">{_title(finding, tell_hardware)}</th>'
+        f"<td>{_cell(finding.other)}</td><td>{_cell(finding.ricap)}</td><td><b>{gap}</b>{doubt}</td>"
+        f"{strip(*_ends(finding), most, tone)}</tr>"
     )
 
 
+def _title(finding: Finding, tell_hardware: bool) -> str:
+    title = f"{finding.title}, {_hardware(finding)}" if tell_hardware else finding.title
+    if finding.method == STANDARD:
+        return unbroken(title)
+    return f"<b>{finding.method}</b> {unbroken(title)}{'' if finding.same_crops else ' (its own crops)'}"
+
+
 def _hardware(finding: Finding) -> str:
-    return ", ".join(dict.fromkeys((finding.standard.hardware, finding.ricap.hardware)))
+    return ", ".join(dict.fromkeys((finding.other.hardware, finding.ricap.hardware)))
 
 
 def _cell(cell: Cell) -> str:

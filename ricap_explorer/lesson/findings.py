@@ -1,47 +1,53 @@
-"""What our runs say of RICAP beside standard augmentation, in words that follow from the numbers alone."""
+"""What our runs say of RICAP beside other methods, in words that follow from the numbers alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 from ..experiments.report import Cell, cell
 from ..experiments.results import Result, counted
 from ..experiments.tables import Column, Recipe, Row, Table
 from ..zoo import same_crops
 
-STANDARD = {"method": "standard"}
+STANDARD = "standard"
+OTHERS = {
+    STANDARD: {"method": "standard"},
+    "cutout": {"method": "cutout"},
+    "mixup": {"method": "mixup", "alpha": 1.0},
+    "CutMix": {"method": "cutmix", "alpha": 1.0},
+}
 RICAP = {"method": "ricap", "beta": 0.3}
-TUNED = ("crop_scale", "image_size", "lr")  # what is chosen for each method by itself
+TUNED = ("crop_scale", "image_size", "lr", "length")  # what is chosen for each method by itself
 PAPER_EPOCHS = 200
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Test errors in % of one network, data set and recipe, trained with standard augmentation and with RICAP.
+    """Test errors in % of one network, data set and recipe, trained with another method and with RICAP.
 
     Where several crops or learning rates were tried, each side's is the one that did best. same_crops: whether both
-    sides then saw the same parts of images.
+    sides then saw the same parts of images; method: the other one, of OTHERS.
     """
 
     title: str
-    standard: Cell
+    other: Cell
     ricap: Cell
     same_crops: bool = True
+    method: str = STANDARD
 
     @property
     def gain(self) -> float:
         """Percentage points by which RICAP errs less; negative where it errs more."""
-        return self.standard.mean - self.ricap.mean
+        return self.other.mean - self.ricap.mean
 
     @property
     def doubt(self) -> float | None:
         """Standard error of the gain; None where a side has only one run."""
-        if self.standard.sd is None or self.ricap.sd is None:
+        if self.other.sd is None or self.ricap.sd is None:
             return None
-        return sqrt(self.standard.sd**2 / self.standard.runs + self.ricap.sd**2 / self.ricap.runs)
+        return sqrt(self.other.sd**2 / self.other.runs + self.ricap.sd**2 / self.ricap.runs)
 
     @property
     def clear(self) -> bool:
@@ -51,40 +57,48 @@ class Finding:
     @property
     def epochs(self) -> int:
         """Of the longest run."""
-        return max(int(text) for side in (self.standard, self.ricap) for text in side.epochs.split(", "))
+        return max(int(text) for side in (self.other, self.ricap) for text in side.epochs.split(", "))
 
 
 def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding]:
-    """Every pair that has been measured, each once though several tables may hold it; those of the same crops first."""
+    """Every pair that has been measured, each once though several tables may hold it.
+
+    In the order of OTHERS; of each those of the same crops first.
+    """
     by_name = {result.name: result for result in results}
-    found: dict[str, Finding] = {}
-    for table in tables:
-        sides = rows_of(table, STANDARD), rows_of(table, RICAP)
-        if not all(sides) or "holdout" in table.settings:
-            continue  # what tunes is no test
-        for column in table.columns:
-            for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
-                best = [_best(table, rows, column, recipe, by_name) for rows in sides]
-                if None not in best:
-                    (standard, one), (ricap, other) = best
-                    name = table.runs(sides[1][0], column, recipe)[0].name
-                    subject = table.title if column.title in table.title else column.title
-                    alike = same_crops(one, other)
-                    found.setdefault(name, Finding(f"{subject}, {recipe.title}", standard, ricap, alike))
-    return sorted(found.values(), key=lambda finding: not finding.same_crops)
+    found: dict[tuple[str, str], Finding] = {}
+    for method in OTHERS:
+        for table in tables:
+            if "holdout" not in table.settings:  # what tunes is no test
+                for pair, finding in _of_table(table, method, by_name):
+                    found.setdefault(pair, finding)
+    return sorted(found.values(), key=lambda finding: (list(OTHERS).index(finding.method), not finding.same_crops))
+
+
+def _of_table(table: Table, method: str, results: Mapping[str, Result]) -> Iterator[tuple[tuple[str, str], Finding]]:
+    """(the names of a run of each, the finding) for every column and recipe that measured both."""
+    sides = [rows_of(table, settings) for settings in (OTHERS[method], RICAP)]
+    for column in table.columns:
+        for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
+            best = [_best(table, rows, column, recipe, results) for rows in sides]
+            if None not in best:
+                (other, one), (ricap, two) = best
+                subject = table.title if column.title in table.title else column.title
+                alike = same_crops(one.card, two.card)
+                yield (one.name, two.name), Finding(f"{subject}, {recipe.title}", other, ricap, alike, method)
 
 
 def _best(
     table: Table, rows: Sequence[Row], column: Column, recipe: Recipe, results: Mapping[str, Result]
-) -> tuple[Cell, dict[str, Any]] | None:
-    """The cell of the rows that errs least, and the card of one of its runs; None where nobody measured any."""
+) -> tuple[Cell, Result] | None:
+    """The cell of the rows that errs least, and one of its runs; None where nobody measured any."""
     cells = [(cell(table, row, column, recipe, results), row) for row in rows]
-    measured = [(one, counted(table.runs(row, column, recipe), results)[0].card) for one, row in cells if one]
+    measured = [(one, counted(table.runs(row, column, recipe), results)[0]) for one, row in cells if one]
     return min(measured, key=lambda one: one[0].mean, default=None)
 
 
 def rows_of(table: Table, settings: dict) -> list[Row]:
-    """The table's rows of exactly these settings, whatever their crop, test size and learning rate."""
+    """The table's rows of exactly these settings, whatever their crop, test size, learning rate and size of square."""
     own = ({name: value for name, value in row.settings.items() if name not in TUNED} for row in table.rows)
     return [row for row, found in zip(table.rows, own, strict=True) if found == settings]
 
@@ -101,18 +115,47 @@ def verdict(finding: Finding) -> str:
 
 
 def summary(found: Sequence[Finding]) -> str:
-    """What all pairs say together, and where they differ from the paper."""
+    """What all pairs say together."""
     if not found:
         return "Nothing has been measured here yet: no pair of runs with and without RICAP has finished."
+    beside = {method: [one for one in found if one.method == method] for method in OTHERS}
+    standard = beside.pop(STANDARD)
+    others = [f"than {method} in {_count(pairs)}" for method, pairs in beside.items() if pairs]
+    said = [_beside_standard(standard), f"It errs less {', '.join(others)}." if others else "", _sureness(found)]
+    return " ".join(filter(None, said))
+
+
+def _sureness(found: Sequence[Finding]) -> str:
+    """How many of several differences more than chance over runs must have made."""
+    if len(found) == 1:
+        return ""
+    clear, single = sum(one.clear for one in found), sum(one.doubt is None for one in found)
+    said = f"Of these {len(found)} differences {clear or 'none'} {_be(clear)} more than twice the standard error"
+    return f"{said} over runs; {single} {_be(single)} of single runs." if single else f"{said} over runs."
+
+
+def _be(count: int) -> str:
+    return "is" if count < 2 else "are"
+
+
+def _beside_standard(found: Sequence[Finding]) -> str:
+    """How often RICAP errs less than standard augmentation, and where that differs from the paper."""
+    if not found:
+        return "RICAP has not been measured beside standard augmentation here yet."
+    if len(found) == 1:
+        said = f"In the one comparison made so far RICAP errs {_amount(found[0])} standard augmentation."
+        return f"{said} {_difference(found)}"
     groups = {
         "with the same crops": [one for one in found if one.same_crops],
         "with the crops that suit each best": [one for one in found if not one.same_crops],
     }
-    counts = [f"{sum(one.gain > 0 for one in group)} of {len(group)} {how}" for how, group in groups.items() if group]
+    counts = [f"{_count(group)} {how}" for how, group in groups.items() if group]
     said = f"Of the comparisons made so far RICAP errs less than standard augmentation in {', and in '.join(counts)}."
-    if len(found) == 1:
-        said = f"In the one comparison made so far RICAP errs {_amount(found[0])} standard augmentation."
-    return " ".join(filter(None, (said, _difference(found))))
+    return f"{said} {_difference(found)}"
+
+
+def _count(found: Sequence[Finding]) -> str:
+    return f"{sum(one.gain > 0 for one in found)} of {len(found)}"
 
 
 def _amount(finding: Finding) -> str:

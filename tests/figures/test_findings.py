@@ -46,6 +46,13 @@ def test_pairs_are_parted_by_their_crops_and_their_differences_are_on_one_scale(
     assert findings_tables([]) == "" and "suit each best" not in findings_tables(found[:2])
 
 
+def test_pairs_with_other_methods_have_a_table_of_their_own():
+    other = Finding("A", three(14.0, 0.3), three(13.9, 0.3), False, "CutMix")
+    beside = findings_tables([finding("S", one(14.0), one(12.0)), other]).split("<table>")[2]
+    assert "Beside other methods" in beside and "<b>CutMix</b> A (its own crops)" in beside
+    assert "rx-better" not in beside, "within chance"
+
+
 def test_hardware_is_told_once_where_it_is_one():
     assert findings_tables([finding("A", one(1.0), one(2.0))]).count("CPU") == 1
     mixed = findings_tables([finding("A", one(1.0), one(2.0)), finding("B", one(1.0, "H200"), one(2.0, "H200"))])

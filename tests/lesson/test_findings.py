@@ -7,7 +7,7 @@ import pytest
 
 from ricap_explorer.experiments import Result, read_tables
 from ricap_explorer.experiments.report import Cell
-from ricap_explorer.lesson.findings import Finding, findings, summary, verdict
+from ricap_explorer.lesson.findings import OTHERS, Finding, findings, rows_of, summary, verdict
 
 TABLES = read_tables(Path(__file__).parents[2] / "experiments")
 
@@ -38,7 +38,7 @@ def results(name: str = "imagenette-tuned", **errors: float) -> list[Result]:
 def test_a_measured_pair_is_found_once_though_two_tables_hold_it():
     (found,) = findings(TABLES, results(standard=14.0, ricap=21.5))
     assert found.title == "Imagenette, LookNet of half its width, 50 epochs, 64 to 96 px"
-    assert (found.standard.mean, found.ricap.mean) == (14.0, 21.5) and found.gain == -7.5
+    assert (found.other.mean, found.ricap.mean) == (14.0, 21.5) and found.gain == -7.5
     assert found.epochs == 50
 
 
@@ -51,7 +51,31 @@ def test_the_best_of_what_was_tried_stands_for_each_side():
             run = table.runs(row, table.columns[0], table.recipes[0])[0]
             made.append(Result(run.name, run.settings | {"test_error": errors[row.title], "hardware": "CPU: x"}, []))
     (found,) = findings(TABLES, made)
-    assert (found.standard.mean, found.ricap.mean) == (13.0, 13.5)
+    assert (found.other.mean, found.ricap.mean) == (13.0, 13.5)
+
+
+def test_other_methods_are_found_beside_ricap_after_standard():
+    found = findings(TABLES, results(cutmix=14.0, ricap=13.0, standard=15.0, cutout=12.0))
+    assert [(one.method, one.other.mean, one.same_crops) for one in found] == [
+        ("standard", 15.0, False), ("cutout", 12.0, False), ("CutMix", 14.0, True)
+    ]  # fmt: skip
+    assert "It errs less than cutout in 0 of 1, than CutMix in 1 of 1." in summary(found)
+    assert "not been measured beside standard" in summary(found[1:])
+
+
+def test_a_square_sized_for_the_data_set_is_still_cutout():
+    (table,) = (table for table in TABLES if table.name == "wrn")
+    assert [row.title for row in rows_of(table, OTHERS["cutout"])] == ["+ cutout"]
+
+
+def test_summary_tells_how_sure_the_differences_are():
+    clear, single = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([14.0], [12.0])
+    unclear = finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
+    assert "Of these 3 differences 2 are more than twice the standard error over runs; 1 is of single runs." in summary(
+        [clear, single, clear]
+    )
+    assert "differences 1 is more" in summary([clear, unclear]) and "single runs" not in summary([clear, unclear])
+    assert "differences none is more" in summary([unclear, unclear]) and "differences" not in summary([clear])
 
 
 def test_superseded_runs_are_no_finding():
