@@ -8,6 +8,7 @@ from math import nan
 
 from ..experiments.report import Cell, number
 from ..lesson.findings import STANDARD, Finding, verdict
+from ..titles import METHOD_TITLES
 from .strips import reach, strip
 from .words import unbroken
 
@@ -73,7 +74,7 @@ def _title(finding: Finding, tell_hardware: bool) -> str:
     title = f"{finding.title}, {_hardware(finding)}" if tell_hardware else finding.title
     if finding.method == STANDARD:
         return unbroken(title)
-    return f"<b>{finding.method}</b> {unbroken(title)}{'' if finding.same_crops else ' (its own crops)'}"
+    return f"<b>{METHOD_TITLES[finding.method]}</b> {unbroken(title)}{'' if finding.same_crops else ' (its own crops)'}"
 
 
 def _hardware(finding: Finding) -> str:

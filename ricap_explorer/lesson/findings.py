@@ -9,15 +9,11 @@ from math import sqrt
 from ..experiments.report import Cell, cell
 from ..experiments.results import Result, counted
 from ..experiments.tables import Column, Recipe, Row, Table
+from ..titles import METHOD_TITLES
 from ..zoo import same_crops
 
 STANDARD = "standard"
-OTHERS = {
-    STANDARD: {"method": "standard"},
-    "cutout": {"method": "cutout"},
-    "mixup": {"method": "mixup", "alpha": 1.0},
-    "CutMix": {"method": "cutmix", "alpha": 1.0},
-}
+OTHERS = {STANDARD: {}, "cutout": {}, "mixup": {"alpha": 1.0}, "cutmix": {"alpha": 1.0}}  # methods and their settings
 RICAP = {"method": "ricap", "beta": 0.3}
 TUNED = ("crop_scale", "image_size", "lr", "length")  # what is chosen for each method by itself
 PAPER_EPOCHS = 200
@@ -66,18 +62,20 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
     In the order of OTHERS; of each those of the same crops first.
     """
     by_name = {result.name: result for result in results}
-    found: dict[tuple[str, str], Finding] = {}
+    found: list[Finding] = []
     for method in OTHERS:
+        pairs: dict[tuple[str, str], Finding] = {}
         for table in tables:
             if "holdout" not in table.settings:  # what tunes is no test
                 for pair, finding in _of_table(table, method, by_name):
-                    found.setdefault(pair, finding)
-    return sorted(found.values(), key=lambda finding: (list(OTHERS).index(finding.method), not finding.same_crops))
+                    pairs.setdefault(pair, finding)
+        found += sorted(pairs.values(), key=lambda finding: not finding.same_crops)
+    return found
 
 
 def _of_table(table: Table, method: str, results: Mapping[str, Result]) -> Iterator[tuple[tuple[str, str], Finding]]:
     """(the names of a run of each, the finding) for every column and recipe that measured both."""
-    sides = [rows_of(table, settings) for settings in (OTHERS[method], RICAP)]
+    sides = [rows_of(table, settings) for settings in ({"method": method} | OTHERS[method], RICAP)]
     for column in table.columns:
         for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
             best = [_best(table, rows, column, recipe, results) for rows in sides]
@@ -120,13 +118,13 @@ def summary(found: Sequence[Finding]) -> str:
         return "Nothing has been measured here yet: no pair of runs with and without RICAP has finished."
     beside = {method: [one for one in found if one.method == method] for method in OTHERS}
     standard = beside.pop(STANDARD)
-    others = [f"than {method} in {_count(pairs)}" for method, pairs in beside.items() if pairs]
+    others = [f"than {METHOD_TITLES[method]} in {_count(pairs)}" for method, pairs in beside.items() if pairs]
     said = [_beside_standard(standard), f"It errs less {', '.join(others)}." if others else "", _sureness(found)]
     return " ".join(filter(None, said))
 
 
 def _sureness(found: Sequence[Finding]) -> str:
-    """How many of several differences more than chance over runs must have made."""
+    """How many of several differences are larger than chance over runs is likely to make them."""
     if len(found) == 1:
         return ""
     clear, single = sum(one.clear for one in found), sum(one.doubt is None for one in found)

@@ -47,7 +47,7 @@ def test_pairs_are_parted_by_their_crops_and_their_differences_are_on_one_scale(
 
 
 def test_pairs_with_other_methods_have_a_table_of_their_own():
-    other = Finding("A", three(14.0, 0.3), three(13.9, 0.3), False, "CutMix")
+    other = Finding("A", three(14.0, 0.3), three(13.9, 0.3), False, "cutmix")
     beside = findings_tables([finding("S", one(14.0), one(12.0)), other]).split("<table>")[2]
     assert "Beside other methods" in beside and "<b>CutMix</b> A (its own crops)" in beside
     assert "rx-better" not in beside, "within chance"
