@@ -34,6 +34,8 @@ FOCUSED = """() => {
   for (let node = document.activeElement; node; node = node.parentElement) ids.push(node.id);
   return ids;
 }"""  # the ids around what has the focus
+SETTLED = """() => !document.querySelector('.pending')
+  && !document.getAnimations().some(one => one instanceof CSSTransition)"""  # Gradio dims what waits for an answer
 
 
 def open_tab(page: Page, name: str) -> None:
@@ -58,6 +60,7 @@ def open_sections(page: Page) -> None:
 
 def findings(page: Page) -> list[str]:
     """What axe-core calls serious or critical: the rule, and where."""
+    page.wait_for_function(SETTLED)
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']} at {', '.join(' '.join(node['target']) for node in one['nodes'][:3])}"
