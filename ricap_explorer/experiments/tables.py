@@ -149,6 +149,8 @@ def _read(path: Path) -> list[Table]:
         for values in file["table"]:
             rows = [Row(**row) for row in values.pop("row")]
             columns = [Column(**column) for column in values.pop("columns", file.get("column", []))]
+            if own := values.pop("recipes", []):
+                values["recipes"] = [Recipe(**recipe) for recipe in own]
             tables.append(Table(**shared | values, rows=rows, columns=columns))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path.name} must be a table of experiments; it is none ({error})") from None
