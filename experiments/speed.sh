@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=${1:?a folder} name=${2:?a name of the hardware}
 mkdir -p "$out"
 status=0
-python3 -m pytest -q tests/training/test_gpu.py tests/test_transfer.py || status=$?
-python3 -m ricap_explorer bench --only ricap,mix,step,rate --json "$out/bench-$name.json" || status=$?
+python3 -m pytest -q tests/training/test_gpu.py tests/training/test_replay.py tests/test_transfer.py || status=$?
+python3 -m ricap_explorer bench --only ricap,mix,step,gpu,rate --json "$out/bench-$name.json" || status=$?
 python3 -m ricap_explorer bench --throughput | tee "$out/throughput-$name.txt" || status=$?
 exit "$status"

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..training.provenance import provenance
 from .browser import beta, cam, drag, hide, usable, waited
-from .compute import WRN, device, hardware_share, mixing, ricap_cutmix, step_fast, step_loader, step_ricap
+from .compute import WRN, device, hardware_share, mixing, ricap_cutmix, step_fast, step_loader, step_replay, step_ricap
 from .compute import throughput as throughput
 from .measure import Row
 from .page import cam_answer, first_cam, page_start, patch_update
@@ -26,9 +26,16 @@ ROWS: dict[str, Callable[[], Row]] = {
     "step-ricap": step_ricap,
     "step-fast": step_fast,
     "step-loader": step_loader,
+    "gpu-replay": step_replay,
+    "gpu-compile": partial(step_replay, compiled=True),
     "rate-looknet": partial(hardware_share, "looknet", 64, 128),
+    "gpu-rate-looknet": partial(hardware_share, "looknet", 128, 128, replayed=True),
+    "gpu-rate-looknet-compiled": partial(hardware_share, "looknet", 128, 128, replayed=True, compiled=True),
+    "gpu-rate-wide_resnet50_2": partial(hardware_share, "wide_resnet50_2", 128, 224, replayed=True),
     "rate-wide_resnet": partial(hardware_share, "wide_resnet", 128, 32, 2.5, **WRN),
     "rate-wide_resnet-compiled": partial(hardware_share, "wide_resnet", 128, 32, 2.5, compiled=True, **WRN),
+    "gpu-rate-wide_resnet-replayed": partial(hardware_share, "wide_resnet", 128, 32, 2.5, replayed=True, **WRN),
+    "gpu-rate-wide_resnet-both": partial(hardware_share, "wide_resnet", 128, 32, 2.5, True, True, **WRN),
     "cam": cam_answer,
     "patch": patch_update,
     "start": page_start,
@@ -51,12 +58,15 @@ def line(what: str, median: str, against: str, reference: str, ratio: str, bar: 
 def choose_rows(only: str) -> dict[str, Callable[[], Row]]:
     """The rows whose names begin with `only`, or with one of several such with commas between; '' takes all.
 
-    What takes minutes on a CPU, or needs a browser that is not there, comes only where it is asked for.
+    What takes minutes on a CPU, or needs a browser that is not there, comes only where it is asked for; what only a GPU
+    does, only there.
     """
-    asked = {name: measure for name, measure in ROWS.items() if name.startswith(tuple(only.split(",")))}
+    gpu = device().type == "cuda"
+    rows = {name: measure for name, measure in ROWS.items() if gpu or not name.startswith("gpu")}
+    asked = {name: measure for name, measure in rows.items() if name.startswith(tuple(only.split(",")))}
     if not asked:
-        raise InputError(f"--only must begin one of {', '.join(ROWS)}; got {only!r}")
-    left_out = [] if device().type == "cuda" else ["rate-wide_resnet"]
+        raise InputError(f"--only must begin one of {', '.join(rows)}; got {only!r}")
+    left_out = [] if gpu else ["rate-wide_resnet"]
     left_out += [] if only or usable() else ["browser"]
     return {
         name: measure

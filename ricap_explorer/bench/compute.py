@@ -6,7 +6,7 @@ from itertools import chain, repeat
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ..data import Resident
@@ -16,6 +16,7 @@ from ..training import TrainConfig
 from ..training.distributed import World, choose_device
 from ..training.engine import autocast, choose_precision, create_optimizer, epoch_jobs, hurry
 from ..training.provenance import provenance
+from ..training.replay import Replay
 from .measure import Row, in_turns, seconds
 
 WRN = {"depth": 28, "width": 10, "dropout": 0.3}
@@ -96,30 +97,54 @@ def ricap_cutmix() -> Row:
 Batches = Iterator[tuple[Tensor, Tensor]]
 
 
-def stepper(method: Method, batches: Batches | None = None, fast: bool = True) -> Callable[[], None]:
+def stepper(
+    method: Method,
+    batches: Batches | None = None,
+    fast: bool = True,
+    passes: Callable[[nn.Module], Callable[[Tensor], Tensor]] = lambda model: model,
+) -> Callable[[], None]:
     """A training step of LookNet, by default on one batch of 32 images of 128 pixels.
 
-    fast: mixed precision, bfloat16 on a CPU, and channels last.
+    fast: mixed precision, bfloat16 on a CPU, and channels last. passes: how the network is called.
     """
     hurry(device())
     layout = torch.channels_last if fast else torch.contiguous_format
     precision = ("bf16" if device().type == "cpu" else choose_precision("auto", device())) if fast else "fp32"
     model = create_model("looknet").to(device(), memory_format=layout).train()
-    optimizer, rng = create_optimizer(model, TrainConfig()), np.random.default_rng(0)
-    if batches is None:
-        images = torch.randn(32, 3, 128, 128, device=device()).contiguous(memory_format=layout)
-        batches = repeat((images, torch.arange(32, device=device()) % 10))
+    optimizer, rng, forward = create_optimizer(model, TrainConfig()), np.random.default_rng(0), passes(model)
+    batches = batches or _one_batch(32, layout)
 
     def step() -> None:
         images, labels = next(batches)
         plan = method.plan(len(images), tuple(images.shape[-2:]), rng)
         with autocast(images.device, precision):
-            logits = model(plan.apply(images)).float()
+            logits = forward(plan.apply(images)).float()
         optimizer.zero_grad(set_to_none=True)
         F.cross_entropy(logits, plan.targets(labels, 10)).backward()
         optimizer.step()
 
     return finished(step)
+
+
+def _one_batch(size: int, layout: torch.memory_format = torch.channels_last) -> Batches:
+    """The same images of 128 pixels again and again."""
+    images = torch.randn(size, 3, 128, 128, device=device()).contiguous(memory_format=layout)
+    return repeat((images, torch.arange(size, device=device()) % 10))
+
+
+def step_replay(compiled: bool = False) -> Row:
+    """What a GPU gains where a network's passes are launched at once; compiled first: beside that alone."""
+
+    def replayed(model: nn.Module) -> Replay:
+        return Replay(model, model)
+
+    def both(model: nn.Module) -> Replay:
+        return Replay(model, torch.compile(model, dynamic=False))
+
+    ways = (both, replayed) if compiled else (replayed, lambda model: model)
+    times = in_turns(*(stepper(Ricap(0.3), _one_batch(128), passes=way) for way in ways), 31)
+    what = f"step {'compiled and ' if compiled else ''}replayed, {128 / times[0]:.0f} images/s"
+    return Row(what, "replayed" if compiled else "kernel by kernel", *times)
 
 
 def step_ricap() -> Row:
@@ -148,7 +173,13 @@ def step_loader() -> Row:
 
 
 def hardware_share(
-    name: str, batch: int, side: int, bar: float | None = None, compiled: bool = False, **arguments: float
+    name: str,
+    batch: int,
+    side: int,
+    bar: float | None = None,
+    compiled: bool = False,
+    replayed: bool = False,
+    **arguments: float,
 ) -> Row:
     """A training step beside its multiplications at the matrix rate that this hardware reaches; 1 / ratio is the share.
 
@@ -171,12 +202,15 @@ def hardware_share(
     with FlopCounterMode(display=False) as counter:
         step()
     if compiled:
-        forward = torch.compile(model)  # what counts multiplications does not see into it
+        forward = torch.compile(model, dynamic=False)  # what counts multiplications does not see into it
+    if replayed:
+        forward = Replay(model, forward)
     run, product = finished(step), _product(precision)
     took, product_took = in_turns(run, product, 7)
     side_of_product = _side()
     rate = 2 * side_of_product**3 / product_took
-    what = f"{name} step{', compiled' if compiled else ''}, {batch} x {side} px, {batch / took:.0f} images/s"
+    way = (", compiled" if compiled else "") + (", replayed" if replayed else "")
+    what = f"{name} step{way}, {batch} x {side} px, {batch / took:.0f} images/s"
     return Row(what, "at the matrix rate", took, counter.get_total_flops() / rate, bar)
 
 

@@ -21,7 +21,7 @@ PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 LOADERS = ("auto", "resident", "stream")
 CROPS = {"standard": 0.25, "cutout": 0.5}  # least share of an image's area; mixing wants whole images (crop.toml)
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
-WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile")
+WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
 
 
 def option(default: Any, text: str) -> Any:
@@ -98,6 +98,9 @@ class TrainConfig:
     ema: float = option(0.0, "decay per step of the averaged weights that are tested and published; 0: no averaging")
     precision: str = option("auto", "auto, bf16, fp16 or fp32; auto takes bf16 where the hardware has it")
     compile: bool = option(False, "torch.compile the network")
+    replay: bool = option(
+        True, "on one GPU, with all images in memory: launch a pass at once, as a CUDA graph, not kernel by kernel"
+    )
     seed: int = option(0, "seed of every random number of the run")
     tag: str | None = option(None, "a word that tells this run from others of its name: letters, digits, dots")
     holdout: float = option(0.0, "tune on this share of the training set, held out and tested instead of the test set")

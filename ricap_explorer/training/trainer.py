@@ -27,6 +27,7 @@ from .engine import (
     learning_rate,
     set_random,
 )  # fmt: skip
+from .replay import Replay
 
 CHECK_EVERY = 16  # steps between looks at what makes a GPU, or other processes, wait
 
@@ -57,7 +58,18 @@ class Trainer:
         self.progress: Progress | None = None
         self._begun: tuple | None = None
         self._wrapped = world.wrap(self.model)
-        self._forward = torch.compile(self._wrapped) if config.compile else self._wrapped
+        self._forward = self._prepared()
+
+    def _prepared(self) -> Callable[[Tensor], Tensor]:
+        """The network as a step calls it: compiled where that is asked for, replayed on a GPU."""
+        replayed = (
+            self.config.replay
+            and self.world.device.type == "cuda"
+            and (self.world.size, self.config.accumulate, self.data.loader) == (1, 1, "resident")
+        )
+        fixed = False if replayed else None  # a recording is of one size anyway
+        forward = torch.compile(self._wrapped, dynamic=fixed) if self.config.compile else self._wrapped
+        return Replay(self.model, forward) if replayed else forward
 
     def compute_in(self, precision: str) -> None:
         """Pass images through the network in that precision from now on."""

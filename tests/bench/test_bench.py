@@ -67,16 +67,19 @@ def test_unknown_row_and_bad_file_are_told_before_measuring(two_rows, tmp_path, 
 
 
 def test_every_row_has_a_name():
-    assert len(ROWS) == 25 and all(callable(measure) for measure in ROWS.values())
+    assert len(ROWS) == 32 and all(callable(measure) for measure in ROWS.values())
 
 
 def test_a_gpus_row_is_left_out_without_one(monkeypatch, capsys):
     row = Row("more", "less", 0.3, 0.1)
-    monkeypatch.setattr(package, "ROWS", {"rate-wide_resnet": lambda: row, "rate-looknet": lambda: row})
-    for kind, count in (("cpu", 1), ("cuda", 2)):
+    rows = {"rate-wide_resnet": lambda: row, "rate-looknet": lambda: row, "gpu-replay": lambda: row}
+    monkeypatch.setattr(package, "ROWS", rows)
+    for kind, count in (("cuda", 3), ("cpu", 1)):
         monkeypatch.setattr(package, "device", lambda kind=kind: torch.device(kind))
-        assert len(bench("rate")) == count
+        assert len(bench("rate,gpu" if kind == "cuda" else "rate")) == count
     assert len(bench("rate-wide_resnet")) == 1
+    with pytest.raises(InputError, match="^--only must begin one of rate-wide_resnet, rate-looknet; got 'gpu'$"):
+        bench("gpu")
 
 
 def test_the_browser_s_rows_are_left_out_without_one_and_told_when_asked_for(monkeypatch):

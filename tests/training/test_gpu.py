@@ -52,10 +52,43 @@ def test_no_step_waits_for_the_gpu(method, per_sample, tiny, data_dir, cuda):
     assert len(ticks) == trainer.steps
 
 
-def test_a_compiled_network_learns_from_crops_that_grow(tiny, data_dir, cuda):
-    config = tiny(epochs=2, start_size=32, train_size=64, store_size=72, compile=True, device="cuda")
+def trained(config, data_dir, cuda, network="looknet", **arguments):
+    """A run of one epoch for each size of its crops."""
     split = load_split("pets", data_dir, "train", 72).to(cuda)
-    trainer = Trainer(config, create_model("looknet", 2, width=8, depth=1).to(cuda), split, World(device=cuda))
-    for _ in range(2):
+    torch.manual_seed(0)
+    model = create_model(network, 2, **arguments).to(cuda, memory_format=torch.channels_last)
+    trainer = Trainer(config, model, split, World(device=cuda))
+    torch.manual_seed(0)
+    for _ in range(config.epochs):
         assert trainer.train_epoch(lambda: None, lambda: False)
+    return trainer
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_a_compiled_network_learns_from_crops_that_grow(replay, tiny, data_dir, cuda):
+    config = tiny(epochs=2, start_size=32, train_size=64, store_size=72, compile=True, replay=replay, device="cuda")
+    trainer = trained(config, data_dir, cuda, width=8, depth=1)
     assert all(row["train_loss"] == row["train_loss"] for row in trainer.history)
+
+
+@pytest.mark.parametrize(
+    ("network", "arguments", "change"),
+    [
+        ("looknet", {"width": 8, "depth": 1}, {}),
+        ("looknet", {"width": 8, "depth": 1}, {"clip": 1.0, "ema": 0.5, "precision": "fp16"}),
+        ("wide_resnet", {"depth": 10, "width": 1, "dropout": 0.3}, {"model": "wide_resnet", "arch": ""}),
+        ("shake_shake", {"depth": 8, "base_width": 8}, {"model": "shake_shake", "arch": ""}),
+    ],
+)
+def test_what_is_replayed_learns_as_what_is_not(network, arguments, change, tiny, data_dir, cuda):
+    """The same weights, statistics and random numbers within rounding, also where crops grow."""
+    rows, states = [], []
+    for replay in (True, False):
+        settings = {"precision": "fp32", "start_size": 32, "train_size": 64, "store_size": 72} | change
+        config = tiny(epochs=3, batch_size=4, replay=replay, device="cuda", **settings)
+        trainer = trained(config, data_dir, cuda, network, **arguments)
+        rows.append([row["train_loss"] for row in trainer.history])
+        states.append({name: value.float().cpu() for name, value in trainer.tested.state_dict().items()})
+    assert rows[0] == pytest.approx(rows[1], rel=1e-2)
+    for name, value in states[0].items():
+        assert torch.allclose(value, states[1][name], rtol=0.05, atol=5e-3), name

@@ -181,7 +181,7 @@ def test_a_loss_that_is_no_number_is_told(tiny, split):
 
 def test_compiled_forward_is_used(tiny, split, monkeypatch):
     seen = []
-    monkeypatch.setattr(torch, "compile", lambda model: lambda images: seen.append(len(images)) or model(images))
+    monkeypatch.setattr(torch, "compile", lambda model, **_: lambda images: seen.append(len(images)) or model(images))
     train(make_trainer(tiny(compile=True), split))
     assert seen == [5, 5]
 
