@@ -18,6 +18,7 @@ from ..training.engine import autocast, choose_precision, create_optimizer, epoc
 from ..training.provenance import provenance
 from ..training.replay import Replay
 from .measure import Row, in_turns, seconds
+from .rivals import CLASSES, Mix, rivals
 
 WRN = {"depth": 28, "width": 10, "dropout": 0.3}
 
@@ -62,21 +63,35 @@ def _method(name: str, per_sample: bool | None) -> Method:
 
 
 def throughput(batch_sizes: tuple[int, ...] = (128, 256, 512, 1024), side: int = 224) -> Iterator[str]:
-    """A table of images per second: every method, per batch and per sample, at several batch sizes; line by line."""
+    """A table of images per second, images and targets mixed by a new draw each time: every method, per batch and per
+    sample, then other libraries, at several batch sizes; line by line."""
     hardware = provenance(device())["hardware"]
-    yield f"images per second at {side} x {side} float32, medians of 5, {hardware}"
+    yield f"images per second at {side} x {side} float32, with targets, medians of 5, {hardware}"
     yield f"{'method':28}" + "".join(f"{size:>10}" for size in batch_sizes)
-    cases = [(name, each) for name in METHODS if name != "standard" for each in (False, True)]
-    for name, each in cases:
-        rates = [size / _seconds_to_mix(_method(name, each), size, side) for size in batch_sizes]
-        yield f"{name + (' per sample' if each else ' per batch'):28}" + "".join(f"{rate:>10.0f}" for rate in rates)
+    ours = [(name, each) for name in METHODS if name != "standard" for each in (False, True)]
+    ways = {f"{name}{' per sample' if each else ' per batch'}": _mixed(_method(name, each)) for name, each in ours}
+    for name, mix in (ways | rivals(device())).items():
+        rates = [size / _seconds_to_mix(mix, size, side) for size in batch_sizes]
+        yield f"{name:28}" + "".join(f"{rate:>10.0f}" for rate in rates)
 
 
-def _seconds_to_mix(method: Method, size: int, side: int) -> float:
-    images, rng = torch.rand(size, 3, side, side, device=device()), np.random.default_rng(0)
-    mix = finished(lambda: method.plan(size, (side, side), rng).apply(images))
-    mix()
-    return sorted(seconds(mix) for _ in range(5))[2]
+def _mixed(method: Method) -> Mix:
+    """A batch and its targets by a new plan."""
+    rng = np.random.default_rng(0)
+
+    def mix(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        plan = method.plan(len(images), tuple(images.shape[2:]), rng)
+        return plan.apply(images), plan.targets(labels, CLASSES)
+
+    return mix
+
+
+def _seconds_to_mix(mix: Mix, size: int, side: int) -> float:
+    images = torch.rand(size, 3, side, side, device=device())
+    labels = torch.arange(size, device=device()) % CLASSES
+    run = finished(lambda: mix(images, labels))
+    run()
+    return sorted(seconds(run) for _ in range(5))[2]
 
 
 def ricap_cutmix() -> Row:

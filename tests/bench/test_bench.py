@@ -10,6 +10,7 @@ import torch
 from ricap_explorer import bench as package
 from ricap_explorer.bench import ROWS, bench, browser, compute, page
 from ricap_explorer.bench.measure import Row, in_turns
+from ricap_explorer.bench.rivals import rivals
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS, Ricap, Standard
 from ricap_explorer.zoo import list_checkpoints
@@ -101,8 +102,10 @@ def test_five_checkpoints_can_be_read():
 
 
 def test_throughput_has_a_line_for_every_method_per_batch_and_per_sample():
-    lines = list(compute.throughput((2, 3), side=32))
-    assert lines[1].split() == ["method", "2", "3"] and len(lines) == 2 + 2 * (len(METHODS) - 1)
+    lines = list(compute.throughput((2, 4), side=32))
+    others = rivals(torch.device("cpu"))
+    assert {"mixup, torchvision", "cutmix, torchvision"} <= set(others)
+    assert lines[1].split() == ["method", "2", "4"] and len(lines) == 2 + 2 * (len(METHODS) - 1) + len(others)
     assert all(float(rate) > 0 for line in lines[2:] for rate in line.split()[-2:])
 
 
