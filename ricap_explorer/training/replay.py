@@ -1,5 +1,9 @@
 """A network's passes on a GPU as CUDA graphs: a whole pass launched at once, not kernel by kernel."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
@@ -32,12 +36,25 @@ class Replay:
         before = [buffer.clone() for buffer in self._model.buffers()]
         random = torch.cuda.get_rng_state(images.device)
         same, on = torch.get_autocast_dtype(device), torch.is_autocast_enabled(device)
-        with torch.autocast(device, same, on, cache_enabled=False):
+        with torch.autocast(device, same, on, cache_enabled=False), _nothing_freed():
             recording = torch.cuda.make_graphed_callables(_Passes(self._forward), (images.detach().clone(),))
         for buffer, kept in zip(self._model.buffers(), before, strict=True):
             buffer.copy_(kept)
         torch.cuda.set_rng_state(random, images.device)
         return recording
+
+
+@contextmanager
+def _nothing_freed() -> Iterator[None]:
+    """Free what is unused now, and nothing meanwhile: to free an older recording would break the one under way."""
+    enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Passes(nn.Module):
