@@ -4,6 +4,7 @@ import json
 import time
 import urllib.request
 
+import numpy as np
 import pytest
 import torch
 
@@ -106,7 +107,19 @@ def test_throughput_has_a_line_for_every_method_per_batch_and_per_sample():
     others = rivals(torch.device("cpu"))
     assert {"mixup, torchvision", "cutmix, torchvision"} <= set(others)
     assert lines[1].split() == ["method", "2", "4"] and len(lines) == 2 + 2 * (len(METHODS) - 1) + len(others)
+    assert [line[:28].strip() for line in lines[2:]][-len(others) :] == list(others)
     assert all(float(rate) > 0 for line in lines[2:] for rate in line.split()[-2:])
+
+
+def test_other_libraries_mix_images_and_labels_anew_at_every_call():
+    torch.manual_seed(0)
+    np.random.seed(0)
+    images, labels = torch.rand(8, 3, 32, 32), torch.arange(8)
+    for name, mix in rivals(torch.device("cpu")).items():
+        (mixed, targets), (again, others) = (mix(images.clone(), labels) for _ in range(2))
+        assert mixed.shape == images.shape and not torch.equal(mixed, images), name
+        assert len(targets.flatten()) > len(labels), name
+        assert not torch.equal(mixed, again) and not torch.equal(targets, others), name
 
 
 def test_share_of_the_matrix_rate_counts_a_steps_multiplications(monkeypatch):
