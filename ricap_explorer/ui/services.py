@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..experiments.measured import Measured
 from ..titles import data_title, run_title
-from ..zoo import Checkpoint, list_checkpoints, partner, same_crops, told_apart
+from ..zoo import Checkpoint, list_checkpoints, partner, told_apart
 from .cam.recent import Recent
 from .pictures import Pictures
 
@@ -73,20 +73,15 @@ class Models:
             return self._loaded[checkpoint.name]
 
     def default(self) -> list[str]:
-        """Names to compare first, of one data set: RICAP's first network that differs from a standard one in mixing
-        alone, else in the crops that suit each, too; without RICAP or standard two methods, else two networks."""
+        """Names to compare first, of one data set: RICAP's first network, the longest trained that errs least, beside
+        the standard one that differs from it least; without RICAP or standard two methods, else two networks."""
         cards = {name: known.card for name, known in self.checkpoints.items()}
         pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
-        couples = []
         for name, card in cards.items():
             standard = [one for one, other in pairs if other == name and cards[one]["method"] == "standard"]
             if card["method"] == "ricap" and standard:
                 fit = partner(card, [cards[one] for one in standard])
-                beside = cards[standard[fit or 0]]
-                alone = same_crops(card, beside) and card["image_size"] == beside["image_size"]
-                couples.append((fit is None or not alone, [standard[fit or 0], name]))
-        if couples:
-            return min(couples, key=lambda couple: couple[0])[1]
+                return [standard[fit or 0], name]
         apart = [pair for pair in pairs if cards[pair[0]]["method"] != cards[pair[1]]["method"]]
         return list(next(iter(apart or pairs), list(cards)[:1]))
 
