@@ -68,16 +68,18 @@ def recipe_title(card: dict[str, Any]) -> str:
 
 
 def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """A title for each of several runs, no two alike: data set, length, share of the training images, size, crop,
-    learning rate, tag and seed are told only where titles would be one, the share of the training images
-    wherever it differs.
+    """A title for each of several runs, no two alike: data set, length, share of the training images, network (of one
+    kind, its size), crop, learning rate, tag and seed are told only where titles would be one, the share of the
+    training images wherever it differs.
 
-    All but size, crop, tag and seed are then told for every run: what has none beside what has one reads as if it
-    had the same. The learning rate that `train` has by itself goes without saying. What even these leave alike is
-    counted.
+    All but the network's kind, crop, tag and seed are then told for every run: what has none beside what has one reads
+    as if it had the same. The learning rate that `train` has by itself goes without saying. What even these leave alike
+    is counted.
     """
     titles = [run_title(card | {"seed": 0}) for card in cards]
-    for words in (data_title, length_title, _fraction, network_title, _crop, _rate, _tag, _seed):
+    of_one_kind = len({card["model"] for card in cards}) == 1
+    network = (_parameters, network_title) if of_one_kind else (network_title,)
+    for words in (data_title, length_title, _fraction, *network, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
         of_all = differing if words in EVERYWHERE else words is _fraction and len(set(details)) > 1
@@ -97,6 +99,15 @@ def length_title(card: dict[str, Any]) -> str:
 
 def _fraction(card: dict[str, Any]) -> str:
     return fewer_images(card) or "all training images"
+
+
+def _parameters(card: dict[str, Any]) -> str:
+    return millions(card["parameters"]) if isinstance(card.get("parameters"), int) else ""
+
+
+def millions(parameters: int) -> str:
+    """How large a network is."""
+    return f"{parameters / 1e6:.1f} M parameters"
 
 
 def network_title(card: dict[str, Any]) -> str:
@@ -120,7 +131,7 @@ def _rate(card: dict[str, Any]) -> str:
     return f"learning rate {card['lr']:g}" if card.get("lr", USUAL_RATE) != USUAL_RATE else ""
 
 
-EVERYWHERE = (data_title, length_title, _rate)  # told of every title where one needs it
+EVERYWHERE = (data_title, length_title, _parameters, _rate)  # told of every title where one needs it
 
 
 def _tag(card: dict[str, Any]) -> str:

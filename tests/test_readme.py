@@ -60,6 +60,20 @@ def test_the_errors_are_those_of_the_runs():
             assert cell == shown, label
 
 
+def test_the_errors_on_a_gpu_are_those_of_the_runs():
+    results = list_results(ROOT / "results")[0]
+    shown = table("Imagenette, LookNet (4.0 M parameters)")
+    assert list(shown) == list(RUNS)
+    for label, (first, *_) in RUNS.items():
+        method = first.partition("-")[0]
+        cards = [r.card for r in results if re.fullmatch(rf"imagenette_looknet_{method}-e200_s\d", r.name)]
+        settings = {(f"{card['crop_scale']:.0%}".replace("%", " %"), f"{card['lr']:g}") for card in cards}
+        sizes, errors = {f"{card['image_size']} px" for card in cards}, [card["test_error"] for card in cards]
+        assert all(card["hardware"] == "NVIDIA H200" for card in cards) and len(settings) == len(sizes) == 1
+        (crop, rate), (size,) = *settings, sizes
+        assert shown[label] == [crop, rate, size, f"{mean(errors):.2f} ± {stdev(errors):.2f} ({len(errors)})"], label
+
+
 def told(cell: Cell) -> str:
     return f"{cell.number}, {cell.word} ({cell.ends})" if cell.word else cell.number
 

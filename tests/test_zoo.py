@@ -236,6 +236,10 @@ PLAIN = {
         ([{"epochs": 9}, {"epochs": 9, "seed": 1}], ["5 epochs", "9 epochs, seed 0", "9 epochs, seed 1"]),
         ([{"model_arguments": {"width": 9}}], ["LookNet of width 8", "LookNet of width 9"]),
         ([{"model": "other", "model_arguments": {}}], ["LookNet of width 8", "other"]),
+        (
+            [{"parameters": 3_961_586}, {"method": "mixup", "parameters": 1_000_000}],
+            ["Standard", "4.0 M parameters", "mixup, 1.0 M parameters"],
+        ),
         ([{"dataset": "pets"}, {"method": "mixup"}], ["Imagenette", "pets", "mixup, Imagenette"]),
         ([{"tag": "c50"}, {"tag": "c25"}], ["Standard", "c50", "c25"]),
         ([{"fraction": 0.1}], ["all training images", "10 % of the training images"]),

@@ -11,7 +11,7 @@ from ..experiments.report import OURS, Block, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
-from ..titles import data_title, fewer_images, model_title
+from ..titles import data_title, fewer_images, millions, model_title
 from .words import unbroken
 
 
@@ -132,7 +132,7 @@ def _tested(card: dict[str, Any]) -> str:
 
 
 def _millions(parameters: Any) -> str:
-    return f", {parameters / 1e6:.1f} M parameters" if isinstance(parameters, int) else ""
+    return f", {millions(parameters)}" if isinstance(parameters, int) else ""
 
 
 def _images(card: dict[str, Any]) -> str:
