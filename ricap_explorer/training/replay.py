@@ -33,6 +33,7 @@ class Replay:
     def _record(self, images: Tensor) -> nn.Module:
         """Record both passes, which needs a few of them first, and undo what those changed."""
         device = images.device.type
+        torch.autograd.graph.set_warn_on_accumulate_grad_stream_mismatch(False)  # a recording has a stream of its own
         before = [buffer.clone() for buffer in self._model.buffers()]
         random = torch.cuda.get_rng_state(images.device)
         same, on = torch.get_autocast_dtype(device), torch.is_autocast_enabled(device)
