@@ -106,6 +106,8 @@ def run_queue(
             with lock:
                 with suppress(OSError):  # a run beside this one replaced a file meanwhile; the last good pack stays
                     keep()
+                if status == INTERRUPTED:  # this process hears Ctrl-C, too, but perhaps later
+                    waiting.clear()
                 if status == GAVE_UP:
                     waiting[:] = [other for other in waiting if not other.whole or other.seconds < run.seconds]
                 if status == NO_IMAGES and (others := _of_same_data(run, waiting)):

@@ -158,6 +158,14 @@ def test_ctrl_c_ends_the_run_under_way_and_begins_no_other(tmp_path):
     assert here.returncode and not (tmp_path / f"{second.name}.log").exists()
 
 
+def test_no_run_begins_after_one_that_ctrl_c_ended(monkeypatch, tmp_path):
+    """Though the queue itself has not heard it yet."""
+    monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", f"raise SystemExit({queue.INTERRUPTED})"))
+    said = []
+    run_queue([run(0), run(1)], [], tmp_path, 60, say=said.append)
+    assert said == [f"{run(0).name}: stopped at epoch 0/2; the next queue goes on"]
+
+
 def test_a_pack_that_fails_under_way_stops_nothing(stub, tmp_path):
     def keep():
         raise OSError("unexpected end of data")  # tarfile's word where a file was replaced meanwhile
