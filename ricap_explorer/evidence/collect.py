@@ -58,6 +58,7 @@ def collect(
     networks = tuple(map(_network, kinds, titles, beside))
     sure, hits = values["confidence"], 1 - values["hidden.none"]
     bins = tuple(tuple(reliability(sure[group].ravel(), hits[group].ravel())) for group in groups)
+    made["parameters"] = sorted({runs[0].card["parameters"] for runs in kinds if "parameters" in runs[0].card})
     made["grids"] = sorted({map_grid(runs[0].load(), map_size) for runs in kinds})
     return Evidence("", card | made, networks, numbers, gaps, bins)
 

@@ -16,7 +16,7 @@ from typing import Any
 from ..cam.summary import Mean
 from ..errors import InputError
 from ..folders import read_all
-from ..titles import crop_title, data_title
+from ..titles import crop_title, data_title, millions
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
@@ -69,10 +69,12 @@ class Evidence:
 
     @property
     def subject(self) -> str:
-        """Data set, length of training and, where all networks have the same, their crops."""
-        crops = {network.crop_scale for network in self.networks}
+        """Data set, length of training and, where all networks have the same, their size and their crops; older files
+        do not tell the size."""
+        crops, sizes = {network.crop_scale for network in self.networks}, self.card.get("parameters", [])
+        large = f", {millions(*sizes)}" if len(sizes) == 1 else ""
         alike = f", {crop_title(*crops)}" if len(crops) == 1 else ""
-        return f"{data_title(self.card)}, {self.epochs} epochs{alike}"
+        return f"{data_title(self.card)}{large}, {self.epochs} epochs{alike}"
 
     @property
     def title(self) -> str:
@@ -136,7 +138,9 @@ def read_evidence(path: Path) -> Evidence:
         card, networks = _typed(value["card"], CARD), tuple(_network(one) for one in value["networks"])
         numbers, gaps = (_table(value[title], len(networks)) for title in ("numbers", "gaps"))
         reliability = tuple(_bins(rows) for rows in value["reliability"])
-        _typed(card, {"grids": list} if "grids" in card else {})
+        _typed(card, {name: list for name in ("grids", "parameters") if name in card})
+        if any(type(count) is not int for count in card.get("parameters", [])):
+            raise ValueError(f"parameters is {card['parameters']!r}")
         for network in networks:
             if type(network.beside) is not int or not 0 <= network.beside < len(networks):
                 raise ValueError(f"beside is {network.beside!r}")

@@ -1,6 +1,7 @@
 """Files of evidence come back as they were; damaged ones are a sentence, older ones are shown as far as they go."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,8 @@ def change(value: dict, path: str, new: object) -> str:
         ("card images", ...),
         ("card dataset", 3),
         ("card grids", 3),
+        ("card parameters", 3),
+        ("card parameters", ["4"]),
         ("networks 0 epochs", "three"),
         ("networks 0 crop_scale", ...),
         ("networks 1 beside", 2),
@@ -69,6 +72,13 @@ def test_a_file_damaged_anywhere_is_one_sentence_and_never_reaches_the_page(tmp_
     file.write_text(change(json.loads(make_evidence((0.1, 0.05, 0.15)).to_json()), path, new))
     with pytest.raises(InputError, match="toy.json must be a file of evidence; it is none"):
         read_evidence(file)
+
+
+def test_a_size_that_all_share_is_in_the_title():
+    evidence = make_evidence((0.1, 0.05, 0.15))
+    for sizes, told in (([3_961_586], ", 4.0 M parameters, "), ([10, 20], ", "), ([], ", ")):
+        sized = replace(evidence, card=evidence.card | {"parameters": sizes})
+        assert sized.subject == evidence.subject.replace(", ", told, 1)
 
 
 def test_in_an_older_file_the_first_network_is_everybody_s_partner(tmp_path):
