@@ -106,8 +106,8 @@ def _parameters(card: dict[str, Any]) -> str:
 
 
 def millions(parameters: int) -> str:
-    """How large a network is."""
-    return f"{parameters / 1e6:.1f} M parameters"
+    """How large a network is; a small one with two digits."""
+    return f"{parameters / 1e6:{'.1f' if parameters >= 1e5 else '.2g'}} M parameters"
 
 
 def network_title(card: dict[str, Any]) -> str:

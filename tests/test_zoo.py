@@ -237,8 +237,8 @@ PLAIN = {
         ([{"model_arguments": {"width": 9}}], ["LookNet of width 8", "LookNet of width 9"]),
         ([{"model": "other", "model_arguments": {}}], ["LookNet of width 8", "other"]),
         (
-            [{"parameters": 3_961_586}, {"method": "mixup", "parameters": 1_000_000}],
-            ["Standard", "4.0 M parameters", "mixup, 1.0 M parameters"],
+            [{"parameters": 3_961_586}, {"method": "mixup", "parameters": 77_850}],
+            ["Standard", "4.0 M parameters", "mixup, 0.078 M parameters"],
         ),
         ([{"dataset": "pets"}, {"method": "mixup"}], ["Imagenette", "pets", "mixup, Imagenette"]),
         ([{"tag": "c50"}, {"tag": "c25"}], ["Standard", "c50", "c25"]),
