@@ -109,9 +109,10 @@ def drag(page: "Page") -> list[float]:
 
 
 def beta(page: "Page") -> list[float]:
-    """Every step of the β slider."""
+    """Every step of the β slider, to and fro: small steps at large β move the boundary of some seeds by no pixel."""
     slider = page.locator("#rx-patch .rx-beta")
-    steps = [lambda k=k: slider.fill(f"{k / 25 - 1:.2f}") for k in range(60)]  # each moves the boundary
+    places = [(k / 100 - 1) * (-1) ** k for k in range(60)]
+    steps = [lambda place=place: slider.fill(f"{place:.2f}") for place in places]
     page.wait_for_timeout(500)
     return [until_shown(page, "input", "#rx-stage", KNOB, step) for step in steps]
 
