@@ -96,16 +96,9 @@ def _seconds_to_mix(mix: Mix, size: int, side: int) -> float:
 
 def ricap_cutmix() -> Row:
     """Images and targets of RICAP, beside torchvision's CutMix."""
-    from torchvision.transforms.v2 import CutMix
-
-    images, labels = torch.rand(256, 3, 224, 224, device=device()), torch.arange(256, device=device()) % 10
-    rng, method, cutmix = np.random.default_rng(0), Ricap(0.3), CutMix(num_classes=10)
-
-    def ricap() -> None:
-        plan = method.plan(256, (224, 224), rng)
-        plan.apply(images), plan.targets(labels, 10)
-
-    times = in_turns(finished(ricap), finished(lambda: cutmix(images, labels)), 15)
+    images, labels = torch.rand(256, 3, 224, 224, device=device()), torch.arange(256, device=device()) % CLASSES
+    ways = (_mixed(Ricap(0.3)), rivals(device())["cutmix, torchvision"])
+    times = in_turns(*(finished(lambda mix=mix: mix(images, labels)) for mix in ways), 15)
     return Row("RICAP with targets", "torchvision CutMix", *times, 1.0)
 
 

@@ -74,7 +74,8 @@ class Models:
 
     def default(self) -> list[str]:
         """Names to compare first, of one data set: RICAP's first network, the longest trained that errs least, beside
-        the standard one that differs from it least; without RICAP or standard two methods, else two networks."""
+        the standard one that was trained like it, else the first; without RICAP or standard two methods, else two
+        networks."""
         cards = {name: known.card for name, known in self.checkpoints.items()}
         pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
         for name, card in cards.items():

@@ -52,12 +52,8 @@ def test_a_recording_changes_nothing_and_another_kind_of_batch_needs_another(rec
         ({}, "cuda", "resident", True),
         ({}, "cuda", "stream", False),
         ({}, "cpu", "resident", False),
-        (
-            {"batch_size": 10, "accumulate": 5},
-            "cuda",
-            "resident",
-            False,
-        ),  # its second part would overwrite the gradients of the first
+        # its second part would overwrite the gradients of the first
+        ({"batch_size": 10, "accumulate": 5}, "cuda", "resident", False),
         ({"replay": False}, "cuda", "resident", False),
     ],
 )
