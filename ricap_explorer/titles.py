@@ -6,7 +6,7 @@ from typing import Any
 
 METHOD_TITLES = {
     "standard": "Standard",
-    "cutout": "Cutout",
+    "cutout": "cutout",
     "mixup": "mixup",
     "cutmix": "CutMix",
     "ricap": "RICAP",

@@ -141,7 +141,7 @@ def _check_ways(configs: Sequence[TrainConfig]) -> None:
 
 def _check_settings(config: TrainConfig) -> None:
     """InputError where a run of that name lies in the folder that was made with other settings."""
-    from ..training.run import begun, check_folder
+    from ..training.folder import begun, check_folder
 
     if not begun(config):
         return
@@ -159,7 +159,7 @@ def _check_settings(config: TrainConfig) -> None:
 def _check_images(configs: Sequence[TrainConfig]) -> None:
     """InputError where a run cannot learn from the images that there are, or finished ones learnt from others."""
     from ..evidence.arms import check_trained
-    from ..training.run import check_images
+    from ..training.images import check_images
 
     cards = {one.name: one.card for one in _made(configs)}
     waiting = {config.name.removesuffix(f"_s{config.seed}"): config for config in configs if not _finished(config)}
@@ -193,7 +193,7 @@ def _trained(run, config: TrainConfig, words: Sequence[str], made: "Sequence[Che
 
     made: finished runs; a new one reads its images as they did, however much memory is free now.
     """
-    from ..training.run import begun
+    from ..training.folder import begun
 
     sys.argv[1:] = ["train", *words, "--seed", str(config.seed)]
     resume = begun(config)

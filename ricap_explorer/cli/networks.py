@@ -35,7 +35,7 @@ def train(
 
 
 def _goes_on(config: TrainConfig) -> str:
-    from ..training.run import begun
+    from ..training.folder import begun
 
     if not begun(config):
         return "Stopped; nothing is saved yet."

@@ -21,7 +21,8 @@ MACHINE = (*PATHS, "device", "workers")  # settings that are no part of what a c
 
 def main(request: dict) -> int:
     """Train, or go on with the run in its folder; the exit status, with one line on standard error if it is not 0."""
-    from ..training.run import begun, train
+    from ..training.folder import begun
+    from ..training.run import train
 
     settings = request["settings"]
     told = {name: value for name, value in settings.items() if name not in MACHINE}

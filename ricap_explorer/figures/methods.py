@@ -15,7 +15,7 @@ from .patch import percent
 if TYPE_CHECKING:
     from ..mixing import Plan
 
-TITLES = {"standard": "Standard", "cutout": "Cutout", "mixup": "mixup", "cutmix": "CutMix", "ricap": "RICAP"}
+TITLES = {"standard": "Standard", "cutout": "cutout", "mixup": "mixup", "cutmix": "CutMix", "ricap": "RICAP"}
 SMALL = 96  # pixels a side
 
 

@@ -1,11 +1,6 @@
-"""A run: its folder, its exact continuation, and the checkpoint that comes out.
-
-The folder holds config.json, environment.json, metrics.json and .csv, state.safetensors (to resume), and at the end
-<name>.safetensors (to publish) and <name>.json (the result).
-"""
+"""A run: trained to its end or until it is stopped, its exact continuation, and the checkpoint that comes out."""
 
 import copy
-import json
 import math
 import signal
 import sys
@@ -21,25 +16,22 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from ..data import MEAN, STD, Dataset, open_data
-from ..data.digest import digest
-from ..data.loaders import find_part
-from ..errors import InputError, MissingImages
+from ..data import MEAN, STD, Dataset
+from ..errors import InputError
 from ..models import create_model
 from ..zoo import round_as_kept, write_checkpoint
 from .config import TrainConfig
 from .distributed import World, in_company, world
 from .engine import evaluate, hurry
+from .folder import check_folder, checkpoint_file, environment, loader, state_file
+from .images import open_images
 from .lock import alone
 from .logs import Logs, write_json
-from .provenance import provenance
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
-from .trouble import in_words, way_out
+from .trouble import in_words
 
-STATE = "state.safetensors"
 CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
-MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
 def train(
@@ -58,17 +50,17 @@ def train(
     if config.threads:
         torch.set_num_threads(config.threads)
     with world(config.device) as here, in_company(), alone(config.folder, here), _terminated() as terminated:
-        training, test = _open_data(config, here, _loader(config, resume))
+        training, test = open_images(config, here, loader(config, resume))
         trainer = _create_trainer(config, training, here)
         if resume:
-            if (config.folder / STATE).exists():
-                load_state(config.folder / STATE, trainer)
+            if state_file(config).exists():
+                load_state(state_file(config), trainer)
             else:
-                load_finished(_checkpoint(config), trainer)
+                load_finished(checkpoint_file(config), trainer)
             if saved.get("image_size") != config.image_size:
                 trainer.forget_tests()
                 _save(trainer)
-        made_by = _environment(trainer)
+        made_by = environment(trainer)
         if here.main:
             write_json(config.folder / "config.json", config.recipe())
             write_json(config.folder / "environment.json", made_by)
@@ -83,54 +75,6 @@ def _too_slow(trainer: Trainer, known: int, end: float) -> bool:
     it began; the first one, which warms up, counts for nothing."""
     least = min((row["seconds"] for row in trainer.history[known + 1 :]), default=0.0)
     return time.monotonic() + least * (trainer.config.epochs - len(trainer.history)) >= end
-
-
-def _loader(config: TrainConfig, resume: bool) -> str:
-    """How the training set is read; a run that goes on reads it as it did before, however much memory is free now."""
-    known = _json(config.folder / "environment.json") if resume else {}
-    return known.get("loaded", config.loader) if config.loader == "auto" else config.loader
-
-
-def _open_data(config: TrainConfig, here: World, loader: str) -> tuple[Dataset, Dataset]:
-    """The training set and what is tested: the test set, or the held-out part of the training set.
-
-    The main process goes first, as what is missing must be downloaded once, and the others read as it does. The smaller
-    one goes first: if it is missing or bad, that is soon told.
-    """
-
-    def opened(split: str, loader: str) -> Dataset:
-        try:
-            return open_data(
-                config.dataset, config.data_dir, split, config.store_size, here.device,
-                loader, config.workers, config.skip_corrupt, config.holdout, fraction=config.fraction,
-            )  # fmt: skip
-        except InputError as error:
-            raise MissingImages(f"{error}{way_out(error, config)}") from None
-
-    if here.main:
-        test, training = opened("val", config.loader), opened("train", loader)
-    kinds = here.told([training.loader, test.loader] if here.main else None)
-    if not here.main:
-        training, test = (opened(split, kind) for split, kind in zip(("train", "val"), kinds, strict=True))
-    if training.classes != test.classes:
-        raise InputError(f"training and test images must be of the same classes; {config.dataset}'s are not")
-    _check_count(config, len(training))
-    return training, test
-
-
-def check_images(config: TrainConfig) -> dict[str, Any]:
-    """What a card would tell of the training set that a run would learn from; InputError where that is missing or too
-    small. Reads no picture, so that nothing is told of how many could be read."""
-    found = find_part(config.dataset, config.data_dir, "train", config.holdout, fraction=config.fraction)
-    _check_count(config, len(found.labels))
-    count = {} if config.skip_corrupt else {"train_images": len(found.labels)}
-    return {"fraction": config.fraction, "train_digest": digest(found), **count}
-
-
-def _check_count(config: TrainConfig, count: int) -> None:
-    if count < config.batch_size:
-        kept = f" that a fraction of {config.fraction:g} leaves" if config.fraction < 1 else ""
-        raise InputError(f"batch_size must be at most the {count} images{kept}; got {config.batch_size}")
 
 
 def _create_trainer(config: TrainConfig, training: Dataset, here: World) -> Trainer:
@@ -181,7 +125,7 @@ def _save(trainer: Trainer) -> float:
     """Save the state, in the main process; the seconds that it took."""
     start = time.monotonic()
     if trainer.world.main:
-        save_state(trainer.config.folder / STATE, trainer)
+        save_state(state_file(trainer.config), trainer)
     return time.monotonic() - start
 
 
@@ -210,7 +154,7 @@ def _line(row: dict[str, Any]) -> str:
 def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
     """Write the run's checkpoint, and its result with the error that the half-precision weights themselves score."""
     config, history = trainer.config, trainer.history
-    path = _checkpoint(config)
+    path = checkpoint_file(config)
     published = copy.deepcopy(trainer.tested).float()
     round_as_kept(published)
     with _kept(trainer):
@@ -237,10 +181,6 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
     return path
 
 
-def _checkpoint(config: TrainConfig) -> Path:
-    return config.folder / f"{config.name}.safetensors"
-
-
 @contextmanager
 def _terminated() -> Iterator[Callable[[], bool]]:
     """Whether SIGTERM has come meanwhile; the signal is only noted here."""
@@ -253,47 +193,3 @@ def _terminated() -> Iterator[Callable[[], bool]]:
         yield told.is_set
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def begun(config: TrainConfig) -> bool:
-    """Whether the run folder holds a run of that name, at its end or not."""
-    return (config.folder / STATE).exists() or _checkpoint(config).exists()
-
-
-def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
-    """The settings of the run that goes on, {} for a new one; InputError where the folder does not allow it."""
-    folder = config.folder
-    if begun(config) and not resume:
-        raise InputError(f"the run folder must be new, or be continued with --resume; {folder} holds a run")
-    if resume and not begun(config):
-        raise InputError(f"--resume needs the folder of a run; {folder} holds none")
-    if not resume:
-        return {}
-    saved = _json(folder / "config.json")
-    if not saved:
-        raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
-    differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
-    if differing:
-        raise InputError(f"the run in {folder} must keep its settings; it was begun with other {', '.join(differing)}")
-    return saved
-
-
-def _environment(trainer: Trainer) -> dict[str, Any]:
-    """What computed a run, and of which images: hardware, processes, precision, loader, versions, commit, command.
-
-    Of a run that is at its end already and only tested anew, what trained it; `tested_by` is then what tests it.
-    """
-    made_by = {"processes": trainer.world.size, "computed_in": trainer.precision, "loaded": trainer.data.loader}
-    now = provenance(trainer.world.device)
-    known = _json(trainer.config.folder / "environment.json")
-    if len(trainer.history) < trainer.config.epochs or not known:
-        return now | made_by | {"train_digest": check_images(trainer.config)["train_digest"]}
-    return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """What a file of the run's folder holds; nothing where it is missing or damaged."""
-    try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
-        return {}

@@ -221,5 +221,5 @@ def test_colours_are_apart_for_the_colour_blind_too(theme, sight):
 def test_titles():
     card = {"method": "ricap", "method_settings": {"beta": 0.3, "per_sample": True}, "seed": 2}
     assert run_title(card) == "RICAP β = 0.3, a draw for every image, seed 2"
-    assert run_title({"method": "cutout", "method_settings": {"per_sample": True}, "seed": 0}) == "Cutout"
+    assert run_title({"method": "cutout", "method_settings": {"per_sample": True}, "seed": 0}) == "cutout"
     assert run_title({"method": "new", "seed": 0}) == "new"

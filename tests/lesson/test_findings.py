@@ -59,7 +59,7 @@ def test_other_methods_are_found_beside_ricap_after_standard():
     assert [(one.method, one.other.mean, one.same_crops) for one in found] == [
         ("standard", 15.0, False), ("cutout", 12.0, False), ("cutmix", 14.0, True)
     ]  # fmt: skip
-    assert "It errs less than Cutout in 0 of 1, than CutMix in 1 of 1." in summary(found)
+    assert "It errs less than cutout in 0 of 1, than CutMix in 1 of 1." in summary(found)
     assert "not been measured beside standard" in summary(found[1:])
 
 

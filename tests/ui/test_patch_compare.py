@@ -43,7 +43,7 @@ def test_ricap_s_first_image_is_the_page_s_and_every_image_is_in_every_region_on
 
 def test_the_row_names_every_method_and_labels_sum_to_one(services, read):
     markup = methods(services, patch.OPENING)
-    assert re.findall(r"<h3>(\w+)</h3>", markup) == ["Standard", "Cutout", "mixup", "CutMix", "RICAP"]
+    assert re.findall(r"<h3>(\w+)</h3>", markup) == ["Standard", "cutout", "mixup", "CutMix", "RICAP"]
     for label in re.findall(r'<ul class="rx-terms">(.*?)</ul>', markup):
         assert sum(map(float, re.findall(r"<b>([\d.]+)</b>", label))) == pytest.approx(1, abs=0.002)
     assert markup.count("data:image/jpeg") == 5 * 4

@@ -1,0 +1,77 @@
+"""A run's folder: what lies there, whether a run may begin or go on there, and what computed it.
+
+The folder holds config.json, environment.json, metrics.json and .csv, state.safetensors (to resume), and at the end
+<name>.safetensors (to publish) and <name>.json (the result).
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .config import TrainConfig
+from .images import check_images
+from .provenance import provenance
+from .trainer import Trainer
+
+MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
+
+
+def state_file(config: TrainConfig) -> Path:
+    """Where all lies that a run needs to go on."""
+    return config.folder / "state.safetensors"
+
+
+def checkpoint_file(config: TrainConfig) -> Path:
+    """Where the network lies that came out."""
+    return config.folder / f"{config.name}.safetensors"
+
+
+def begun(config: TrainConfig) -> bool:
+    """Whether the run folder holds a run of that name, at its end or not."""
+    return state_file(config).exists() or checkpoint_file(config).exists()
+
+
+def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
+    """The settings of the run that goes on, {} for a new one; InputError where the folder does not allow it."""
+    folder = config.folder
+    if begun(config) and not resume:
+        raise InputError(f"the run folder must be new, or be continued with --resume; {folder} holds a run")
+    if resume and not begun(config):
+        raise InputError(f"--resume needs the folder of a run; {folder} holds none")
+    if not resume:
+        return {}
+    saved = _read(folder / "config.json")
+    if not saved:
+        raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
+    differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
+    if differing:
+        raise InputError(f"the run in {folder} must keep its settings; it was begun with other {', '.join(differing)}")
+    return saved
+
+
+def loader(config: TrainConfig, resume: bool) -> str:
+    """How the training set is read; a run that goes on reads it as it did before, however much memory is free now."""
+    known = _read(config.folder / "environment.json") if resume else {}
+    return known.get("loaded", config.loader) if config.loader == "auto" else config.loader
+
+
+def environment(trainer: Trainer) -> dict[str, Any]:
+    """What computed a run, and of which images: hardware, processes, precision, loader, versions, commit, command.
+
+    Of a run that is at its end already and only tested anew, what trained it; `tested_by` is then what tests it.
+    """
+    made_by = {"processes": trainer.world.size, "computed_in": trainer.precision, "loaded": trainer.data.loader}
+    now = provenance(trainer.world.device)
+    known = _read(trainer.config.folder / "environment.json")
+    if len(trainer.history) < trainer.config.epochs or not known:
+        return now | made_by | {"train_digest": check_images(trainer.config)["train_digest"]}
+    return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a file of the run's folder holds; nothing where it is missing or damaged."""
+    try:
+        return dict(json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return {}
