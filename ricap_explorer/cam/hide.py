@@ -3,6 +3,8 @@
 Everything is batched and stays on the images' device. Maps that are not finite have no order: callers leave them out.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -12,6 +14,22 @@ from .layers import evaluating
 from .methods import FILLS
 
 BLUR = 1 / 20  # standard deviation of the blur, as a share of the image's width
+
+
+def together(maps: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
+    """What several networks' maps call hot together: each (B, h, w), of any grid -> (B, *size) float32.
+
+    The mean of the maps' positive parts, each in multiples of its own mean; a map that is positive nowhere counts for
+    nothing, and where all are so the outcome is 0.
+    """
+    return torch.stack([_in_means(each, size) for each in maps]).mean(0)
+
+
+def _in_means(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    large = F.interpolate(maps[:, None].float(), size, mode="bilinear", align_corners=False)[:, 0]
+    mass = large.nan_to_num(0, 0, 0).clamp(min=0)
+    mean = mass.mean((1, 2), keepdim=True)
+    return mass / torch.where(mean > 0, mean, 1)
 
 
 def ranks(maps: Tensor, size: tuple[int, int]) -> Tensor:

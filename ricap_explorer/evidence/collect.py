@@ -23,6 +23,7 @@ from .numbers import Work, measured
 from .probes import Numbers
 from .record import Evidence, Network
 from .runs import grouped, summed_up, told_apart
+from .together import hidden_together
 
 
 def collect(
@@ -50,6 +51,7 @@ def collect(
     kept = Kept(keep, {"dataset": card["dataset"], "precision": choose_precision("auto", device), **files, **made})
     rows = measured(checkpoints, Work(sample, sources, families, seed), kept, device, map_size)
     values = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+    values |= hidden_together(checkpoints, groups, sample, device, map_size)
     values |= {name: values[parts[0]] - values[parts[1]] for name in MEASURES if (parts := parts_of(name))}
     kinds = [[checkpoints[place] for place in group] for group in groups]
     beside = partners([runs[0].card for runs in kinds])

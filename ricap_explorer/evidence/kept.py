@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..zoo import Checkpoint
-from .measures import MEASURES, parts_of
+from .measures import MEASURES, TOGETHER, parts_of
 from .probes import Numbers
 
 
@@ -58,6 +58,7 @@ class Kept:
 
     def _path(self, checkpoint: Checkpoint) -> Path:
         weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()
-        taken = [name for name in MEASURES if not parts_of(name)]  # differences are made of what is kept
+        # differences are made of what is kept, and what no network is asked by itself hangs on the others
+        taken = [name for name in MEASURES if not parts_of(name) and name not in TOGETHER]
         settings = json.dumps([weights, self.settings, taken], sort_keys=True)
         return self.folder / f"{checkpoint.name}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npz"

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 SOURCES = {
     "own": "its own map", "centre": "a blob in the centre", "random": "a random map",
 }  # whose order hides pixels  # fmt: skip
-NET, LEAD = "net", "lead"  # in place of a source: its own map's number minus another's, image by image
-OTHERS = {NET: "random", LEAD: "centre"}  # the other's source
+ALL = "all"  # in place of a source: the maps of all networks together, which hide the same from each
+NET, LEAD, APART = "net", "lead", "apart"  # in place of a source: its own map's number minus another's, image by image
+OTHERS = {NET: "random", LEAD: "centre", APART: ALL}  # the other's source
 EXTRA = "extra"  # an error minus that with nothing hidden, image by image
 HIDDEN = (10, 20, 30)  # % of the image, hottest first
+TOGETHER = tuple(f"hidden.{ALL}.{share}" for share in HIDDEN)  # what no network is asked by itself
 CROPS = (70, 50)  # % of the side that a centre crop keeps
 SQUARES = (20, 40, 60)  # side of the grey square, % of the image's
 
@@ -44,14 +46,26 @@ def _measures() -> dict[str, list[Measure]]:
         "hide": [Measure("hidden.none", "error, nothing hidden", better="less")]
         + [
             Measure(f"hidden.{source}.{share}", f"error, hottest {share} % of {title} hidden", better="less")
-            for source, title in SOURCES.items()
+            for source, title in (SOURCES | {ALL: "all networks’ maps together"}).items()
             for share in HIDDEN
         ]
         + [
             Measure(
                 f"hidden.{minus}.{share}", f"extra error, hottest {share} % of its own map hidden instead of {other}"
             )
-            for minus, other in ((NET, "a random part"), (LEAD, "a blob in the centre"))
+            for minus, other in (
+                (NET, "a random part"),
+                (LEAD, "a blob in the centre"),
+                (APART, "all networks’ together"),
+            )  # fmt: skip
+            for share in HIDDEN
+        ]
+        + [
+            Measure(
+                f"hidden.{ALL}.{EXTRA}.{share}",
+                f"extra error, hottest {share} % of all networks’ maps together hidden",
+                better="less",
+            )
             for share in HIDDEN
         ],
         "faith": [

@@ -6,14 +6,28 @@ from dataclasses import dataclass, field
 
 from ..cam.methods import GRID_BOUND
 from ..cam.summary import Mean
-from .measures import CROPS, EXTRA, HIDDEN, LEAD, MEASURES, NET, SECTION_TITLES, SOURCES, SQUARES, Measure, parts_of
+from .measures import (
+    ALL,
+    APART,
+    CROPS,
+    EXTRA,
+    HIDDEN,
+    LEAD,
+    MEASURES,
+    NET,
+    SECTION_TITLES,
+    SOURCES,
+    SQUARES,
+    Measure,
+    parts_of,
+)
 from .record import Evidence
 
 FAITH = ("drop", "increase", "deletion", "insertion")
 ASKED = {
     "maps": ("area", "entropy", "focus"),
-    "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET) for share in HIDDEN),
-    "faith": tuple(f"{name}.{NET}" for name in FAITH),
+    "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET, ALL, f"{ALL}.{EXTRA}") for share in HIDDEN),
+    "faith": (*(f"{name}.{NET}" for name in FAITH), f"hidden.{APART}.20"),
     "robust": (
         *(f"crop.{side}" for side in CROPS),
         *(f"grey.{side}" for side in SQUARES),
@@ -25,7 +39,7 @@ ASKED = {
 HIDING_LEADS = {f"hidden.{LEAD}.{share}": f"{share} % hidden" for share in HIDDEN}
 FAITH_LEADS = {f"{name}.{LEAD}": "average drop" if name == "drop" else name for name in FAITH}
 # what is told where there is room for little
-FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "grey.40", "surplus")
+FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "hidden.all.20", "grey.40", "surplus")
 FEW = 10  # images; of fewer nothing is said
 GLANCE = (
     "hidden.none",
@@ -33,6 +47,8 @@ GLANCE = (
     "focus",
     "hidden.own.20",
     "hidden.net.20",
+    "hidden.all.20",
+    "hidden.apart.20",
     "drop.net",
     "insertion.net",
     "deletion.net",

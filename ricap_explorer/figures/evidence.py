@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-from ..evidence.measures import CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
+from ..evidence.measures import ALL, CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Cell, all_compared, glance, verdicts
 from ..titles import data_title
@@ -167,10 +167,12 @@ def _dots(evidence: Evidence, names: Sequence[str], sources: Sequence[str] = ())
 
 
 def _hiding(evidence: Evidence) -> str:
-    """Error against the hidden share, in the order of the network's own map, of a blob and of a random map."""
+    """Error against the hidden share, in the order of its own map, of all networks', of a blob and of a random map."""
+    own, *others = SOURCES.items()
     charts = {
         title: _lines(evidence, [("hidden.none", 0)] + [(f"hidden.{source}.{share}", share) for share in HIDDEN])
-        for source, title in SOURCES.items()
+        for source, title in (own, (ALL, "all networks’ maps together"), *others)
+        if evidence.numbers[f"hidden.{source}.{HIDDEN[0]}"][0].count
     }
     most = max((mean.high for lines in charts.values() for _, points in lines for _, mean in points), default=None)
     return "".join(

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from ricap_explorer.cam.faith import curves, drop_and_increase, road
-from ricap_explorer.cam.hide import filling, hide, hottest, probabilities, ranks
+from ricap_explorer.cam.hide import filling, hide, hottest, probabilities, ranks, together
 from ricap_explorer.cam.measures import upscale
 from ricap_explorer.cam.methods import FILLS
 from ricap_explorer.errors import InputError
@@ -47,6 +47,17 @@ def test_ranks_are_the_order_of_the_upscaled_map():
         slow = sorted(range(320), key=lambda i: (-large[i], i))
         hot = np.isclose(large[slow], large[found.flatten().argsort().numpy()], atol=1e-5)
         assert hot.all() and sorted(found.flatten().tolist()) == list(range(320))
+
+
+def test_maps_of_any_scale_and_grid_have_an_equal_say_together():
+    large = torch.zeros(1, 8, 8)
+    large[:, 4:, 4:] = 700.0
+    found = together([RIGHT[:1], large], (16, 16))[0]
+    assert found.shape == (16, 16) and found[:6, :6].mean() == pytest.approx(2.0) == found[10:, 10:].mean()
+    assert found.mean() == pytest.approx(1.0)
+    torch.testing.assert_close(together([RIGHT[:1] - 0.5 * (RIGHT[:1] == 0)], (4, 4)), 4 * RIGHT[:1])
+    nowhere = -RIGHT[:1]
+    assert torch.equal(together([nowhere, RIGHT[:1]], (4, 4)), 2 * RIGHT[:1]) and not together([nowhere], (4, 4)).any()
 
 
 @pytest.mark.parametrize("fill", FILLS)

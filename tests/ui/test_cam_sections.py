@@ -48,8 +48,19 @@ def test_hiding_needs_a_map_with_an_order(pictures, write_network, tmp_path):
     write_network(tmp_path / "nan.safetensors", 2, broken=True)
     services = Services(pictures, Models.find(tmp_path))
     asked = Question(TENCH, ["good", "nan"])
-    for markup in (hiding.hide_hot_spot(services, asked, 20, "mean"), truth.try_maps(services, asked)):
+    hidden = [hiding.hide_hot_spot(services, asked, 20, "mean", by) for by in hiding.HIDDEN_BY]
+    for markup in (*hidden, truth.try_maps(services, asked)):
         assert markup.count("values that are not numbers") == 1 and "nan" not in re.sub("<[^>]*>", "", markup)
+
+
+def test_all_maps_together_hide_the_same_from_every_network(services):
+    images = re.compile(r'src="data:[^,]*,([^"]*)"')
+    own, same = (images.findall(hiding.hide_hot_spot(services, ASKED, 30, "mean", by)) for by in ("own", "all"))
+    assert len(set(own)) == 2 and len(same) == 2 and len(set(same)) == 1
+    alone = replace(ASKED, models=BOTH[:1])
+    assert images.findall(hiding.hide_hot_spot(services, alone, 30, "mean", "all")) == own[:1]
+    with pytest.raises(InputError, match="hidden by must be one of own, all; got 'best'"):
+        hiding.hide_hot_spot(services, ASKED, 30, "mean", "best")
 
 
 def test_the_numbers_of_a_picture_are_measured_once(services, monkeypatch):
