@@ -47,8 +47,9 @@ def collect(
     sources, families = draw_sources(sample.labels, patches, np.random.default_rng(seed))
     map_size = min(checkpoint.card["image_size"] for checkpoint in checkpoints)
     made = {"images": len(sample), "patches": len(sources), "seed": seed, "map_size": map_size}
+    asked = made | {"families": len(np.unique(families))}
     files = {"source": digest(sample.source, times=True), "numbers": sample.numbers.tolist(), "size": sample.size}
-    kept = Kept(keep, {"dataset": card["dataset"], "precision": choose_precision("auto", device), **files, **made})
+    kept = Kept(keep, {"dataset": card["dataset"], "precision": choose_precision("auto", device), **files, **asked})
     rows = measured(checkpoints, Work(sample, sources, families, seed), kept, device, map_size)
     values = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     values |= hidden_together(checkpoints, groups, sample, device, map_size)
@@ -97,6 +98,8 @@ def _summed_up(
         found = row[:, known].mean(1, dtype=np.float64) if count else np.full(len(row), np.nan)
         drawn = drawn_means(row, np.random.default_rng(seed))
         numbers[name], gaps[name] = summed_up(found, drawn, np.full(len(found), count), groups, beside)
+        if MEASURES[name].bounded:
+            numbers[name] = tuple(replace(mean, low=max(mean.low, 0), high=min(mean.high, 1)) for mean in numbers[name])
         if MEASURES[name].miss:
             pairs = [row[[*group, *groups[other]]] for group, other in zip(groups, beside, strict=True)]
             gaps[name] = tuple(map(_doubted, gaps[name], pairs))

@@ -22,14 +22,15 @@ BATCH = 32
 def draw_sources(labels: np.ndarray, count: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
     """Four images of four different classes for each of `count` patches, (count, 4), and its family, (count,).
 
-    A family has one image of every class; its patches are made of these. As the images of large classes are in one
-    family only, chance draws families, not patches. Of fewer than four classes there are none.
+    A family has one image of every class; its patches are made of these. There are no more families than images of the
+    smallest class: no two share an image, and chance draws families, not patches. Of fewer than four classes there are
+    none.
     """
     members = [rng.permutation(np.flatnonzero(labels == k)) for k in np.unique(labels)]
     count = count if len(members) >= 4 else 0
-    families = np.arange(count) % min(count or 1, max(map(len, members)))
+    families = np.arange(count) % min(count or 1, min(map(len, members)))
     chosen = [rng.choice(len(members), 4, replace=False) for _ in range(count)]
-    rows = [[members[k][j % len(members[k])] for k in four] for j, four in zip(families, chosen, strict=True)]
+    rows = [[members[k][j] for k in four] for j, four in zip(families, chosen, strict=True)]
     return np.array(rows, np.int64).reshape(count, 4), families
 
 

@@ -31,6 +31,11 @@ class Measure:
         """Whether it is 0 or 1 of each image: its answer is wrong."""
         return self.name.partition(".")[0] in ("hidden", "crop", "grey") and not parts_of(self.name)
 
+    @property
+    def bounded(self) -> bool:
+        """Whether it lies between 0 and 1: shares but for those of which another is taken off."""
+        return self.share and self.better != "zero" and not parts_of(self.name)
+
 
 def _measures() -> dict[str, list[Measure]]:
     faith = [

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,23 +52,26 @@ def summed_up(
 
     values (M,), counts (M,): each run's number, and of how many images it is. drawn (draws, M): what the bootstrap over
     images makes of it, the same images for all runs. beside: for each group the place of another, or its own.
-    The interval is the bootstrap's where no group has several runs, else one over images and runs.
+    The interval is the bootstrap's where no group has several runs, else one over images and runs. How much chance lets
+    runs differ is asked, for a group's own mean, of all groups, for a difference of the two alone.
     """
     means = [values[group].mean() for group in groups]
     ends = [drawn[:, group].mean(1) for group in groups]
     fewest = [int(counts[group].min()) for group in groups]
 
-    def over(parts: Sequence[int], value: float, ends: np.ndarray) -> Mean:
-        count = min(fewest[g] for g in parts)
-        return _over_runs(value, ends, count, [(values[groups[g]], drawn[:, groups[g]]) for g in parts])
+    def over(parts: Sequence[int], asked: Sequence[int], value: float, ends: np.ndarray) -> Mean:
+        images = interval(value, ends, min(fewest[g] for g in parts))
+        several = [(values[groups[g]], drawn[:, groups[g]]) for g in asked if len(groups[g]) > 1]
+        return _over_runs(images, ends, sum(1 / len(groups[g]) for g in parts), several)
 
     def gap(one: int, other: int) -> Mean:
         apart = ends[one] - ends[other]
         if one == other:
             return interval(0.0, apart, fewest[one])
-        return over((one, other), means[one] - means[other], apart)
+        return over((one, other), (one, other), means[one] - means[other], apart)
 
-    own = (over((g,), means[g], ends[g]) for g in range(len(groups)))
+    everybody = range(len(groups))
+    own = (over((g,), everybody, means[g], ends[g]) for g in everybody)
     return tuple(own), tuple(gap(one, other) for one, other in enumerate(beside))
 
 
@@ -82,25 +86,26 @@ def told_apart(one: np.ndarray, other: np.ndarray) -> bool:
     return 40 * tail <= 2**all_of_them
 
 
-def _over_runs(value: float, ends: np.ndarray, count: int, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> Mean:
-    """A mean, or a difference of two, with its interval over images and over the runs in its parts.
+def _over_runs(images: Mean, ends: np.ndarray, share: float, several: Sequence[tuple[np.ndarray, np.ndarray]]) -> Mean:
+    """A mean, or a difference of two, with its interval over images and over runs.
 
-    ends: what the bootstrap makes of it. parts: each one's runs (R,) and what the bootstrap makes of them (draws, R).
+    images: with its interval over images alone. ends: what the bootstrap makes of it. share: how much of the variance
+    of one run is in it. several: what tells that variance, groups of runs (R,) that are all taken to vary alike, and
+    what the bootstrap makes of them (draws, R).
     The variance of chance images and that of chance runs add up, and t has as many degrees of freedom as Satterthwaite
     (1946) gives it. That single runs do this image well and that image badly is in both, and is taken out of the first.
-    The runs of both parts are taken to vary alike, so a part may have a single one. Runs that all come to the same
-    number, as with few images they may, say nothing of chance: the interval is then over images alone.
+    Runs that happen to agree say too little of chance, those that all come to the same number nothing: the interval is
+    never within that over images alone.
     """
-    if not np.isfinite(value) or all(np.ptp(runs) == 0 for runs, _ in parts):
-        return interval(value, ends, count)
-    several = [(runs, drawn) for runs, drawn in parts if len(runs) > 1]
+    if not np.isfinite(images.value) or all(np.ptp(runs) == 0 for runs, _ in several):
+        return images
     freedom = sum(len(runs) - 1 for runs, _ in several)
-    share = sum(1 / len(runs) for runs, _ in parts) / freedom
-    chance = share * sum(float(_squares(runs)) for runs, _ in several)
-    both = share * sum(float(np.nanmean(_squares(drawn - np.nanmean(drawn, 0)))) for _, drawn in several)
+    chance = share / freedom * sum(float(_squares(runs)) for runs, _ in several)
+    both = share / freedom * sum(float(np.nanmean(_squares(drawn - np.nanmean(drawn, 0)))) for _, drawn in several)
     variance = max(float(np.nanvar(ends)) - both, 0.0) + chance
     reach = student(freedom * (variance / chance) ** 2) * math.sqrt(variance)
-    return Mean(float(value), float(value - reach), float(value + reach), count)
+    low, high = min(images.low, images.value - reach), max(images.high, images.value + reach)
+    return replace(images, low=float(low), high=float(high))
 
 
 def _squares(runs: np.ndarray) -> np.ndarray:

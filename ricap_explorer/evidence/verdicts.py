@@ -200,7 +200,7 @@ def _beside_blob(evidence: Evidence, names: dict[str, str], one: int) -> str:
     told = []
     for name, short in names.items():
         mean, better = evidence.numbers[name][one], MEASURES[name].better or "more"
-        if mean.count:
+        if mean.count >= FEW:
             word = "no clear difference"
             if mean.low > 0 or mean.high < 0:
                 word = "better" if (mean.value > 0) == (better == "more") else "worse"

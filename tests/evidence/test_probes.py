@@ -190,6 +190,13 @@ def test_patches_are_of_four_classes_and_fixed_by_their_seed():
     assert set(families) == set(range(7)) and sum(map(len, used)) == len(set.union(*used)), "families share no image"
 
 
+def test_there_are_no_more_families_than_the_smallest_class_has_images():
+    labels = np.repeat(np.arange(5), [9, 30, 4, 12, 6])
+    sources, families = draw_sources(labels, 40, np.random.default_rng(0))
+    used = [set(sources[families == j].ravel()) for j in range(4)]
+    assert set(families) == set(range(4)) and sum(map(len, used)) == len(set.union(*used))
+
+
 def test_families_count_as_one():
     means = _of_families(np.array([1.0, 2.0, 3.0, 5.0]), np.array([0, 1, 0, 1]))
     assert means.tolist() == [2.0, 3.5]

@@ -194,6 +194,9 @@ def test_of_a_handful_of_images_nothing_is_said():
     assert "too few images to tell" in verdict(few, "loss", 1) and "worse" not in verdict(few, "loss", 1)
     enough = replace(evidence, gaps=evidence.gaps | {"loss": (evidence.gaps["loss"][0], replace(gap, count=10))})
     assert "worse" in verdict(enough, "loss", 1)
+    lead = {"drop.lead": (Mean(0, 0, 0, 9), Mean(0.035, 0.024, 0.046, 9))}
+    told = verdicts(replace(evidence, numbers=evidence.numbers | lead), 1)["Do the maps tell the truth?"][-1]
+    assert "blob" in told and "average drop" not in told
 
 
 def test_the_page_says_how_different_the_crops_in_training_were():
