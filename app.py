@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -10,7 +11,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # on a busy machine threads that spin take several times as long
 PORT = os.environ.pop("GRADIO_SERVER_PORT", "") or "7860"  # gradio ends in a traceback where it is no number
 
-from ricap_explorer.ui.page import build  # noqa: E402 - gradio reads the variable on import
+from ricap_explorer.ui.temporary import own_folder  # noqa: E402 - gradio reads the variables on import
+
+try:
+    own_folder()
+except OSError as error:
+    sys.exit(f"app.py: TMPDIR must name a folder that can be written; got none ({error.strerror})")
+
+from ricap_explorer.ui.page import build  # noqa: E402
 from ricap_explorer.ui.services import Services  # noqa: E402
 from ricap_explorer.ui.theme import launch_options  # noqa: E402
 from ricap_explorer.ui.warmup import warm_up  # noqa: E402
@@ -37,6 +45,7 @@ def parse_options() -> argparse.Namespace:
 def main() -> None:
     """Serve the page; warm the models up once it answers."""
     options = parse_options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what visitors uploaded goes
     if options.threads > 0:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)  # torch reads it when it is imported, later
     services = Services.create(HERE / "assets", options.checkpoints, options.data_dir, options.results)

@@ -27,8 +27,8 @@ CARD_FIELDS = {
     "hardware": str,
 }  # fmt: skip
 FURTHER_FIELDS = {
-    "store_size": int, "lr": int | float, "crop_scale": int | float, "fraction": int | float, "tag": str | None,
-    "train_digest": str,
+    "store_size": int, "lr": int | float, "crop_scale": int | float, "fraction": int | float, "holdout": int | float,
+    "tag": str | None, "train_digest": str,
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from .hide import filling, hottest, probabilities, ranks
 from .layers import evaluating
 
 STEPS = 16  # parts in which pixels are hidden or shown
+AT_ONCE = 64 * 224**2  # pixels that a network gets at a time
 ROAD_PERCENTILES = (20, 40, 60, 80)
 
 
@@ -53,7 +54,7 @@ def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, step
     """Deletion and insertion, `steps` + 1 passes for each image and curve, several steps of few images at a time."""
     order, blurred = ranks(maps, tuple(images.shape[2:])), filling(images, "blur")
     mean, deletion, insertion = filling(images), [], []
-    for some in np.array_split(np.arange(steps + 1) / steps, _parts(steps + 1, len(images))):
+    for some in np.array_split(np.arange(steps + 1) / steps, _parts(steps + 1, images)):
         hot = torch.cat([hottest(order, share) for share in some])  # (steps * B, 1, H, W)
         for curve, shown, under in ((deletion, mean, images), (insertion, images, blurred)):
             batch = torch.where(hot, *(part.repeat(len(some), 1, 1, 1) for part in (shown, under)))
@@ -61,9 +62,11 @@ def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, step
     return Curves(np.concatenate(deletion).T, np.concatenate(insertion).T)
 
 
-def _parts(count: int, images: int) -> int:
-    """In how many goes `count` steps of that many images are taken: some 64 pictures each, a step at least."""
-    return min(count, max(1, count * images // 64))
+def _parts(count: int, images: Tensor) -> int:
+    """In how many goes `count` steps of the images are taken: some 64 pictures each, of large ones fewer, a step at
+    least."""
+    at_once = max(1, min(64, AT_ONCE // images[0, 0].numel()))
+    return min(count, max(1, count * len(images) // at_once))
 
 
 def road(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> np.ndarray:

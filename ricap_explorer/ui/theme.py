@@ -75,7 +75,7 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "show_error": False,
         "max_file_size": f"{max(MAX_UPLOAD_MB, MAX_NETWORK_MB)}mb",
-        "state_session_capacity": 256,
+        "state_session_capacity": 2048,  # the longest idle visitor beyond it loses open sections and own networks
         "quiet": True,
         "_frontend": False,  # else launch asks the page for its head, and gives up where 3 s bring no answer
     }

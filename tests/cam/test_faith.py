@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from ricap_explorer.cam import faith
 from ricap_explorer.cam.faith import curves, drop_and_increase, road
 from ricap_explorer.cam.hide import filling, hide, hottest, probabilities, ranks, together
 from ricap_explorer.cam.measures import upscale
@@ -38,6 +39,17 @@ def test_curves_of_more_images_than_a_part_holds():
     few = curves(Corner(), IMAGES, RIGHT, CLASSES, steps=2)
     assert count > 64 and found.deletion.shape == (count, 3)
     np.testing.assert_allclose(found.insertion[: len(IMAGES)], few.insertion, atol=1e-6)
+
+
+def test_large_pictures_go_through_the_network_one_by_one(monkeypatch):
+    seen, ask = [], faith.probabilities
+    monkeypatch.setattr(faith, "probabilities", lambda model, batch: seen.append(len(batch)) or ask(model, batch))
+    whole = curves(Corner(), IMAGES[:1], RIGHT[:1], CLASSES[:1])
+    assert set(seen) == {17}
+    monkeypatch.setattr(faith, "AT_ONCE", 16 * 16)
+    again = curves(Corner(), IMAGES[:1], RIGHT[:1], CLASSES[:1])
+    assert set(seen[2:]) == {1}
+    np.testing.assert_array_equal(whole.insertion, again.insertion)
 
 
 def test_ranks_are_the_order_of_the_upscaled_map():

@@ -53,6 +53,15 @@ def told(source, name=None) -> str:
     return message
 
 
+def test_a_jpeg_of_endless_scans_is_not_decoded(monkeypatch):
+    """A few bytes make a scan, and each goes over the whole picture; that of a camera has up to ten."""
+    whole = encoded(Image.new("RGB", (40, 40), "red"), "JPEG", progressive=True)
+    assert read_image(whole).size == (40, 40)
+    monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("it was decoded"))
+    last = whole.rindex(b"\xff\xda")
+    assert told(whole[:-2] + whole[last:-2] * 200 + whole[-2:], "x.jpg").startswith("x.jpg must have at most 200 scans")
+
+
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "WEBP"])
 def test_lossless_formats_come_back_exactly(kind, picture):
     image = picture() if kind != "GIF" else picture().quantize(64).convert("RGB")

@@ -1,5 +1,6 @@
 """The CAM tab's sections as functions: hiding, faithfulness, crops, many images, one's own network."""
 
+import json
 import pickle
 import re
 from base64 import b64decode
@@ -7,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.data.datasets import IMAGENETTE_IMAGES
@@ -17,6 +20,8 @@ from ricap_explorer.ui.cam.recent import Recent
 from ricap_explorer.ui.pictures import Pictures
 from ricap_explorer.ui.services import Models, Services
 from ricap_explorer.ui.tabs.patch import SLOTS
+
+from .conftest import CARD, make_network
 
 TENCH = {"picture": "sample:tench-1"}
 BOTH = ["std", "ricap"]
@@ -219,6 +224,9 @@ def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_
         ({"store_size": 30000}, "store_size must be from 8 to 1024; got 30000"),
         ({"store_size": "224"}, "its store_size is missing or wrong"),
         ({"crop": "resized", "crop_scale": 2}, "crop_scale must be from 0 to 1; got 2"),
+        ({"holdout": "x"}, "its holdout is missing or wrong"),
+        ({"holdout": 0.9}, "holdout must be from 0 to 0.5; got 0.9"),
+        ({"dataset": "x" * 5000}, "dataset must be a name of at most 100 letters; got 5000"),
         ({"lr": float("nan")}, "lr must be from 0 to 1000; got nan"),
         ({"mean": [1, 2]}, "mean must be three numbers"),
     ],
@@ -228,6 +236,13 @@ def test_a_foreign_network_is_one_sentence(services, write_network, tmp_path, ca
     with pytest.raises(InputError, match=sentence) as caught:
         own.take(services, {}, str(file))
     assert "\n" not in str(caught.value) and len(services.models.own) == 0
+
+
+def test_weights_that_would_grow_in_memory_are_refused(services, tmp_path):
+    weights = {key: value.to(torch.int8) for key, value in make_network(1).state_dict().items()}
+    save_file(weights, tmp_path / "small.safetensors", {"card": json.dumps(CARD)})
+    with pytest.raises(InputError, match="weights must be BF16, F16, F32, F64; got I8"):
+        own.take(services, {}, str(tmp_path / "small.safetensors"))
 
 
 def test_a_pickle_is_never_opened(services, tmp_path):

@@ -1,6 +1,8 @@
 """The Lesson's handlers and text: what is computed, what a bad input says, where its links lead."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -50,6 +52,28 @@ def test_convolution_gets_the_picture_s_greys(services):
     assert np.array_equal(np.array(grid["pixels"]).reshape(grid["side"], grid["side"]), expected)
     with pytest.raises(InputError, match="picture"):
         lesson.grid(services, "sample:none")
+
+
+def test_no_more_readers_wait_for_the_networks_than_have_a_place(services, monkeypatch):
+    """Each who waits holds one of the server's threads, of which the whole page has forty."""
+    begun, go_on = threading.Barrier(lesson.WAITING + 1, timeout=60), threading.Event()
+
+    def slow(*_):
+        begun.wait()
+        assert go_on.wait(60)
+        return {"html": "done"}
+
+    monkeypatch.setattr(lesson, "activate", slow)
+    with gr.Blocks():
+        activated = next(f for f in lesson.build(services).server_fns if f.__name__ == "activated")
+    with ThreadPoolExecutor(lesson.WAITING) as pool:
+        waiting = [pool.submit(activated, {}) for _ in range(lesson.WAITING)]
+        begun.wait()
+        assert "busy" in activated({})["error"]
+        go_on.set()
+        assert [one.result() for one in waiting] == [{"html": "done"}] * lesson.WAITING
+    monkeypatch.setattr(lesson, "activate", lambda *_: {"html": "again"})
+    assert activated({}) == {"html": "again"}
 
 
 def test_a_map_is_taken_apart_into_what_adds_up(services, read):

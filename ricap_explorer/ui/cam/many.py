@@ -191,10 +191,12 @@ def build(services: Services, own: gr.State, models: Any, method: Any) -> gr.HTM
             yield sentence, gr.skip(), gr.skip(), gr.update(interactive=False)
 
     start.click(None, None, [bar, cancel], js=WAITING, queue=False, **quiet)
+    failed = '<p class="rx-alert" role="alert">The run failed; the server’s log says why.</p>'
     running = start.click(
         go, [own, models, method, count, explained, groups], [bar, shown, ran, cancel],
         queue=True, concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **quiet,
     )  # fmt: skip
+    running.failure(lambda: (failed, gr.update(interactive=False)), None, [bar, cancel], queue=False, **quiet)
     cancel.click(
         lambda: ('<p class="rx-hint" role="status">Cancelled.</p>', gr.update(interactive=False)),
         None, [bar, cancel], cancels=[running], queue=False, **quiet,

@@ -16,8 +16,10 @@ from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services, compara
 
 KEPT = 4  # files that one page may add
 LARGEST = 4096  # of a network's arguments
+LONGEST = 100  # characters of a data set's name
+FLOATS = {"F16", "BF16", "F32", "F64"}  # smaller numbers would take several times the file's size in memory
 RANGES = {  # of a card's numbers, where it has them
-    "image_size": (8, 1024), "store_size": (8, 1024), "lr": (0, 1000), "crop_scale": (0, 1),
+    "image_size": (8, 1024), "store_size": (8, 1024), "lr": (0, 1000), "crop_scale": (0, 1), "holdout": (0, 0.5),
 }  # fmt: skip
 
 
@@ -49,6 +51,8 @@ def check_card(found: Checkpoint) -> None:
     for field, (least, most) in RANGES.items():
         if not (least <= card.get(field, most) <= most):
             raise InputError(f"{name}'s {field} must be from {least} to {most}; got {card[field]}")
+    if len(card["dataset"]) > LONGEST:
+        raise InputError(f"{name}'s dataset must be a name of at most {LONGEST} letters; got {len(card['dataset'])}")
     if not (1 <= len(card["classes"]) <= 2000 and all(isinstance(one, str) for one in card["classes"])):
         raise InputError(f"{name}'s classes must be 1 to 2000 names; its card holds something else")
     for field in ("mean", "std"):
@@ -61,7 +65,8 @@ def check_card(found: Checkpoint) -> None:
 
 
 def check_size(found: Checkpoint) -> None:
-    """InputError unless the card's network has as many weights as the file: else it may need any amount of memory."""
+    """InputError unless the card's network has as many weights as the file, and as wide: else it may need any amount of
+    memory."""
     import torch
     from safetensors import safe_open
 
@@ -71,12 +76,19 @@ def check_size(found: Checkpoint) -> None:
     with torch.device("meta"):
         model = create_model(card["model"], **card["model_arguments"] | {"num_classes": len(card["classes"])})
     with safe_open(found.path, "np") as file:
-        held = sum(math.prod(file.get_slice(key).get_shape()) for key in file.keys())
-    wanted = sum(tensor.numel() for tensor in model.state_dict().values())
+        slices = {key: file.get_slice(key) for key in file.keys()}
+        held = sum(math.prod(one.get_shape()) for one in slices.values())
+        kinds = {key: one.get_dtype() for key, one in slices.items()}
+    weights = model.state_dict()
+    wanted = sum(tensor.numel() for tensor in weights.values())
     if held != wanted:
         raise InputError(
             f"{found.path.name} must hold the {wanted} weights of the {card['model']} of its card; got {held}"
         )
+    odd = {kinds[key] for key, tensor in weights.items() if key in kinds and tensor.is_floating_point()} - FLOATS
+    if odd:
+        allowed, got = (", ".join(sorted(some)) for some in (FLOATS, odd))
+        raise InputError(f"{found.path.name}'s weights must be {allowed}; got {got}")
 
 
 def build(services: Services, models: gr.CheckboxGroup) -> tuple[gr.State, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
@@ -34,6 +35,7 @@ EXAMPLES = (  # beta, what is to be seen
     ("1", "every boundary equally likely"),
     ("100", "four nearly equal parts"),
 )
+WAITING = 4  # readers who may wait for the networks at once; each holds one of the server's threads
 PAPER_TABLES = {"paper": "wrn", "growth": "growth", "ablation": "ablation"}
 
 
@@ -171,8 +173,15 @@ def build(services: Services) -> gr.HTML:
     def augmented(state: dict) -> dict[str, Any]:
         return answered(augment, services, state)
 
+    places = threading.BoundedSemaphore(WAITING)
+
     def activated(state: dict) -> dict[str, Any]:
-        return answered(activate, services, state)
+        if not places.acquire(blocking=False):
+            return {"error": "The networks are busy with others’ questions; please ask again."}
+        try:
+            return answered(activate, services, state)
+        finally:
+            places.release()
 
     def drawn(slots: list[str]) -> dict[str, Any]:
         return answered(examples, services, slots)
