@@ -8,6 +8,8 @@ what is small and dear survives the loss of a part.
 from __future__ import annotations
 
 import io
+import json
+import os
 import re
 import shutil
 import tarfile
@@ -165,13 +167,38 @@ def check_folders(**folders: Path | None) -> None:
 def collect(folder: Path, results: Path, names: Collection[str] | None = None) -> list[str]:
     """Copy the results of finished runs (of these names alone, if given) from their folders into `results`.
 
-    Returns the names of the new ones; what lies in `results` already stays.
+    Returns the names of the new ones; what lies in `results` already stays, unless it is cut off. InputError where
+    they cannot be written.
     """
     folders = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
     runs = [run for run in folders if names is None or run.name in names]
     found = [run / f"{run.name}.json" for run in runs]
-    new = [path for path in found if path.exists() and not (results / path.name).exists()]
-    results.mkdir(parents=True, exist_ok=True)
-    for path in new:
-        shutil.copyfile(path, results / path.name)
+    new = [path for path in found if path.exists() and not _is_whole(results / path.name)]
+    try:
+        results.mkdir(parents=True, exist_ok=True)
+        for path in new:
+            _copy_whole(path, results / path.name)
+    except OSError as error:
+        raise InputError(
+            f"the results must be a folder that can be written; {results} is not ({error.strerror})"
+        ) from None
     return [path.stem for path in new]
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether there is such a file, and it is JSON to its end."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _copy_whole(path: Path, to: Path) -> None:
+    """Copy a file, or on a full disk leave nothing."""
+    aside = to.with_name(to.name + ".part")
+    try:
+        shutil.copyfile(path, aside)
+        os.replace(aside, to)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -58,7 +60,7 @@ def run_missing(
 
     def keep() -> None:
         """After every run, for whatever ends this process leaves what is there by then."""
-        collect(out, results, {run.name for run in runs})
+        collect(out, results, {run.name for run in runs if progress(run, (), out).state == "done"})
         if pack:
             left_out[:] = pack_runs(out, pack, since=start)
 
@@ -87,10 +89,17 @@ def run_queue(
 
     Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
     device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where bad input
-    stopped it because its images could not be opened, the others of that data set are left out.
+    stopped it because its images could not be opened, the others of that data set are left out. On SIGTERM the runs
+    under way save their state and stop, and no other begins.
     """
     until = time.time() + budget
     waiting, lock = [run for run in runs if progress(run, results, out).state != "done"], Lock()
+    under_way: set[subprocess.Popen] = set()
+
+    def stop() -> None:
+        waiting.clear()
+        for process in list(under_way):
+            process.terminate()
 
     def work() -> None:
         while until - time.time() >= LEAST:
@@ -100,8 +109,8 @@ def run_queue(
                 if not fitting:
                     return
                 run = fitting[0]
-                waiting.remove(run)
-            sentence, status = _train(run, out, until, machine or {}, packed and run.whole)
+                waiting[:] = [other for other in waiting if other is not run]  # SIGTERM may have emptied it
+            sentence, status = _train(run, out, until, machine or {}, packed and run.whole, under_way)
             say(sentence)
             with lock:
                 with suppress(OSError):  # a run beside this one replaced a file meanwhile; the last good pack stays
@@ -116,7 +125,7 @@ def run_queue(
                     say(f"{dataset}: {len(others)} more runs are left out, for its images could not be opened")
 
     out.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(jobs) as pool:
+    with _at_sigterm(stop), ThreadPoolExecutor(jobs) as pool:
         try:
             for worker in [pool.submit(work) for _ in range(jobs)]:
                 worker.result()
@@ -126,30 +135,57 @@ def run_queue(
             raise
 
 
-def _train(run: Run, out: Path, until: float, machine: dict[str, Any], whole: bool) -> tuple[str, int | None]:
+@contextmanager
+def _at_sigterm(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` when SIGTERM comes; only the main thread hears it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _train(
+    run: Run, out: Path, until: float, machine: dict[str, Any], whole: bool, under_way: set[subprocess.Popen]
+) -> tuple[str, int | None]:
     """Train one run until it ends, time is up, or, where it must be whole, that is foreseen; a sentence about what
-    became of it, and its exit status."""
+    became of it, and its exit status. Its process is in `under_way` meanwhile."""
     request = {"settings": run.settings | machine | {"out": str(out / run.name)}, "until": until, "whole": whole}
     call = [*WORKER, json.dumps(request)]
     start, log = time.time(), out / f"{run.name}.log"
+    log.unlink(missing_ok=True)  # an earlier attempt that is still alive goes on writing into its own
     with open(log, "w") as errors:
+        process = subprocess.Popen(call, stdout=errors, stderr=errors, env=os.environ | {"TQDM_DISABLE": "1"})
+        under_way.add(process)
         try:
-            status = subprocess.run(
-                call, stdout=errors, stderr=errors, env=os.environ | {"TQDM_DISABLE": "1"},
-                timeout=max(0, until - start) + GRACE,
-            ).returncode  # fmt: skip
+            status = process.wait(max(0, until - start) + GRACE)
         except subprocess.TimeoutExpired:
-            left = f"its last saved state is in {out}" if (out / run.name / STATE).exists() else "it had saved nothing"
-            return f"{run.name}: killed, it did not stop in time; {left}", None
+            process.kill()
+            process.wait()
+            return f"{run.name}: killed, it did not stop in time; {_left(run, out)}", None
+        finally:
+            under_way.discard(process)
     now = progress(run, (), out)
+    if status < 0:
+        name = signal.Signals(-status).name
+        memory = ", as the system does where memory runs out" if status == -signal.SIGKILL else ""
+        return f"{run.name}: {name} killed it at epoch {now.epochs}{memory}; {_left(run, out)}", status
     if status == GAVE_UP:
         return f"{run.name}: given up at epoch {now.epochs}/{run.settings['epochs']}, too slow to end in time", status
     if status and status != INTERRUPTED:
         return f"{run.name}: failed: {_last_lines(log)}", status
     if now.state == "done":
         return f"{run.name}: done after {time.time() - start:.0f} s", status
-    why = "stopped" if status else "time is up"
+    why = "stopped" if status or time.time() < until else "time is up"
     return f"{run.name}: {why} at epoch {now.epochs}/{run.settings['epochs']}; the next queue goes on", status
+
+
+def _left(run: Run, out: Path) -> str:
+    """What a run that was killed leaves."""
+    return f"its last saved state is in {out}" if (out / run.name / STATE).exists() else "it had saved nothing"
 
 
 def _of_same_data(run: Run, runs: Sequence[Run]) -> list[Run]:

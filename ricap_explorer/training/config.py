@@ -20,6 +20,7 @@ SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 LOADERS = ("auto", "resident", "stream")
 CROPS = {"standard": 0.25, "cutout": 0.5}  # least share of an image's area; mixing wants whole images (crop.toml)
+LARGEST = 4096  # pixels of a side
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
 
@@ -165,7 +166,7 @@ class TrainConfig:
             self._check(name, getattr(self, name) >= 1, "at least 1")
         for name in ("train_size", "start_size", "store_size", "image_size"):
             value = getattr(self, name)
-            self._check(name, value is None or value >= 32, "at least 32 pixels")
+            self._check(name, value is None or 32 <= value <= LARGEST, f"from 32 to {LARGEST} pixels")
         self._check("start_size", (self.start_size or 0) <= self.train_size, f"at most train_size {self.train_size}")
         self._check("batch_size", self.batch_size % self.accumulate == 0, f"a multiple of accumulate {self.accumulate}")
         several = f"at least 2 images for {self.method} to mix in each of {self.accumulate} parts"

@@ -51,9 +51,18 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
 
 
 def loader(config: TrainConfig, resume: bool) -> str:
-    """How the training set is read; a run that goes on reads it as it did before, however much memory is free now."""
-    known = _read(config.folder / "environment.json") if resume else {}
-    return known.get("loaded", config.loader) if config.loader == "auto" else config.loader
+    """How the training set is read; a run that goes on reads it as it did before, however much memory is free now.
+    InputError where another way is asked for: its crops are others."""
+    known = _read(config.folder / "environment.json").get("loaded", config.loader) if resume else config.loader
+    if config.loader not in ("auto", known):
+        raise InputError(f"--resume must keep the run's loader {known}; got {config.loader}")
+    return known
+
+
+def changed_since(config: TrainConfig) -> bool:
+    """Whether files' names, sizes or classes in the training set are others than when the run began."""
+    known = _read(config.folder / "environment.json").get("train_digest")
+    return bool(known) and known != check_images(config)["train_digest"]
 
 
 def environment(trainer: Trainer) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from ..zoo import round_as_kept, write_checkpoint
 from .config import TrainConfig
 from .distributed import World, in_company, world
 from .engine import evaluate, hurry
-from .folder import check_folder, checkpoint_file, environment, loader, state_file
+from .folder import changed_since, check_folder, checkpoint_file, environment, loader, state_file
 from .images import open_images
 from .lock import alone
 from .logs import Logs, write_json
@@ -53,6 +53,8 @@ def train(
         training, test = open_images(config, here, loader(config, resume))
         trainer = _create_trainer(config, training, here)
         if resume:
+            if here.main and changed_since(config):
+                print("the training images are not all those that the run began with", file=sys.stderr)
             if state_file(config).exists():
                 load_state(state_file(config), trainer)
             else:

@@ -21,7 +21,7 @@ def in_words(error: Exception, trainer: Trainer) -> InputError | None:
     if way := way_out(error, config):
         return InputError(f"{error}{way}")
     parts = f"batch_size {config.batch_size} in {config.accumulate} part{'s' if config.accumulate > 1 else ''}"
-    if isinstance(error, torch.OutOfMemoryError):
+    if isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error):
         where = trainer.world.device.type.upper()
         if trainer.progress is None:
             tested = f"{trainer.test_batch} images of {config.image_size} px"

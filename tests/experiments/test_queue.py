@@ -158,6 +158,30 @@ def test_ctrl_c_ends_the_run_under_way_and_begins_no_other(tmp_path):
     assert here.returncode and not (tmp_path / f"{second.name}.log").exists()
 
 
+def test_sigterm_is_passed_on_to_the_run_under_way_and_no_other_begins(tmp_path):
+    first, second = run(0), run(1)
+    call = [sys.executable, "-c", INTERRUPTED, str(tmp_path), PATIENT, json.dumps([first.settings, second.settings])]
+    here = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    log = tmp_path / f"{first.name}.log"
+    while here.poll() is None and not (log.exists() and log.read_text()):
+        time.sleep(0.05)
+    here.terminate()
+    said, _ = here.communicate(timeout=30)
+    assert said.splitlines() == [f"{first.name}: SIGTERM killed it at epoch 0; it had saved nothing"]
+    assert here.returncode == 0 and not (tmp_path / f"{second.name}.log").exists()
+
+
+def test_what_the_system_killed_is_not_told_as_its_last_line(monkeypatch, tmp_path):
+    ends = "import os, signal; print('epoch 1: train loss 0.5', flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", ends))
+    (tmp_path / run(0).name).mkdir()
+    (tmp_path / run(0).name / "state.safetensors").touch()
+    said = []
+    run_queue([run(0)], [], tmp_path, 60, say=said.append)
+    memory = "as the system does where memory runs out"
+    assert said == [f"{run(0).name}: SIGKILL killed it at epoch 0, {memory}; its last saved state is in {tmp_path}"]
+
+
 def test_no_run_begins_after_one_that_ctrl_c_ended(monkeypatch, tmp_path):
     """Though the queue itself has not heard it yet."""
     monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", f"raise SystemExit({queue.INTERRUPTED})"))
@@ -368,6 +392,10 @@ def test_what_a_queue_finished_is_a_result(stub, tmp_path, monkeypatch):
     before = (results / f"{run(0).name}.json").read_text()
     (tmp_path / "runs" / run(0).name / f"{run(0).name}.json").write_text("{}")
     assert collect(tmp_path / "runs", results, [run(0).name]) == []
+    (results / f"{run(0).name}.json").write_text('{"card": ')  # a full disk once left half of it
+    shutil.copy(results / f"{run(2).name}.json", tmp_path / "runs" / run(0).name / f"{run(0).name}.json")
+    assert collect(tmp_path / "runs", results, [run(0).name]) == [run(0).name]
+    (results / f"{run(0).name}.json").write_text(before)
     assert (results / f"{run(0).name}.json").read_text() == before
     unpack(tmp_path / "runs", tmp_path / "runs")  # onto itself: nothing to do
 

@@ -367,7 +367,7 @@ def test_a_corrupt_image_is_named_and_skipped_only_when_asked(tiny, make_folder,
 
 
 @pytest.mark.parametrize("accumulate", [1, 2])
-def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_path, accumulate):
+def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_path, accumulate, capsys):
     """The state is kept to the step before, also if half of the step was done; put right or left out, the image ends
     nothing."""
     make_folder(tmp_path / "pets")
@@ -386,6 +386,7 @@ def test_an_image_that_fails_in_mid_epoch_loses_no_step(tiny, make_folder, tmp_p
     assert train(tiny(**options, skip_corrupt=True, out=tmp_path / "skipped"), resume=True)
     bad.write_bytes(good)
     assert same_weights(path, train(tiny(**options, out=tmp_path / "mended"), resume=True))
+    assert "training images are not all those that the run began with" in capsys.readouterr().err
     rows = [without_seconds(read_json(tmp_path / name / "metrics.json")) for name in ("whole", "mended")]
     assert rows[0] == rows[1]
 
@@ -453,6 +454,8 @@ def test_a_run_goes_on_in_its_precision_and_with_its_loader_whatever_auto_is_now
     assert same_weights(path, train(pieces, resume=True))
     told = read_json(pieces.folder / "environment.json")
     assert (told["computed_in"], told["loaded"]) == ("fp32", "resident")
+    with pytest.raises(InputError, match="--resume must keep the run's loader resident; got stream"):
+        train(tiny(epochs=2, loader="stream", out=pieces.folder), resume=True)
 
 
 def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir, tmp_path):
