@@ -56,13 +56,15 @@ def _measures() -> dict[str, list[Measure]]:
         ]
         + [
             Measure(
-                f"hidden.{minus}.{share}", f"extra error, hottest {share} % of its own map hidden instead of {other}"
+                f"hidden.{minus}.{share}",
+                f"extra error, hottest {share} % of its own map hidden instead of {other}",
+                better=better,
             )
-            for minus, other in (
-                (NET, "a random part"),
-                (LEAD, "a blob in the centre"),
-                (APART, "all networks’ together"),
-            )  # fmt: skip
+            for minus, other, better in (
+                (NET, "a random part", ""),
+                (LEAD, "a blob in the centre", ""),
+                (APART, "all networks’ together", "more"),  # its own map should tell best what it needs
+            )
             for share in HIDDEN
         ]
         + [
