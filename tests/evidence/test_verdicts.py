@@ -81,8 +81,8 @@ def test_a_glance_tells_every_network_beside_the_first():
     assert len(rows) == len(GLANCE) and len(glance(replace(evidence, numbers=nothing))) == len(GLANCE) - 1
     page = at_a_glance(evidence)
     assert page.count("<tr>") == 1 + len(GLANCE)
-    assert page.count('class="rx-better"') == 2  # Focus and insertion
-    assert page.count('rx-strip rx-better"') == 2 and page.count('class="rx-strip') == len(GLANCE)
+    assert page.count('class="rx-better"') == 3  # Focus, insertion, what its own map adds to all
+    assert page.count('rx-strip rx-better"') == 3 and page.count('class="rx-strip') == len(GLANCE)
     assert "rx-strip" not in at_a_glance(replace(evidence, networks=evidence.networks[:1])), "one has no difference"
     assert "<b>40.0</b></td>" in page and '<small><b class="rx-worse">worse</b> +5.0 to +15.0</small>' in page
 
