@@ -26,7 +26,7 @@ from .record import Evidence
 FAITH = ("drop", "increase", "deletion", "insertion")
 ASKED = {
     "maps": ("area", "entropy", "focus"),
-    "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET, ALL, f"{ALL}.{EXTRA}") for share in HIDDEN),
+    "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET, ALL) for share in HIDDEN),
     "faith": (*(f"{name}.{NET}" for name in FAITH), f"hidden.{APART}.20"),
     "robust": (
         *(f"crop.{side}" for side in CROPS),
