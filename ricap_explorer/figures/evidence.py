@@ -14,6 +14,10 @@ from .strips import reach, strip
 from .words import unbroken
 
 TONES = ("better", "worse")
+READ = {
+    "hide": "A network whose map points beside what it needs bears the loss of that part well, and seems to lean on "
+    "none. Of what all networks’ maps together call hottest every network loses the same."
+}  # what a question's numbers do not tell by themselves
 
 
 def sections(evidence: Evidence) -> str:
@@ -27,10 +31,15 @@ def sections(evidence: Evidence) -> str:
         "calibration": reliability_chart(evidence) + _dots(evidence, ("surplus", "ece", "loss", "confidence")),
     }
     return "".join(
-        f'<section class="rx-card rx-evidence"><h3>{title}</h3><div class="rx-charts rx-proofs">{drawn[name]}</div>'
+        f'<section class="rx-card rx-evidence"><h3>{title}</h3>{_read(name)}'
+        f'<div class="rx-charts rx-proofs">{drawn[name]}</div>'
         f"{_sentences(evidence, [(one, sentences[title]) for one, sentences in told])}</section>"
         for name, title in SECTION_TITLES.items()
     )
+
+
+def _read(section: str) -> str:
+    return f'<p class="rx-hint">{READ[section]}</p>' if section in READ else ""
 
 
 def about(evidence: Evidence) -> str:
