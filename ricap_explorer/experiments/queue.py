@@ -94,22 +94,17 @@ def run_queue(
     """
     until = time.time() + budget
     waiting, lock = [run for run in runs if progress(run, results, out).state != "done"], Lock()
-    under_way: set[subprocess.Popen] = set()
-
-    def stop() -> None:
-        waiting.clear()
-        for process in list(under_way):
-            process.terminate()
+    under_way = _UnderWay()
 
     def work() -> None:
-        while until - time.time() >= LEAST:
+        while until - time.time() >= LEAST and not under_way.stopped:
             with lock:
                 left = until - time.time()
                 fitting = [run for run in waiting if not (packed and run.whole and run.seconds * jobs > left)]
                 if not fitting:
                     return
                 run = fitting[0]
-                waiting[:] = [other for other in waiting if other is not run]  # SIGTERM may have emptied it
+                waiting.remove(run)
             sentence, status = _train(run, out, until, machine or {}, packed and run.whole, under_way)
             say(sentence)
             with lock:
@@ -125,7 +120,7 @@ def run_queue(
                     say(f"{dataset}: {len(others)} more runs are left out, for its images could not be opened")
 
     out.mkdir(parents=True, exist_ok=True)
-    with _at_sigterm(stop), ThreadPoolExecutor(jobs) as pool:
+    with _at_sigterm(under_way.stop), ThreadPoolExecutor(jobs) as pool:
         try:
             for worker in [pool.submit(work) for _ in range(jobs)]:
                 worker.result()
@@ -133,6 +128,30 @@ def run_queue(
             with lock:
                 waiting.clear()
             raise
+
+
+class _UnderWay:
+    """The processes of runs. Once they were told to stop, so is every other that begins."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._processes: set[subprocess.Popen] = set()
+
+    def stop(self) -> None:
+        self.stopped = True
+        for process in list(self._processes):
+            process.terminate()
+
+    @contextmanager
+    def holding(self, process: subprocess.Popen) -> Iterator[None]:
+        """The process is one of them meanwhile."""
+        self._processes.add(process)
+        if self.stopped:
+            process.terminate()
+        try:
+            yield
+        finally:
+            self._processes.discard(process)
 
 
 @contextmanager
@@ -149,25 +168,23 @@ def _at_sigterm(stop: Callable[[], None]) -> Iterator[None]:
 
 
 def _train(
-    run: Run, out: Path, until: float, machine: dict[str, Any], whole: bool, under_way: set[subprocess.Popen]
+    run: Run, out: Path, until: float, machine: dict[str, Any], whole: bool, under_way: _UnderWay
 ) -> tuple[str, int | None]:
     """Train one run until it ends, time is up, or, where it must be whole, that is foreseen; a sentence about what
-    became of it, and its exit status. Its process is in `under_way` meanwhile."""
+    became of it, and its exit status."""
     request = {"settings": run.settings | machine | {"out": str(out / run.name)}, "until": until, "whole": whole}
     call = [*WORKER, json.dumps(request)]
     start, log = time.time(), out / f"{run.name}.log"
     log.unlink(missing_ok=True)  # an earlier attempt that is still alive goes on writing into its own
     with open(log, "w") as errors:
         process = subprocess.Popen(call, stdout=errors, stderr=errors, env=os.environ | {"TQDM_DISABLE": "1"})
-        under_way.add(process)
         try:
-            status = process.wait(max(0, until - start) + GRACE)
+            with under_way.holding(process):
+                status = process.wait(max(0, until - start) + GRACE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             return f"{run.name}: killed, it did not stop in time; {_left(run, out)}", None
-        finally:
-            under_way.discard(process)
     now = progress(run, (), out)
     if status < 0:
         name = signal.Signals(-status).name

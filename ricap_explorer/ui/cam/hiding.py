@@ -25,8 +25,8 @@ HIDDEN_BY = {"own": "its own map", "all": "all maps together"}
 ABOUT = (
     '<p class="rx-hint">Each network loses the hottest part of its own map. One that leans on a single part of the '
     "object falls far; one that uses several parts falls less, but so does one that bears any part’s loss, or whose "
-    "map points elsewhere. All maps together hide the same from every network: the hottest part of their mean, each "
-    "in multiples of its own.</p>"
+    "map points elsewhere. All maps together hide the same from every network: what is hottest in the mean of their "
+    "maps, each in multiples of its own mean.</p>"
 )
 
 
