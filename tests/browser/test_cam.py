@@ -21,6 +21,15 @@ def test_hiding_follows_the_slider_and_the_image(page):
     unfold(page, "#rx-hide")
     falls = page.locator("#rx-hidden .rx-fall")
     expect(falls).to_have_count(2)
+    left = page.locator("#rx-hidden img")
+    sources = "nodes => new Set(nodes.map(node => node.src)).size"
+    assert left.evaluate_all(sources) == 2
+    first = left.first.get_attribute("src")
+    page.get_by_label("all maps together").check()
+    expect(left.first).not_to_have_attribute("src", first)
+    assert left.evaluate_all(sources) == 1, "the same part is hidden from both"
+    page.get_by_label("its own map").check()
+    expect(left.first).to_have_attribute("src", first)
     before = falls.all_inner_texts()
     page.locator("#rx-hide-share").get_by_role("slider").press("End")
     expect(falls.first).not_to_have_text(before[0])
