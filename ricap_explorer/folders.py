@@ -9,6 +9,7 @@ from .errors import InputError
 
 Made = TypeVar("Made")
 REPOSITORY = Path(__file__).parents[1]
+STATE = "state.safetensors"  # in a run folder: all that the run needs to go on
 RUN = re.compile(r".+_s\d+")  # how the names of runs end
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
-from ..training.config import TrainConfig
-from .options import MAX_SIDE, with_options
+from ..training.config import LARGEST, TrainConfig
+from .options import with_options
 
 RESUME = (
     "continue the run in the folder exactly, with the same options: only --image-size, --skip-corrupt and where it "
@@ -64,8 +64,8 @@ def evaluate(
         wanted = f"images normalised with ImageNet's mean {list(MEAN)} and std {list(STD)}"
         raise InputError(f"evaluate tests networks of {wanted}; {checkpoint.name}'s card has {normal}")
     for size in sizes:
-        if not 32 <= size <= MAX_SIDE:
-            raise InputError(f"image_size must be between 32 and {MAX_SIDE} pixels; got {size}")
+        if not 32 <= size <= LARGEST:
+            raise InputError(f"image_size must be between 32 and {LARGEST} pixels; got {size}")
     model, side, share = found.load().to(place), card.get("store_size", 224), card.get("holdout", 0.0)
     lenient = card.get("skip_corrupt", False)
     data = open_data(card["dataset"], data_dir, "val", side, place, skip_corrupt=lenient, holdout=share)

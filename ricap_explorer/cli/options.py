@@ -10,8 +10,6 @@ import typer
 
 from ..errors import InputError
 
-MAX_SIDE = 4096  # pixels of an image that a command is asked for
-
 
 def with_options(settings: type) -> Callable:
     """Give a command one option per field of a dataclass; the command is called with the dataclass's value."""

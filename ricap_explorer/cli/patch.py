@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import InputError
-from .options import MAX_SIDE, check_out, write_file
+from ..training.config import LARGEST
+from .options import check_out, write_file
 
 if TYPE_CHECKING:
     from ..mixing import RicapPlan
@@ -63,5 +64,5 @@ def _read_plan(path: Path) -> "RicapPlan":
 
 
 def _check_side(side: int) -> None:
-    if not 8 <= side <= MAX_SIDE:
-        raise InputError(f"the side of the patched image must be 8 to {MAX_SIDE} pixels; got {side}")
+    if not 8 <= side <= LARGEST:
+        raise InputError(f"the side of the patched image must be 8 to {LARGEST} pixels; got {side}")

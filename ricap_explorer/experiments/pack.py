@@ -19,11 +19,11 @@ from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
+from ..folders import STATE
 from .status import epochs_done
 
 PART = 15 << 20  # bytes
 LIMIT = 60 << 20  # bytes of all parts together
-STATE = "state.safetensors"
 NAME = re.compile(r"pack-(\d+)\.tar")
 
 

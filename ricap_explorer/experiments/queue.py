@@ -17,7 +17,8 @@ from threading import Lock
 from typing import Any
 
 from ..errors import InputError
-from .pack import STATE, check_folders, collect, unpack
+from ..folders import STATE
+from .pack import check_folders, collect, unpack
 from .pack import pack as pack_runs
 from .results import Result, list_results
 from .status import progress

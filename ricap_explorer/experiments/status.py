@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from ..folders import STATE
 from .results import Result, list_results, read_result
 from .tables import Run, all_runs, choose_runs, read_tables
 
@@ -43,7 +44,7 @@ def progress(run: Run, results: Sequence[Result], folder: Path) -> Progress:
     for result in [*(result for result in results if result.name == run.name), *_finished(here)]:
         if not result.differing(run):
             return Progress(run, "done", result.card["epochs"])
-    written = [path.stat().st_mtime for path in (here / "config.json", here / "state.safetensors") if path.exists()]
+    written = [path.stat().st_mtime for path in (here / "config.json", here / STATE) if path.exists()]
     if not written:
         return Progress(run, "missing", 0)
     state = "running" if time.time() - max(written) < FRESH else "stopped"

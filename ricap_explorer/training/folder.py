@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..folders import STATE
 from .config import TrainConfig
 from .images import check_images
 from .provenance import provenance
@@ -19,7 +20,7 @@ MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: trai
 
 def state_file(config: TrainConfig) -> Path:
     """Where all lies that a run needs to go on."""
-    return config.folder / "state.safetensors"
+    return config.folder / STATE
 
 
 def checkpoint_file(config: TrainConfig) -> Path:
