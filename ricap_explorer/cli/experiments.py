@@ -20,7 +20,8 @@ def list_experiments(
     folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
     runs: Annotated[Path, typer.Option(help="where run folders lie")] = Path("runs"),
 ) -> None:
-    """List the wanted runs, the most wanted first: which are done, running, stopped or missing."""
+    """List the wanted runs, the most wanted first: which are done, running, stopped, missing, or at their end
+    with settings other than those wanted now (differs)."""
     from ..experiments.status import listing
 
     if context.invoked_subcommand is None:

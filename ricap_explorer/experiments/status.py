@@ -1,4 +1,5 @@
-"""What has become of the wanted runs: done, running, stopped with its state saved, or missing."""
+"""What has become of the wanted runs: done, running, stopped with its state saved, missing,
+or at its end with other settings."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ FRESH = 1800  # seconds; a run that has written nothing for longer is not runnin
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. state: done, running, stopped or missing; epochs: how many are behind it."""
+    """How far a run is. state: done, running, stopped, missing, or differs, where a run of that name came to its end
+    with other settings; epochs: how many are behind it."""
 
     run: Run
     state: str
@@ -41,9 +43,12 @@ def duration(seconds: float) -> str:
 def progress(run: Run, results: Sequence[Result], folder: Path) -> Progress:
     """The state of a run, from the published results and from the run folders in `folder`."""
     here = folder / run.name
-    for result in [*(result for result in results if result.name == run.name), *_finished(here)]:
+    finished = _finished(here)
+    for result in [*(result for result in results if result.name == run.name), *finished]:
         if not result.differing(run):
             return Progress(run, "done", result.card["epochs"])
+    if finished:
+        return Progress(run, "differs", finished[0].card["epochs"])
     written = [path.stat().st_mtime for path in (here / "config.json", here / STATE) if path.exists()]
     if not written:
         return Progress(run, "missing", 0)

@@ -267,6 +267,10 @@ def test_states(tmp_path):
     os.utime(folder / "config.json", (0, 0))
     assert progress(run(0), [], tmp_path).state == "stopped"
     assert progress(run(0), [], tmp_path).line.split() == ["stopped", "1/2", "cpu", "5", "s", run(0).name]
+    card = run(0).settings | {"lr": 0.7, "test_error": 5.0}
+    (folder / f"{run(0).name}.json").write_text(json.dumps({"card": card, "epochs": []}))
+    assert progress(run(0, lr=0.7), [], tmp_path).state == "done"
+    assert progress(run(0, lr=0.1), [], tmp_path).state == "differs"
 
 
 def test_durations():
