@@ -27,6 +27,7 @@ CANVAS = 320  # side in pixels of every picture on the page and of the patched i
 THUMB = 96
 THUMBS = 36  # at a time
 MAX_UPLOAD_MB = 8
+KEPT_SIDE = 640  # pixels of an upload's shorter side, at most, that are kept for the networks
 KEPT_UPLOADS = 256
 
 
@@ -34,7 +35,8 @@ KEPT_UPLOADS = 256
 class Picture:
     """A square RGB picture of CANVAS pixels a side; `name` is its class, or the file name of an upload.
 
-    id: no other picture has it. parts: what the classes of a patched image cover. file: an upload's own name.
+    id: no other picture has it. parts: what the classes of a patched image cover. file: an upload's own name. source:
+    what networks are shown, for by way of `image` they would see less of it: a file, or its picture; None: the image.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Picture:
     image: Image.Image
     parts: tuple[Part, ...] = ()
     file: str = ""
+    source: Path | Image.Image | None = None
     _sides: dict[int, Image.Image] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -55,11 +58,15 @@ class Picture:
         return png_uri(self.image)
 
     def at(self, side: int) -> Image.Image:
-        """The picture at that many pixels a side, kept: most networks want the same."""
-        if side not in self._sides:
-            from ..data.images import square_image
+        """The middle square of the source at that many pixels a side, kept: most networks want the same.
 
-            self._sides[side] = square_image(self.image, side)
+        InputError where the source is a file that cannot be read any more.
+        """
+        if side not in self._sides:
+            from ..data.images import read_image, square_image
+
+            source = read_image(self.source) if isinstance(self.source, Path) else self.source or self.image
+            self._sides[side] = square_image(source, side)
         return self._sides[side]
 
 
@@ -141,7 +148,7 @@ class Pictures:
         from ..data.images import read_image
 
         name, path = self.files[picture_id]
-        return self._keep(self.cache, _picture(picture_id, name, read_image(path)))
+        return self._keep(self.cache, _picture(picture_id, name, read_image(path), path))
 
     @cached_property
     def by_path(self) -> dict[Path, str]:
@@ -163,7 +170,7 @@ class Pictures:
             image = read_image(content, Path(file_name or "the picture").name)
         picture_id = "upload:" + sha256(content + name.encode()).hexdigest()[:16]
         file = Path(file_name or "picture.png").name
-        return _picture(picture_id, name, image, file)
+        return _picture(picture_id, name, image, _middle(image), file)
 
     def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:
         """(id, class name, data URI) of up to `per_class` pictures a class, fewer where there are many classes; pages
@@ -211,10 +218,24 @@ def _validation_images(data_dir: Path, dataset: str) -> list[tuple[str, Path, st
     return [(name, path, "/".join(path.relative_to(root).parts[1:])) for name, path in paths]
 
 
-def _picture(picture_id: str, name: str, image: Image.Image, file: str = "") -> Picture:
+def _picture(picture_id: str, name: str, image: Image.Image, source: Path | Image.Image, file: str = "") -> Picture:
     from ..data.images import square_image
 
-    return Picture(picture_id, name, square_image(image, CANVAS), file=file)
+    return Picture(picture_id, name, square_image(image, CANVAS), file=file, source=source)
+
+
+def _middle(image: Image.Image) -> Image.Image:
+    """A picture without the far ends of its longer side, its shorter one of at most KEPT_SIDE pixels.
+
+    As much is left beside the middle square as a filter reaches when it is reduced: what is cut from it is the same.
+    """
+    short = min(image.size)
+    x, y = (max(0, (side - short - short // 4) // 2) for side in image.size)
+    middle = image.crop((x, y, image.width - x, image.height - y))
+    if short <= KEPT_SIDE:
+        return middle
+    size = tuple(round(side * KEPT_SIDE / short) for side in middle.size)
+    return middle.resize(size, Image.Resampling.BILINEAR)
 
 
 @lru_cache(maxsize=512)

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ricap_explorer.cam.compare import prepare
 from ricap_explorer.classes import IMAGENETTE
+from ricap_explorer.data import read_image, square_image
 from ricap_explorer.errors import InputError
 from ricap_explorer.ui import pictures as module
-from ricap_explorer.ui.pictures import CANVAS, MAX_UPLOAD_MB, THUMB, THUMBS, Pictures
+from ricap_explorer.ui.pictures import CANVAS, KEPT_SIDE, MAX_UPLOAD_MB, THUMB, THUMBS, Pictures
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -55,6 +57,28 @@ def test_thumbnails_come_class_by_class(pictures):
     for _, _, uri in thumbs:
         assert uri.startswith("data:image/jpeg;base64,") and len(uri) < 20_000
     assert pictures.thumbnails("photo") == []
+
+
+@pytest.mark.parametrize("size", [(501, 376), (375, 500), (32, 32), (90, 1201), (640, 640)])
+def test_networks_are_shown_the_file_and_not_the_canvas(size, tmp_path, rng):
+    noise = Image.fromarray(rng.integers(0, 256, (*size, 3), dtype=np.uint8))
+    path = tmp_path / "imagenette2" / "val" / "n01440764" / "a.JPEG"
+    path.parent.mkdir(parents=True)
+    noise.save(path, "PNG")
+    pictures = Pictures.find(tmp_path / "no assets", tmp_path)
+    card = {"image_size": 24, "mean": [0.5] * 3, "std": [0.2] * 3}
+    for picture in (pictures.get("photo:a"), pictures.add(encoded(noise), "a.png")):
+        for kept in (144, 224, 32):
+            tested = prepare(read_image(path), card | {"store_size": kept})
+            assert np.array_equal(prepare(picture.at(kept), card | {"store_size": kept}), tested)
+
+
+def test_of_a_large_upload_little_is_kept(tmp_path, picture):
+    large = picture(3000, 1601)
+    found = Pictures.find(tmp_path, tmp_path).add(encoded(large, "JPEG"), "large.jpg")
+    assert min(found.source.size) == KEPT_SIDE and max(found.source.size) <= 1.3 * KEPT_SIDE
+    exact = pixels(square_image(read_image(encoded(large, "JPEG")), 144))
+    assert np.abs(pixels(found.at(144)) - exact).mean() < np.abs(pixels(square_image(found.image, 144)) - exact).mean()
 
 
 @pytest.fixture
