@@ -19,7 +19,7 @@ from .faith import curves, drop_and_increase, road
 from .maps import check_method, class_maps, map_grid, observe
 from .measures import areas_above_half, entropies, usable
 from .methods import GRID_BOUND
-from .sample import Sample
+from .sample import Sample, batches_for
 
 GROUPS = {
     "map": ("error", "probability", "area", "entropy"),
@@ -78,10 +78,11 @@ def survey(
     models: Sequence[nn.Module],
     cards: Sequence[dict[str, Any]],
     titles: Sequence[str],
-    batches: Iterable[tuple[Tensor, Tensor]],
+    batches: Iterable[tuple[Sequence[Tensor], Tensor]],
     plan: Plan,
 ) -> Iterator[Survey]:
-    """Measure every network on batches of images (B, 3, S, S) uint8 and labels (B,): yields the survey so far.
+    """Measure every network on batches of labels (B,) and images, (B, 3, S, S) uint8 for each network (`batches_for`):
+    yields the survey so far.
 
     Each network gets the whole picture at the size and normalisation of its card, on its own device. Whoever stops
     asking cancels; the survey that came last is whole.
@@ -91,8 +92,8 @@ def survey(
     grids = tuple(map_grid(model, card["image_size"]) for model, card in zip(models, cards, strict=True))
     for images, truth in batches:
         labels.append(truth.cpu().numpy())
-        for model, card, row in zip(models, cards, rows, strict=True):
-            row.append(measure(model, card, images, truth, plan))
+        for model, card, shown, row in zip(models, cards, images, rows, strict=True):
+            row.append(measure(model, card, shown, truth, plan))
         found = {name: _column(rows, name) for name in ("answer", *plan.measures)}
         answers = found.pop("answer")
         yield Survey(tuple(titles), np.concatenate(labels), answers, found, grids)
@@ -108,7 +109,7 @@ def run_survey(
 ) -> Survey:
     """The whole survey of a sample, with a progress bar."""
     with tqdm(total=len(sample), desc="images", unit="image", mininterval=1) as bar:
-        for found in survey(models, cards, titles, sample.batches(batch_size), plan):
+        for found in survey(models, cards, titles, batches_for(cards, sample, batch_size), plan):
             bar.update(len(found) - bar.n)
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from ..data import Resident, read_image, square_image, to_tensor
 from ..data.datasets import Files
 from ..data.loaders import find_part
 from ..errors import InputError
+from .compare import kept_size
 
 BATCH = 64
 
@@ -24,8 +25,8 @@ BATCH = 64
 class Sample:
     """N images of a split: their numbers in it (N,), their labels (N,) and names, and the class names in label order.
 
-    size: side in pixels at which files are decoded; a split that is in memory already keeps its own. holdout: the share
-    of the training set that the split is; 0: it is the validation set.
+    size: side in pixels at which files are decoded, see `at`; a split that is in memory already keeps its own. holdout:
+    the share of the training set that the split is; 0: it is the validation set.
     """
 
     source: Files | Resident
@@ -54,6 +55,10 @@ class Sample:
         names = self.source.names
         return [names[number] for number in self.numbers]
 
+    def at(self, size: int) -> Self:
+        """The same images, decoded at another size."""
+        return replace(self, size=size)
+
     def path(self, i: int) -> Path | None:
         """The file of image number i of the sample; None where there are no files."""
         return None if isinstance(self.source, Resident) else Path(self.source.samples[int(self.numbers[i])][0])
@@ -76,6 +81,18 @@ class Sample:
                 if k + 1 < len(parts):
                     waiting.append(pool.map(self.image, parts[k + 1].tolist()))
                 yield torch.stack(list(waiting.pop(0))), labels[part]
+
+
+def batches_for(
+    cards: Sequence[dict[str, Any]], sample: Sample, batch_size: int = BATCH
+) -> Iterator[tuple[list[Tensor], Tensor]]:
+    """All images in order, as the test of each network of these cards had them, and their labels: a batch
+    (B, 3, S, S) uint8 for each card, S being the size at which its data were kept."""
+    sizes = [kept_size(card) for card in cards]
+    streams = {size: sample.at(size).batches(batch_size) for size in sizes}
+    for found in zip(*streams.values(), strict=True):
+        images = dict(zip(streams, (images for images, _ in found), strict=True))
+        yield [images[size] for size in sizes], found[0][1]
 
 
 def draw_sample(
@@ -116,13 +133,13 @@ def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None
     the part of the training set that was held out from all of them. What cannot be read is left out where the cards say
     that it was.
 
-    Files are decoded at the size that the cards' evaluations used. InputError for networks of several data sets, for
-    an absent data set, one with other classes, or with fewer images.
+    Its size is the largest at which their data were kept. InputError for networks of several data sets, for an
+    absent data set, one with other classes, or with fewer images.
     """
     first = cards[0]
     if any((card["dataset"], card["classes"]) != (first["dataset"], first["classes"]) for card in cards):
         raise InputError("models to compare must be trained on one data set; these are not")
-    size = max(card.get("store_size", 224 if card["image_size"] > 64 else card["image_size"]) for card in cards)
+    size = max(kept_size(card) for card in cards)
     shares = {card.get("holdout", 0.0) for card in cards}
     holdout = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set
     sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed), holdout)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..cam.compare import kept_size
 from ..errors import InputError
 from ..zoo import Checkpoint
 from .measures import MEASURES, TOGETHER, parts_of
@@ -18,8 +19,9 @@ from .probes import Numbers
 
 @dataclass(frozen=True)
 class Kept:
-    """A folder of files `<network>-<digest>.npz`, an array for every measure. The digest is of the weights and of
-    `settings`: all that the numbers hang on besides, as JSON takes it. folder: None keeps nothing."""
+    """A folder of files `<network>-<digest>.npz`, an array for every measure. The digest is of the weights, the size of
+    the network's data and `settings`: all that the numbers hang on besides, as JSON takes it. folder: None keeps
+    nothing."""
 
     folder: Path | None
     settings: dict[str, Any]
@@ -60,5 +62,6 @@ class Kept:
         weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()
         # differences are made of what is kept, and what no network is asked by itself hangs on the others
         taken = [name for name in MEASURES if not parts_of(name) and name not in TOGETHER]
-        settings = json.dumps([weights, self.settings, taken], sort_keys=True)
+        asked = self.settings | {"size": kept_size(checkpoint.card)}
+        settings = json.dumps([weights, asked, taken], sort_keys=True)
         return self.folder / f"{checkpoint.name}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npz"

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from ..cam.compare import kept_size
 from ..cam.sample import Sample
 from ..zoo import Checkpoint
 from .focus import focus, patched
@@ -36,11 +37,12 @@ class Work:
         told: called after each batch with how many images or patches it was of.
         """
         rows: list[Numbers] = []
-        for number, (images, labels) in enumerate(self.sample.batches(BATCH)):
+        sample = self.sample.at(kept_size(subject.card))
+        for number, (images, labels) in enumerate(sample.batches(BATCH)):
             rows.append(probe(subject, images, labels, np.random.default_rng((self.seed, number))))
             told(len(labels))
         found = []
-        for images, classes in patched(self.sample, self.sources):
+        for images, classes in patched(sample, self.sources):
             found.append(focus(subject, images, classes))
             told(len(classes))
         of_patches = np.concatenate(found) if found else np.empty(0, np.float32)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from ..cam.hide import hottest, probabilities, ranks, together
 from ..cam.many import Plan, explain
-from ..cam.sample import Sample
+from ..cam.sample import Sample, batches_for
 from ..data.resample import whole_boxes
 from ..zoo import Checkpoint
 from .measures import ALL, HIDDEN
@@ -33,9 +33,9 @@ def hidden_together(
     subjects = [Subject.create(checkpoint, device, map_size) for checkpoint in checkpoints]
     found: dict[str, list[np.ndarray]] = {f"hidden.{ALL}.{share}": [] for share in HIDDEN}
     with tqdm(total=len(sample), desc="the same part hidden", unit="image", mininterval=5) as bar:
-        for images, labels in sample.batches(BATCH):
-            images, labels = images.to(device), labels.to(device)
-            batches = [subject.cut(images, whole_boxes(images)) for subject in subjects]
+        for shown, labels in batches_for([subject.card for subject in subjects], sample, BATCH):
+            labels = labels.to(device)
+            batches = [_whole(*each) for each in zip(subjects, shown, strict=True)]
             maps = [_own_maps(*each) for each in zip(subjects, batches, strict=True)]
             size = (map_size, map_size)
             order = together([together([maps[k] for k in group], size) for group in groups], size)
@@ -44,6 +44,11 @@ def hidden_together(
                 found[name].append(torch.stack(errors).cpu().numpy())
             bar.update(len(labels))
     return {name: np.concatenate(parts, axis=1) for name, parts in found.items()}
+
+
+def _whole(subject: Subject, images: Tensor) -> Tensor:
+    images = images.to(subject.device)
+    return subject.cut(images, whole_boxes(images))
 
 
 def _own_maps(subject: Subject, batch: Tensor) -> Tensor:

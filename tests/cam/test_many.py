@@ -9,8 +9,9 @@ import torch
 from ricap_explorer.cam import area_above_half, class_maps, entropy, inspect
 from ricap_explorer.cam.many import GROUPS, Plan, Survey, survey
 from ricap_explorer.cam.methods import MEASURE_TITLES
-from ricap_explorer.cam.sample import draw_sample
+from ricap_explorer.cam.sample import batches_for, draw_sample
 from ricap_explorer.cam.summary import as_csv, compare, means, most_different
+from ricap_explorer.data import read_image
 from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
 
@@ -22,13 +23,14 @@ IMAGES = torch.randint(0, 256, (5, 3, 64, 64), dtype=torch.uint8, generator=torc
 LABELS = torch.tensor([0, 1, 2, 3, 4])
 
 
-def batches(size: int):
-    return zip(IMAGES.split(size), LABELS.split(size), strict=True)
+def batches(size: int, networks: int = 2):
+    shown = [[images] * networks for images in IMAGES.split(size)]
+    return zip(shown, LABELS.split(size), strict=True)
 
 
 def run(networks, plan: Plan, size: int = 2, cards=None) -> Survey:
     cards = cards or [CARD] * len(networks)
-    *_, last = survey(networks, cards, [f"n{k}" for k in range(len(networks))], batches(size), plan)
+    *_, last = survey(networks, cards, [f"n{k}" for k in range(len(networks))], batches(size, len(networks)), plan)
     return last
 
 
@@ -189,6 +191,24 @@ def test_a_sample_s_images_are_the_data_set_s(data_dir, rng):
         assert labels.tolist() == some.labels.tolist() and max(len(part[0]) for part in parts) <= size
         for i, image in enumerate(images):
             assert torch.equal(image, everything.image(int(some.numbers[i]))) and image.shape == (3, 24, 24)
+
+
+def test_each_network_s_numbers_are_the_same_whatever_stands_beside_it(networks, data_dir, rng):
+    """Data kept at two sizes: each network gets what its own test got."""
+    sample = draw_sample("pets", data_dir, None, 56, rng)
+    cards = [CARD | {"store_size": 40}, SMALL | {"store_size": 56}]
+
+    def ask(*which: int) -> Survey:
+        chosen = [cards[k] for k in which]
+        plan, titles = Plan("cam", "own", ("drop",)), [str(k) for k in which]
+        return list(survey([networks[k] for k in which], chosen, titles, batches_for(chosen, sample, 4), plan))[-1]
+
+    both, alone = ask(0, 1), [ask(0), ask(1)]
+    for name, row in both.numbers.items():
+        assert np.array_equal(row, np.concatenate([one.numbers[name] for one in alone]), equal_nan=True), name
+    for card, network, shares in zip(cards, networks, both.numbers["probability"], strict=True):
+        views = [inspect(network, read_image(sample.path(i)), card) for i in range(len(sample))]
+        assert shares.tolist() == pytest.approx([view.probabilities.max() for view in views], rel=1e-4)
 
 
 @pytest.mark.parametrize("count", [0, -1, 7, 2.5])

@@ -62,17 +62,18 @@ def run(
 ) -> Iterator[tuple[str, Ran | None]]:
     """(progress as HTML, the survey so far) after every batch; InputError for bad input, before the first."""
     from ...cam.many import Plan, survey
-    from ...cam.sample import sample_of
+    from ...cam.sample import batches_for, sample_of
 
     plan = Plan(method, explained, tuple(groups))
     checkpoints = services.models.choose(names)
     if services.data_dir is None:
         raise InputError("the data set must lie in the data folder; the page was started without one")
-    sample = sample_of([checkpoint.card for checkpoint in checkpoints], services.data_dir, whole(count), SEED)
+    cards = [checkpoint.card for checkpoint in checkpoints]
+    sample = sample_of(cards, services.data_dir, whole(count), SEED)
     yield progress(0, len(sample)), None
     models = [services.models.load(checkpoint) for checkpoint in checkpoints]
-    batches = sample.batches(at_once(plan))
-    steps = survey(models, [c.card for c in checkpoints], [c.title for c in checkpoints], batches, plan)
+    batches = batches_for(cards, sample, at_once(plan))
+    steps = survey(models, cards, [checkpoint.title for checkpoint in checkpoints], batches, plan)
     while True:
         time.sleep(0.005)  # others get their turn between two batches
         with services.models.lock:
