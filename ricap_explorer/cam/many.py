@@ -18,7 +18,7 @@ from ..errors import choose
 from .faith import curves, drop_and_increase, road
 from .maps import check_method, class_maps, map_grid, observe
 from .measures import areas_above_half, entropies, usable
-from .methods import GRID_BOUND
+from .methods import GRID_BOUND, LAYERS
 from .sample import Sample, batches_for
 
 GROUPS = {
@@ -32,15 +32,16 @@ EXPLAINED = ("truth", "own")
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure. method: a CAM method. explained: "truth", each image's label, or "own", each network's own
-    first choice. groups: of GROUPS; "map" is always among them."""
+    """What to measure. method, layer: whose maps, as `class_maps` has them. explained: "truth", each image's label, or
+    "own", each network's own first choice. groups: of GROUPS; "map" is always among them."""
 
     method: str = "cam"
     explained: str = "truth"
     groups: tuple[str, ...] = ("map",)
+    layer: str = "last"
 
     def __post_init__(self) -> None:
-        check_method(self.method)
+        check_method(self.method, choose("layer", self.layer, LAYERS))
         choose("explained", self.explained, EXPLAINED)
         for group in self.groups:
             choose("measures", group, GROUPS)
@@ -89,7 +90,7 @@ def survey(
     """
     labels: list[np.ndarray] = []
     rows: list[list[dict[str, np.ndarray]]] = [[] for _ in models]
-    grids = tuple(map_grid(model, card["image_size"]) for model, card in zip(models, cards, strict=True))
+    grids = tuple(map_grid(model, card["image_size"], plan.layer) for model, card in zip(models, cards, strict=True))
     for images, truth in batches:
         labels.append(truth.cpu().numpy())
         for model, card, shown, row in zip(models, cards, images, rows, strict=True):
@@ -155,7 +156,8 @@ def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tupl
         maps = torch.einsum("bc,bchw->bhw", weights, features)
     else:
         one_by_one = [
-            class_maps(model, one, [int(k)], plan.method)[1][0] for one, k in zip(batch, classes, strict=True)
+            class_maps(model, one, [int(k)], plan.method, plan.layer)[1][0]
+            for one, k in zip(batch, classes, strict=True)
         ]
         maps = torch.stack(one_by_one).to(batch.device)
     return answer, logits.softmax(1), maps, classes

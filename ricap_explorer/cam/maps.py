@@ -17,6 +17,7 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import InputError, choose
@@ -87,10 +88,10 @@ def observe(model: nn.Module, images: Tensor, layer: nn.Module | None = None) ->
     return logits.float().clone(), seen[-1].float().clone()  # clones: ordinary tensors, not inference mode's
 
 
-def map_grid(model: nn.Module, size: int) -> tuple[int, int]:
-    """The cells (h, w) of a network's class activation maps of images of `size` pixels."""
+def map_grid(model: nn.Module, size: int, layer: str = "last") -> tuple[int, int]:
+    """The cells (h, w) of a network's class activation maps of images of `size` pixels; InputError as `find_layer`."""
     blank = torch.zeros(1, 3, size, size, device=model.classifier.weight.device)
-    return tuple(observe(model, blank)[1].shape[2:])
+    return tuple(observe(model, blank, find_layer(model, layer, (size, size)))[1].shape[2:])
 
 
 def weigh(model: nn.Module, features: Tensor, classes: Sequence[int]) -> Tensor:
@@ -152,11 +153,18 @@ def _library_maps(
         source = image.clone() if method == "scorecam" else features.detach()
         activations = features.detach().cpu().numpy()  # (1, C, h, w)
 
+        if method == "scorecam":  # enlarged already: the library would stretch them, corner cells onto the corners
+            masks = (
+                F.interpolate(features.detach(), image.shape[2:], mode="bilinear", align_corners=False).cpu().numpy()
+            )
+
         def draw(k: int) -> np.ndarray:
             (gradient,) = torch.autograd.grad(logits[k], features, retain_graph=True)
             target = _library().utils.model_targets.ClassifierOutputTarget(k)
             if method == "scorecam":
                 cam.model.turn = 0
+                weights = cam.get_cam_weights(source, head[0], [target], masks, None)[0]  # (C,)
+                return (weights[:, None, None] * activations[0]).sum(0)
             values = cam.get_cam_image(source, head[0], [target], activations, gradient.cpu().numpy(), False)[0]
             return values * logits[k].item() if method == "ablationcam" else values
 

@@ -64,6 +64,7 @@ def survey(
     seed: Annotated[int, typer.Option(help="seed of the draw and of the bootstrap")] = 0,
     method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
     explained: Annotated[str, typer.Option("--class", help="truth, or own: each network's first choice")] = "truth",
+    layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
     measure: Annotated[list[str] | None, typer.Option(help="also drop, curves or road; repeat for several")] = None,
     data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
@@ -77,9 +78,10 @@ def survey(
     from ..zoo import read_checkpoint, told_apart
 
     choose("--class", explained, EXPLAINED)
+    choose("--layer", layer, LAYERS)
     for group in measure or ():
         choose("--measure", group, GROUPS)
-    plan = Plan(method, explained, tuple(measure or ()))
+    plan = Plan(method, explained, tuple(measure or ()), layer)
     check_out(out, ".csv")
     check_seed(seed)
     place = choose_device(device)

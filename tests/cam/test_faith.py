@@ -132,6 +132,14 @@ def test_a_class_without_any_probability_has_none_to_lose():
     assert drop.tolist() == [0, 0] and increase.tolist() == [1, 1]
 
 
+def test_road_of_an_image_does_not_depend_on_its_batch(network):
+    images = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+    maps = torch.rand(3, 4, 4, generator=torch.Generator().manual_seed(2))
+    classes = torch.tensor([0, 1, 2])
+    alone = [road(network, images[i : i + 1], maps[i : i + 1], classes[i : i + 1])[0] for i in range(3)]
+    np.testing.assert_allclose(road(network, images, maps, classes), alone, rtol=1e-4, atol=1e-6)
+
+
 def test_road_leaves_the_global_random_state_and_repeats(network):
     images = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(3))
     maps, classes = torch.rand(1, 2, 2, generator=torch.Generator().manual_seed(4)), torch.tensor([1])

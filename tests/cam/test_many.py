@@ -119,6 +119,8 @@ def test_networks_are_left_as_they_were(networks):
     [
         ({"method": "none"}, "CAM method must be one of"),
         ({"explained": "none"}, "explained must be one of truth, own"),
+        ({"layer": "fifth"}, "layer must be one of last, second, third, fourth; got 'fifth'"),
+        ({"layer": "second"}, "the CAM method for an earlier layer must be one of Grad-CAM"),
         ({"groups": ("none",)}, "measures must be one of map, drop, curves, road"),
     ],
 )
@@ -191,6 +193,14 @@ def test_a_sample_s_images_are_the_data_set_s(data_dir, rng):
         assert labels.tolist() == some.labels.tolist() and max(len(part[0]) for part in parts) <= size
         for i, image in enumerate(images):
             assert torch.equal(image, everything.image(int(some.numbers[i]))) and image.shape == (3, 24, 24)
+
+
+def test_maps_of_an_earlier_layer(networks):
+    found = run(networks, Plan("gradcam", "own", layer="second"))
+    views = [inspect(networks[0], image, CARD, [None], "gradcam", layer="second") for image in IMAGES]
+    expected = [entropy(view.maps[0]) for view in views]
+    assert found.numbers["entropy"][0].tolist() == pytest.approx(expected, rel=1e-3)
+    assert found.grids[0] == views[0].maps.shape[1:] != run(networks, Plan()).grids[0]
 
 
 def test_each_network_s_numbers_are_the_same_whatever_stands_beside_it(networks, data_dir, rng):

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from ricap_explorer.cam import CAM_METHODS, class_maps, observe
 from ricap_explorer.cam.maps import LIBRARY_CLASSES
@@ -104,6 +105,18 @@ def test_ablationcam_weighs_by_the_logit_s_drop(network, image):
     torch.testing.assert_close(maps, torch.einsum("nc,chw->nhw", weights, features), rtol=1e-3, atol=1e-3)
 
 
+def test_scorecam_s_weights_are_the_answers_to_what_each_channel_lights_up(network, image):
+    """Wang et al. 2020: enlarged channels, scaled to 0 to 1, are masks; softmax over channels of the class's logit."""
+    network.eval()
+    with torch.no_grad():
+        _, features = observe(network, image[None])
+        masks = F.interpolate(features, image.shape[1:], mode="bilinear", align_corners=False)[0]
+        low, high = masks.amin((1, 2), keepdim=True), masks.amax((1, 2), keepdim=True)
+        logits = network(image * ((masks - low) / (high - low + 1e-8))[:, None])  # (C, K)
+        expected = (logits[:, 2].softmax(0)[:, None, None] * features[0]).sum(0)
+    torch.testing.assert_close(class_maps(network, image, [2], "scorecam")[1][0], expected, rtol=1e-3, atol=1e-4)
+
+
 def test_scorecam_asks_the_network_once_for_all_classes(network, image):
     calls = []
     network.stem.register_forward_hook(lambda *_: calls.append(1))
@@ -155,7 +168,8 @@ def test_leaves_no_trace_when_the_library_fails(network, image, method, monkeypa
     def fail(*_):
         raise IndexError("the library's own context manager would swallow this")
 
-    monkeypatch.setattr(getattr(pytorch_grad_cam, LIBRARY_CLASSES[method]), "get_cam_image", fail)
+    asked = "get_cam_weights" if method == "scorecam" else "get_cam_image"
+    monkeypatch.setattr(getattr(pytorch_grad_cam, LIBRARY_CLASSES[method]), asked, fail)
     before = traces(network)
     with pytest.raises(IndexError):
         class_maps(network, image, [0], method)

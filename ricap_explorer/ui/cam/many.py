@@ -44,8 +44,8 @@ WAITING = """() => {
   return [told, {__type__: "update", interactive: true}];
 }"""  # in the browser: before its turn the server answers nothing
 ABOUT = (
-    '<p class="rx-hint">What one picture shows may be chance. Here the chosen models see images of the validation set '
-    "drawn at random, the same for all of them.</p>"
+    '<p class="rx-hint">What one picture shows may be chance. Here the chosen models see images drawn at random, the '
+    "same for all of them: of the validation set, or of the training images that were held out from all.</p>"
 )
 
 
@@ -58,13 +58,19 @@ class Ran:
 
 
 def run(
-    services: Services, names: list[str], method: str, count: Any, explained: str, groups: list[str]
+    services: Services,
+    names: list[str],
+    method: str,
+    count: Any,
+    explained: str,
+    groups: list[str],
+    layer: str = "last",
 ) -> Iterator[tuple[str, Ran | None]]:
     """(progress as HTML, the survey so far) after every batch; InputError for bad input, before the first."""
     from ...cam.many import Plan, survey
     from ...cam.sample import batches_for, sample_of
 
-    plan = Plan(method, explained, tuple(groups))
+    plan = Plan(method, explained, tuple(groups), layer)
     checkpoints = services.models.choose(names)
     if services.data_dir is None:
         raise InputError("the data set must lie in the data folder; the page was started without one")
@@ -147,7 +153,7 @@ def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int
     return Divider(known, jpeg_uri(picture, 80), ran.sample.classes[ran.survey.labels[i]], lines)
 
 
-def build(services: Services, own: gr.State, models: Any, method: Any) -> gr.HTML:
+def build(services: Services, own: gr.State, models: Any, method: Any, layer: Any) -> gr.HTML:
     """Lay out the section; gives the component whose `.pick` says that an image shall be opened."""
     from ...cam.methods import MEASURE_TITLES
 
@@ -194,7 +200,7 @@ def build(services: Services, own: gr.State, models: Any, method: Any) -> gr.HTM
     start.click(None, None, [bar, cancel], js=WAITING, queue=False, **quiet)
     failed = '<p class="rx-alert" role="alert">The run failed; the server’s log says why.</p>'
     running = start.click(
-        go, [own, models, method, count, explained, groups], [bar, shown, ran, cancel],
+        go, [own, models, method, count, explained, groups, layer], [bar, shown, ran, cancel],
         queue=True, concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **quiet,
     )  # fmt: skip
     running.failure(lambda: (failed, gr.update(interactive=False)), None, [bar, cancel], queue=False, **quiet)

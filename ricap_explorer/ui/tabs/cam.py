@@ -154,7 +154,7 @@ def build(services: Services) -> CamTab:
     hiding.build(services, asked, looks)
     truth.build(services, asked, looks)
     crops.build(services, asked, style, looks)
-    differing = many.build(services, mine, models, method)
+    differing = many.build(services, mine, models, method, layer)
     takeaway.build(services, asked, style, looks)
 
     def shown(known: dict[str, Checkpoint], *values: Any) -> tuple:
