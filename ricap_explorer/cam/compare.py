@@ -89,12 +89,12 @@ def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[t
 
 
 def equal_mass(views: Sequence[View]) -> list[View]:
-    """The views with maps in multiples of a mean, that of the positive part of the view's first map.
+    """The views with maps in multiples of a mean, that of the positive part of all of the view's maps.
 
     So it is seen where networks look and how narrowly, whatever the size of their logits, and still which of a
-    network's maps is the stronger. Where the first map is positive nowhere, all stay as they are.
+    network's maps is the stronger. Where no map is positive anywhere, all stay as they are.
     """
-    means = [float(positive(view.maps[0]).mean()) for view in views]
+    means = [float(positive(view.maps).sum()) / max(view.maps.size, 1) for view in views]
     return [replace(view, maps=view.maps / mean) if mean > 0 else view for view, mean in zip(views, means, strict=True)]
 
 
@@ -103,10 +103,10 @@ def scale_limits(views: Sequence[View], shared: bool) -> list[tuple[float, float
 
     The upper end is 0 where nothing is positive.
     """
-    tops = [largest(view.maps) for view in views]
+    tops = [max(map(largest, view.maps), default=0.0) for view in views]
     return [(0.0, max(tops) if shared else own) for own in tops]
 
 
-def largest(maps: np.ndarray) -> float:
-    """The largest positive number of maps, those that are no numbers left out; 0 where nothing is positive."""
-    return float(np.max(maps, initial=0.0, where=np.isfinite(maps)))
+def largest(values: np.ndarray) -> float:
+    """The largest value of a map (h, w); 0 where nothing is positive, or not all is finite: it cannot be shown."""
+    return float(np.max(values, initial=0.0)) if np.isfinite(values).all() else 0.0

@@ -1,13 +1,13 @@
 """cam, survey and evidence: where trained networks look."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..cam.methods import CAM_METHODS, LAYERS
 from ..errors import InputError, choose
-from ..figures.colour import COLOUR_MAPS, SCALES
+from ..figures.colour import COLOUR_MAPS, OPACITY, SCALES
 from .options import check_out, check_seed, write_file
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def cam(
     layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
     cells: Annotated[bool, typer.Option("--cells", help="draw maps in their own grid cells, not smoothed")] = False,
     contour: Annotated[float, typer.Option(help="draw a line there, a share of the scale; 0: none")] = 0.0,
+    opacity: Annotated[float, typer.Option(min=0, max=1, help="of the maps on the picture")] = OPACITY,
     out: Annotated[Path, typer.Option(help="figure (.png, .pdf), arrays (.npz) or numbers (.csv)")] = Path("cam.png"),
 ) -> None:
     """Show where trained networks look, side by side; prints the five likeliest classes of each."""
@@ -45,11 +46,12 @@ def cam(
     check_out(out, ".png", ".pdf", ".npz", ".csv")
     style = Style(scale, colours, not cells, contour)
     picture = read_image(image)
-    views = []
+    views, side = [], 0
     for found in told_apart(read_checkpoint(path) for path in checkpoint):
         classes = (_class_number(name, found.card["classes"]),)
         views.append(inspect(found.load(), picture, found.card, classes, method, found.title, layer))
-    write_file(out, _cam_file(out.suffix.lower(), picture, views, style, method))
+        side = max(side, found.card["image_size"])
+    write_file(out, _cam_file(out.suffix.lower(), picture, side, views, style, method, layer, opacity))
     for view in views:
         print(view.title)
         for label, share in top(view.probabilities, 5, view.class_names):
@@ -130,20 +132,22 @@ def evidence(
     print(as_text(result))
 
 
-def _cam_file(kind: str, picture: "Image", views: "list[View]", style: "Style", method: str) -> bytes:
-    """What the networks see as a file of that kind."""
+def _cam_file(kind: str, picture: "Image", side: int, views: "list[View]", style: "Style", *asked: Any) -> bytes:
+    """What the networks see as a file of that kind. side: of the largest image that one of them is shown; asked:
+    method, layer and opacity."""
     import numpy as np
 
     from ..cam.export import arrays_npz, numbers_csv
     from ..data import square_image
     from ..figures.cams import SIZE, cams_figure, figure_bytes
+    from ..figures.looks import COARSE
 
     if kind == ".npz":
         return arrays_npz(views)
     if kind == ".csv":
         return numbers_csv(views).encode()
-    square = np.asarray(square_image(picture, SIZE))
-    return figure_bytes(cams_figure(square, views, style, method), kind[1:])
+    square = np.asarray(square_image(picture, side if side <= COARSE else SIZE))
+    return figure_bytes(cams_figure(square, views, style, *asked), kind[1:])
 
 
 def _class_number(name: str, classes: list[str]) -> int | None:

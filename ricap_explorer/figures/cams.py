@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..cam import CAM_METHODS, problem
+from ..cam import CAM_METHODS, LAYERS, problem, scale_limits
+from ..cam.compare import largest
+from .colour import OPACITY
 from .heat import PLAIN, Style, contour, heat, overlay
-from .looks import SCALE_SAID, as_drawn, chance
+from .looks import COARSE, SCALE_SAID, as_drawn, chance, first_maps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 SUBDUED, ACCENT, TRACK = "#475569", "#4F46E5", "#E2E8F0"
 SIDE, GAP, HEIGHT = 2.55, 0.2, 5.45  # inches: of a picture, between two, of the figure
 SIZE = 384  # pixels that a map is upscaled to
+PLAIN_TEXT = {"parse_math": False}  # names may hold dollar signs
 
 
 def cams_figure(
@@ -29,40 +33,56 @@ def cams_figure(
     views: Sequence[View],
     style: Style = PLAIN,
     method: str = "cam",
-    opacity: float = 0.55,
+    layer: str = "last",
+    opacity: float = OPACITY,
 ) -> Figure:
     """The image, then for every view and each of its classes: overlay, colour bar, five likeliest.
 
-    image: (S, S, 3) uint8.
+    image: (S, S, 3) uint8. As on the page, the first maps have their scale, and those of a patch's classes theirs.
     """
     from matplotlib.figure import Figure
 
-    from ..cam import scale_limits
-
-    views = as_drawn(views, style)
-    panels = [
-        (view, i, limits[1])
-        for view, limits in zip(views, scale_limits(views, style.shared), strict=True)
-        for i in range(len(view.classes))
-    ]
+    panels = _panels(views, style)
     width = GAP + (len(panels) + 1) * (SIDE + GAP)
     figure = Figure(figsize=(width, HEIGHT), facecolor="white")
     large = _enlarge(image)
     picture, caption, _ = _column(figure, 0)
     _show(picture, large, "Image", "")
-    unit = " of its first map" if style.scale == "mass" and len(panels) > len(views) else ""
-    _caption(caption, f"{CAM_METHODS[method]}\n{SCALE_SAID[style.scale]}{unit}")
-    for column, (view, i, limit) in enumerate(panels, 1):
+    lines = [CAM_METHODS[method], SCALE_SAID[style.scale]]
+    lines[1:1] = [f"layer: {LAYERS[layer]}"] * (layer != "last")
+    lines += ["a patch’s classes: another scale"] * (style.shared and len(panels) > len(views))
+    _caption(caption, "\n".join(lines))
+    for column, (view, values, k, limit) in enumerate(panels, 1):
         picture, scale, bars = _column(figure, column)
-        k = view.classes[i]
-        blend = overlay(large, heat(view.maps[i], SIZE, limit, style.colours, style.smooth), opacity)
+        blend = overlay(large, heat(values, SIZE, limit, style.colours, style.smooth), opacity)
         _show(picture, blend, view.title, f"{view.class_names[k]}: {chance(view.probabilities[k])}")
-        trouble = problem(view.maps[i])
+        trouble = problem(values)
         _scale(scale, limit, style, trouble)
         if style.contour and limit > 0 and not trouble:
-            _outline(picture, view.maps[i], style.contour * limit)
+            _outline(picture, values, style.contour * limit)
         _likeliest(bars, view, k)
     return figure
+
+
+def _panels(views: Sequence[View], style: Style) -> list[tuple[View, np.ndarray, int, float]]:
+    """Of every view each map: the view, the values that are coloured, the map's class, and its scale's upper end."""
+    rows = [_drawn(first_maps(views), style)]
+    if any(len(view.classes) > 1 for view in views):
+        rows.append(_drawn([replace(view, classes=view.classes[1:], maps=view.maps[1:]) for view in views], style))
+    return [panel for of_view in zip(*rows, strict=True) for row in of_view for panel in row]
+
+
+def _drawn(views: Sequence[View], style: Style) -> list[list[tuple[View, np.ndarray, int, float]]]:
+    """`_panels` of maps that have a scale together, where one is shared, view by view."""
+    views = as_drawn(views, style)
+    most = max((limit for _, limit in scale_limits(views, shared=True)), default=0.0)
+    return [
+        [
+            (view, values, k, most if style.shared else largest(values))
+            for values, k in zip(view.maps, view.classes, strict=True)
+        ]
+        for view in views
+    ]
 
 
 def figure_bytes(figure: Figure, kind: str = "png", dpi: int = 150) -> bytes:
@@ -86,7 +106,8 @@ def _column(figure: Figure, column: int) -> list[Axes]:
 def _enlarge(image: np.ndarray) -> np.ndarray:
     from PIL import Image
 
-    return np.asarray(Image.fromarray(image).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    filter = Image.Resampling.NEAREST if len(image) <= COARSE else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(image).resize((SIZE, SIZE), filter))
 
 
 def _short(text: str, length: int) -> str:
@@ -98,9 +119,9 @@ def _show(ax: Axes, picture: np.ndarray, title: str, subtitle: str) -> None:
     ax.set_axis_on()
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color(TRACK)
-    ax.set_title(fill(title, 30, max_lines=3, placeholder=" …"), fontsize=10, weight="bold", pad=19)
+    ax.set_title(fill(title, 30, max_lines=3, placeholder=" …"), fontsize=10, weight="bold", pad=19, **PLAIN_TEXT)
     place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center"}
-    ax.annotate(_short(subtitle, 38), (0.5, 1), (0, 5), fontsize=9, color=SUBDUED, **place)
+    ax.annotate(_short(subtitle, 38), (0.5, 1), (0, 5), fontsize=9, color=SUBDUED, **place, **PLAIN_TEXT)
 
 
 def _caption(ax: Axes, text: str) -> None:
@@ -150,6 +171,6 @@ def _likeliest(ax: Axes, view: View, explained: int) -> None:
     ax.barh(places, [1] * len(rows), color=TRACK, height=0.28)
     ax.barh(places, [share for _, share in rows], color=bars, height=0.28)
     for y, (name, share) in zip(places, rows, strict=True):
-        ax.text(0, y - 0.22, _short(name, 22), fontsize=8, va="bottom")
+        ax.text(0, y - 0.22, _short(name, 22), fontsize=8, va="bottom", **PLAIN_TEXT)
         ax.text(1, y - 0.22, chance(share), fontsize=8, va="bottom", ha="right", color=SUBDUED)
     ax.set(xlim=(0, 1), ylim=(4.4, -0.95))

@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import choose
 
 COLOUR_MAPS = ("viridis", "magma", "turbo", "jet")
+OPACITY = 0.55  # of a map on its picture
 SCALES = {"mass": "equal mass", "shared": "raw values", "own": "own maximum"}
 DIVERGING = "RdBu_r"  # blue below 0, white at 0, red above
 REGION_COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7")  # regions 1 to 4: orange, blue, green, pink (Okabe, Ito)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from ..cam import View, mass_shares, scale_limits
+from ..cam.compare import largest
 from ..mixing import Box
 from .heat import Style
 from .looks import Photo, as_drawn, chance, colour_bar, picture_with_map
@@ -44,8 +45,8 @@ def focus_section(
     The last len(parts) maps of each view are the parts', in order. canvas: (height, width) that the boxes are in.
     """
     count = len(parts)
-    views = as_drawn(views, style)
-    views = [replace(view, classes=view.classes[-count:], maps=view.maps[-count:]) for view in views]
+    parted = [replace(view, classes=view.classes[-count:], maps=view.maps[-count:]) for view in views]
+    views = as_drawn(parted, style)
     limit = max(limit for _, limit in scale_limits(views, shared=True))
     shares = [[focus(view.maps[i], part, canvas) for i, part in enumerate(parts)] for view in views]
     columns = []
@@ -54,8 +55,8 @@ def focus_section(
         columns.append(
             f'<div class="rx-part"><h3>{part.keys}<span class="rx-name">{escape(part.name)}</span></h3>{cells}</div>'
         )
-    unit = " of the network’s map above" if style.scale == "mass" else ""
-    scale = colour_bar(limit, style, unit) if style.shared else '<p class="rx-hint">Each network has its own scale.</p>'
+    unit = " of the network’s maps here" if style.scale == "mass" else ""
+    scale = colour_bar(limit, style, unit) if style.shared else '<p class="rx-hint">Each map has its own scale.</p>'
     return (
         f'<section class="rx-card rx-parts"><h2>Focus: every class of the patch</h2><p class="rx-hint">{ABOUT}</p>'
         f'{_table(parts, views, shares)}<div class="rx-part-grid" style="--n:{count}">{"".join(columns)}</div>'
@@ -104,7 +105,7 @@ def _cell(
     photo: Photo, canvas: tuple[int, int], part: Part, view: View, i: int, limit: float | None, style: Style
 ) -> str:
     values = view.maps[i]
-    limit = scale_limits([replace(view, maps=values[None])], shared=False)[0][1] if limit is None else limit
+    limit = largest(values) if limit is None else limit
     alt = f"where {view.title} sees {part.name}"
     picture = picture_with_map(photo, values, limit, style, alt, _outline(part, canvas))
     return f'<p class="rx-whose">{escape(view.title)}</p>{picture}'

@@ -61,11 +61,18 @@ def test_scale_limits():
     assert scale_limits([view(np.nan), view(2)], shared=True) == [(0, 2), (0, 2)]
 
 
+def test_a_map_that_cannot_be_shown_sets_no_scale():
+    broken = view(1e6)
+    broken.maps[0, 0, 0] = np.nan
+    assert scale_limits([broken, view(2)], shared=True) == [(0, 2), (0, 2)]
+
+
 def test_maps_of_equal_mass_are_in_multiples_of_their_mean():
     views = [view(1, 3), view(2, -5), view(-1), view(np.nan, 4)]
     scaled = equal_mass(views)
     for one, own in zip(scaled, views, strict=True):
-        mean = np.maximum(np.nan_to_num(own.maps[0]), 0).mean()
+        mean = np.maximum(np.nan_to_num(own.maps), 0).mean()
         np.testing.assert_allclose(one.maps, own.maps / mean if mean > 0 else own.maps, rtol=1e-6)
-    assert [float(one.maps[0].mean()) for one in scaled[:3]] == pytest.approx([1, 1, -1])
+    assert [float(np.maximum(one.maps, 0).mean()) for one in scaled[:2]] == pytest.approx([1, 1])
+    assert scaled[2].maps is views[2].maps
     assert equal_mass([]) == []

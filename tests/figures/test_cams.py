@@ -44,6 +44,43 @@ def test_colour_bars_carry_raw_values():
     assert limits(cams_figure(IMAGE, views, style=Style("own"))) == [2, 3]
 
 
+def test_a_patch_s_classes_have_a_scale_of_their_own_as_on_the_page():
+    views = [view("A", 2, count=3), view("B", 30, count=3)]
+    views[0].maps[:, 0, 0], views[1].maps[:, 0, 0] = (5, 7, 9), (6, 40, 8)
+    assert limits(cams_figure(IMAGE, views, Style("shared"))) == [views[1].maps[0].max(), 40, 40] * 2
+    assert limits(cams_figure(IMAGE, views, Style("own"))) == [values.max() for one in views for values in one.maps]
+    before = limits(cams_figure(IMAGE, views))
+    views[0].maps[0] = 1e-4
+    after = limits(cams_figure(IMAGE, views))
+    assert before[1:3] == before[4:] == after[1:3] == after[4:] and before[0] == before[3] >= after[0]
+    assert "another scale" in texts(cams_figure(IMAGE, views)) and "another" not in texts(
+        cams_figure(IMAGE, views[:1], Style("own"))
+    )
+
+
+def test_names_are_no_formulas():
+    odd = View("a$_$b", ("$_$", "$x^$"), np.array([0.6, 0.4]), (0,), np.ones((1, 4, 4), np.float32), 0.1)
+    figure = cams_figure(IMAGE, [odd])
+    assert "a$_$b" in texts(figure) and "$x^$" in texts(figure)
+    figure_bytes(figure, dpi=30)
+
+
+def test_layer_and_opacity():
+    plain, other = (
+        cams_figure(IMAGE, [view("A", 2)], layer=layer, opacity=o) for layer, o in (("last", 0), ("second", 1))
+    )
+    assert "stage" not in texts(plain) and "layer: one stage earlier" in texts(other)
+    assert np.array_equal(plain.axes[3].images[0].get_array(), plain.axes[0].images[0].get_array())
+    dark = cams_figure(IMAGE // 2, [view("A", 2)], opacity=1)
+    assert np.array_equal(other.axes[3].images[0].get_array(), dark.axes[3].images[0].get_array())
+
+
+def test_tiny_pictures_are_enlarged_in_squares(rng):
+    tiny = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    shown = np.asarray(cams_figure(tiny, [view("A", 2)]).axes[0].images[0].get_array())
+    assert np.array_equal(shown[::12, ::12], tiny) and np.array_equal(shown[11::12, 11::12], tiny)
+
+
 def test_maps_that_cannot_be_shown_are_told():
     blank, broken = view("blank", -0.5), view("broken", np.nan)
     figure = cams_figure(IMAGE, [blank, broken], Style("own"))

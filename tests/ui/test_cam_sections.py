@@ -5,6 +5,7 @@ import pickle
 import re
 from base64 import b64decode
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from safetensors.torch import save_file
 from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.data.datasets import IMAGENETTE_IMAGES
 from ricap_explorer.errors import InputError
+from ricap_explorer.figures.colour import OPACITY
 from ricap_explorer.ui.cam import crops, hiding, many, own, takeaway, truth
 from ricap_explorer.ui.cam.looking import Question, look, picture_of
 from ricap_explorer.ui.cam.recent import Recent
@@ -259,7 +261,7 @@ def test_a_pickle_is_never_opened(services, tmp_path):
 
 
 def test_everything_can_be_taken_away(services):
-    markup = takeaway.files(services, ASKED, "shared", "magma")
+    markup = takeaway.files(services, ASKED, OPACITY, "shared", "magma")
     kinds = re.findall(r'download="cam.(\w+)" href="data:[^;]+;base64,(\S+)"', markup)
     assert [kind for kind, _ in kinds] == ["png", "pdf", "npz", "csv"]
     starts = [b64decode(content)[:4] for _, content in kinds]
@@ -269,6 +271,13 @@ def test_everything_can_be_taken_away(services):
     assert f"{files} --colours magma --scale shared --out cam.png" in markup
     assert "PICTURE is the patched image" not in markup
     patched = {"patch": {"slots": SLOTS, "beta": "1", "seed": "3"}}
-    assert "the first map of each network alone" in takeaway.files(services, Question(patched, ["std"]))
-    drawn = takeaway.files(services, ASKED, "own", "viridis", True, 0.5)
-    assert f"{files} --scale own --cells --contour 0.5 --out cam.png" in drawn
+    assert "the first map of each network alone" in takeaway.files(services, Question(patched, ["std"]), OPACITY)
+    drawn = takeaway.files(services, ASKED, 0.8, "own", "viridis", True, 0.5)
+    assert f"{files} --scale own --cells --contour 0.5 --opacity 0.8 --out cam.png" in drawn
+
+
+def test_the_command_names_an_own_network_s_file(services, write_network, tmp_path):
+    name = "imagenette_looknet_ricap-w32.e200.c50.lr0.1:again_s0.safetensors"
+    known, key = own.take(services, {}, str(write_network(tmp_path / name, 5)))
+    asked = replace(ASKED, models=[key])
+    assert f"--checkpoint {name} --out" in unescape(takeaway.files(services.plus(known), asked, OPACITY))

@@ -171,6 +171,15 @@ def test_focus_without_a_shared_scale():
     assert own[0] != same[0] and own[1] == same[1]  # B has the largest value of all
 
 
+@pytest.mark.parametrize("first", [1e-4, -1.0])
+def test_the_focus_s_scale_does_not_hang_on_the_map_above(first):
+    """A class that one network hardly sees is explained: its own patch's classes are drawn as before."""
+    views = [view("A", 2, 3), view("B", 5, 3)]
+    before = focus_section(PHOTO, (10, 10), PARTS, views, Style())
+    views[0].maps[0] = first * np.ones((3, 3))
+    assert focus_section(PHOTO, (10, 10), PARTS, views, Style()) == before and scale_ends(before) == [9]
+
+
 def test_a_part_s_map_without_mass_has_no_focus():
     markup = focus_section(PHOTO, (10, 10), PARTS, [view("A", -1, 3)], Style())
     assert markup.count("<td>–</td>") == 2 and len(of_class(markup, "rx-problem")) == 2

@@ -16,6 +16,7 @@ from ..services import Services
 from ..tabs.patch import patch
 
 if TYPE_CHECKING:
+    from PIL import Image
     from torch import Tensor, nn
 
     from ...cam import View
@@ -52,14 +53,20 @@ class Looks:
     seconds: float
 
     @cached_property
-    def photo(self) -> Photo:
-        """The picture to show: for networks of tiny images as they get it, pixel by pixel."""
-        from ...figures.looks import COARSE, Photo
+    def shown(self) -> Image.Image:
+        """The picture to show: for networks of tiny images as they get it."""
+        from ...figures.looks import COARSE
 
         size = max(checkpoint.card["image_size"] for checkpoint in self.checkpoints)
-        if size > COARSE:
-            return Photo(self.picture.uri, self.picture.name)
-        return Photo(png_uri(self.picture.at(size)), self.picture.name, coarse=True)
+        return self.picture.image if size > COARSE else self.picture.at(size)
+
+    @cached_property
+    def photo(self) -> Photo:
+        """What is shown, for the page: a tiny picture pixel by pixel."""
+        from ...figures.looks import Photo
+
+        coarse = self.shown is not self.picture.image
+        return Photo(png_uri(self.shown) if coarse else self.picture.uri, self.picture.name, coarse)
 
 
 def style_of(scale: str = "mass", colours: str = "viridis", squares: bool = False, contour: float = 0.0) -> Style:

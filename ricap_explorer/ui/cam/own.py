@@ -38,7 +38,7 @@ def take(services: Services, own: dict[str, Checkpoint], file: str | None) -> tu
         )
     found = read_checkpoint(path)
     check_card(found)
-    name = f"{OWN_PREFIX}{path.stem[:40]}:{sha256(path.read_bytes()).hexdigest()[:8]}"
+    name = f"{OWN_PREFIX}{path.stem}:{sha256(path.read_bytes()).hexdigest()[:8]}"
     if len(own) >= KEPT and name not in own:
         raise InputError(f"a page takes at most {KEPT} networks of your own; open it anew to add others")
     services.models.own.get(name, found.load)

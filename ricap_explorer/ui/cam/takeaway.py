@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from ...figures.colour import OPACITY
 from ...folders import seen_from_here
 from ...zoo import Checkpoint
 from ..services import OWN_PREFIX, Services
@@ -25,19 +26,18 @@ FIRST_ALONE = (
 )
 
 
-def files(services: Services, asked: Question, *drawn: Any) -> str:
+def files(services: Services, asked: Question, opacity: float, *drawn: Any) -> str:
     """Links to the files, each within the link itself, and the command line; InputError for bad input.
 
-    drawn: as in `style_of`.
+    opacity: of the maps on the picture, 0 to 1. drawn: as in `style_of`.
     """
     import numpy as np
 
     from ...cam.export import arrays_npz, numbers_csv
-    from ...figures.cams import SIZE, cams_figure, figure_bytes
+    from ...figures.cams import cams_figure, figure_bytes
 
     style, looks = style_of(*drawn), look(services, asked)
-    picture = np.asarray(looks.picture.image.resize((SIZE, SIZE)))
-    figure = cams_figure(picture, looks.views, style, asked.method)
+    figure = cams_figure(np.asarray(looks.shown), looks.views, style, asked.method, asked.layer, opacity)
     contents = {
         "png": figure_bytes(figure),
         "pdf": figure_bytes(figure, "pdf"),
@@ -49,11 +49,11 @@ def files(services: Services, asked: Question, *drawn: Any) -> str:
         f"{kind.upper()}</a>"
         for kind, content in contents.items()
     )
-    line = f'<pre class="rx-command" tabindex="0">{escape(command(looks, asked, style))}</pre>'
+    line = f'<pre class="rx-command" tabindex="0">{escape(command(looks, asked, style, opacity))}</pre>'
     return f'<p class="rx-takes">{links}</p>{line}{FIRST_ALONE if looks.picture.parts else ""}'
 
 
-def command(looks: Looks, asked: Question, style: Style) -> str:
+def command(looks: Looks, asked: Question, style: Style, opacity: float) -> str:
     """The command line for the same figure of a picture file, but a patched one's first maps alone; defaults are left
     out."""
     options = [f"--checkpoint {shlex.quote(_file(checkpoint))}" for checkpoint in looks.checkpoints]
@@ -62,19 +62,21 @@ def command(looks: Looks, asked: Question, style: Style) -> str:
     options += [f"{name} {shlex.quote(value)}" for name, (value, default) in given.items() if value != default]
     options += ["--cells"] * (not style.smooth)
     options += [f"--contour {style.contour:g}"] * (style.contour > 0)
+    options += [f"--opacity {opacity:g}"] * (opacity != OPACITY)
     return " ".join(["python -m ricap_explorer cam PICTURE", *options, "--out cam.png"])
 
 
 def _file(checkpoint: Checkpoint) -> str:
     """A checkpoint seen from here, or from the repository, or the name of the file that the visitor brought."""
     if checkpoint.name.startswith(OWN_PREFIX):
-        return f"{checkpoint.name.split(':')[1]}.safetensors"
+        return f"{checkpoint.name.removeprefix(OWN_PREFIX).rpartition(':')[0]}.safetensors"
     return seen_from_here(checkpoint.path)
 
 
 def build(
     services: Services,
     asked: list[gr.components.Component],
+    opacity: gr.Slider,
     style: list[gr.components.Component],
     looks: gr.HTML,
 ) -> None:
@@ -88,4 +90,4 @@ def build(
         return told(files, services, *values)
 
     looks.change(None, None, shown, js="() => ''", queue=False, show_progress="hidden", api_visibility="private")
-    button.click(prepare, [*asked, *style], shown, show_progress="minimal", **MODELS)
+    button.click(prepare, [*asked, opacity, *style], shown, show_progress="minimal", **MODELS)

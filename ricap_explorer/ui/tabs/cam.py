@@ -12,7 +12,7 @@ import gradio as gr
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
-from ...figures.colour import COLOUR_MAPS, SCALES
+from ...figures.colour import COLOUR_MAPS, OPACITY, SCALES
 from ...titles import data_title, recipe_title
 from ...zoo import Checkpoint
 from .. import link
@@ -131,7 +131,9 @@ def build(services: Services) -> CamTab:
             patched = gr.Button("Look at the patched image", size="sm", elem_id="rx-use-patch")
             models, method, class_name = _asked(services)
             style = _style()
-            opacity = gr.Slider(0, 1, 0.55, step=0.05, label="Heatmap opacity", interactive=True, elem_id="rx-opacity")
+            opacity = gr.Slider(
+                0, 1, OPACITY, step=0.05, label="Heatmap opacity", interactive=True, elem_id="rx-opacity"
+            )
             with gr.Accordion("Layer, cells, contour", open=False, elem_id="rx-finer"):
                 layer, *finer = _finer()
             for problem in services.models.problems:
@@ -155,7 +157,7 @@ def build(services: Services) -> CamTab:
     truth.build(services, asked, looks)
     crops.build(services, asked, style, looks)
     differing = many.build(services, mine, models, method, layer)
-    takeaway.build(services, asked, style, looks)
+    takeaway.build(services, asked, opacity, style, looks)
 
     def shown(known: dict[str, Checkpoint], *values: Any) -> tuple:
         plus, question, menu = services.plus(known), Question(*values[:5]), gr.skip()
