@@ -167,7 +167,7 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     components = [part.component for part in parts]
     opened = page.load(open_link, None, [*components, tabs, note], **quiet)
-    followed = button.submit(follow, button, [*components, tabs, note], **quiet)
+    followed = button.submit(follow, button, [*components, tabs, note], trigger_mode="always_last", **quiet)
     names = [name for part in parts for name in part.names]
     written = (
         f"(...values) => document.rxLink({json.dumps(names)}, [{', '.join(part.write for part in parts)}], values)"

@@ -153,6 +153,17 @@ def test_newcomers_are_invited_once_and_the_tour_covers_nothing_it_explains(newc
     expect(newcomer.locator(".rx-new")).to_have_count(0)
 
 
+def test_the_tour_ends_where_another_tab_is_opened(newcomer):
+    newcomer.goto("/")
+    newcomer.locator(".rx-tour-begin").click()
+    expect(newcomer.locator(".rx-tour-next")).to_be_focused()
+    newcomer.get_by_role("tab", name="Results").click()
+    for part in (".rx-bubble", ".rx-ring"):
+        expect(newcomer.locator(part)).to_be_hidden()
+    newcomer.locator(".rx-tour-begin").click()
+    expect(newcomer.locator(".rx-bubble")).to_be_visible()
+
+
 @pytest.mark.parametrize("query", ["?tour=off", "?beta=1&seed=4"])
 def test_who_opens_a_link_is_not_invited(newcomer, query):
     newcomer.goto("/" + query)

@@ -324,6 +324,52 @@ def test_a_picture_that_is_dropped_on_a_slot_goes_there_and_elsewhere_nowhere(pa
     expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: English springer"))
 
 
+@pytest.mark.parametrize(
+    ("gallery", "far"), [("#rx-gallery", True), ("#rx-gallery", False), ("#rx-cam-gallery", False)]
+)
+def test_a_thumbnail_that_is_dragged_is_that_very_picture(gallery, far, page):
+    """The browser hands it over as a file of 96 px; a click with a hand that shakes is such a drag, too."""
+    page.set_viewport_size({"width": 1360, "height": 1500})
+    if gallery == "#rx-cam-gallery":
+        open_cam(page)
+    thumb = page.locator(f"{gallery} .rx-thumbs button").nth(7)
+    name, key = thumb.get_attribute("title"), thumb.get_attribute("data-id")
+    thumb.scroll_into_view_if_needed()
+    start = thumb.bounding_box()
+    x, y = start["x"] + 20, start["y"] + 20
+    end = tile(page, 3).bounding_box() if far else {"x": x - 30, "y": y - 35}
+    mouse = page.context.new_cdp_session(page)  # Playwright's own mouse drags without the browser's files
+
+    def act(kind: str, share: float, buttons: int = 1) -> None:
+        at = {"x": x + share * (end["x"] + 40 - x), "y": y + share * (end["y"] + 40 - y)}
+        mouse.send(
+            "Input.dispatchMouseEvent", {"type": kind, **at, "button": "left", "buttons": buttons, "clickCount": 1}
+        )
+        page.wait_for_timeout(40)
+
+    act("mouseMoved", 0, 0)
+    act("mousePressed", 0)
+    for step in range(1, 6):
+        act("mouseMoved", step / 5)
+    act("mouseReleased", 1, 0)
+    if gallery == "#rx-gallery":
+        k = 3 if far else 1
+        expect(slot(page, k)).to_have_accessible_name(starting(f"Slot {k}: {name}"))
+        page.wait_for_function("([k, key]) => document.rxPatch.state.slots[k] === key", arg=[k - 1, key])
+    else:
+        expect(page.locator("#rx-target")).to_contain_text(name)
+    mouse.detach()
+
+
+def test_a_bad_picture_is_told_where_it_is_seen_also_from_below(page):
+    """The place beside the slots and the gallery are both out of sight."""
+    page.locator("#rx-take").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    bring("paste", page.locator("body"), "red", data=b"no picture")
+    expect(page.locator("#rx-gallery .rx-alert")).to_contain_text("must be one of JPEG, PNG")
+    expect(page.locator("#rx-gallery .rx-alert")).to_be_in_viewport()
+
+
 def test_a_text_that_is_pasted_into_a_field_is_no_picture(page):
     """Tables and letters are copied as a picture, too."""
     note = page.locator("#rx-gallery .rx-alert")

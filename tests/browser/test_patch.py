@@ -191,6 +191,52 @@ def test_a_crop_is_dragged_on_its_source(page, services):
     assert state["active"] == 0  # a drag chooses no slot
 
 
+def test_a_second_finger_moves_nothing(page):
+    handle = page.get_by_role("slider", name=re.compile("^Crop of slot 1"))
+    x, y = middle(handle)
+    touch = """(node, [kind, id, x, y]) => node.dispatchEvent(new PointerEvent(
+      kind, {pointerId: id, pointerType: "touch", isPrimary: id === 1, clientX: x, clientY: y, bubbles: true}))"""
+    corners = "document.rxPatch.plan.corners[0]"
+    handle.evaluate("node => (node.setPointerCapture = () => {})")  # no real finger, nothing to capture
+    handle.evaluate(touch, ["pointerdown", 1, x, y])
+    with page.expect_response(SERVER):
+        handle.evaluate(touch, ["pointermove", 1, x + 10, y + 10])
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        for kind, id, far in (
+            ("pointerdown", 2, 0),
+            ("pointermove", 2, 60),
+            ("pointerup", 2, 60),
+            ("pointermove", 1, 11),
+        ):
+            handle.evaluate(touch, [kind, id, x + far, y + far])
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+        handle.evaluate(touch, ["pointerup", 1, x + 11, y + 11])
+    handle.evaluate("node => delete node.setPointerCapture")
+    page.wait_for_function("document.rxPatch.state.moved")
+    once = page.evaluate(corners)
+    page.get_by_role("button", name="back to the draw").click()
+    page.wait_for_function("!document.rxPatch.state.moved")
+    expect(knob(page)).to_be_focused()
+    drag(page, page.get_by_role("slider", name=re.compile("^Crop of slot 1")), 11, 11)
+    page.wait_for_function("document.rxPatch.state.moved")
+    assert page.evaluate(corners) == once
+
+
+def test_a_held_key_writes_few_addresses_and_the_last_one_holds(page):
+    """Browsers refuse more than some a second, in silence."""
+    page.evaluate("""() => {
+      window.written = 0;
+      const replace = history.replaceState.bind(history);
+      history.replaceState = (...all) => (written++, replace(...all));
+    }""")
+    knob(page).focus()
+    for step in range(120):
+        page.keyboard.press("ArrowLeft" if step % 40 < 20 else "ArrowUp")
+    w, h = re.findall(r"[wh] (\d+) of", knob(page).get_attribute("aria-valuetext"))
+    page.wait_for_function(f"location.search.includes('boundary={w},{h}&')")
+    assert 0 < page.evaluate("written") < 60
+
+
 def test_keys_move_and_draw(page, services):
     w, h = page.evaluate("document.rxPatch.plan.boundary")
     knob(page).press("ArrowLeft")
@@ -232,7 +278,7 @@ def test_a_click_after_a_drag_that_was_broken_off_or_that_a_finger_made_chooses_
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x, y + 8, steps=2)
-    crop.dispatch_event(end)
+    crop.dispatch_event(end, {"pointerId": 1})
     page.evaluate("() => new Promise(done => setTimeout(done))")
     page.mouse.up()
     expect(page.get_by_role("button", name="Slot 3: ")).to_have_attribute("aria-pressed", "true")

@@ -1,6 +1,6 @@
 // A square crop of the picture, moved by pointer, arrow keys or a preset, its side by a slider. Python hears
 // {left, top, side}, all in % of the picture, or is asked for the crop with the least evidence.
-let frame = 0;
+let frame = 0, held = false;
 const box = () => element.querySelector(".rx-crop-box");
 const limit = (value, most) => Math.min(Math.max(value, 0), most);
 const show = ({ left, top, side }) => {
@@ -17,15 +17,19 @@ const put = (left, top, side = props.value.side) => {
 };
 element.addEventListener("pointerdown", (event) => {
   const field = event.target.closest(".rx-crop-field");
-  if (!field || event.button) return;
+  if (!field || event.button || held) return;
+  held = true;
   event.preventDefault();
-  box().focus();
+  box().focus({ preventScroll: true });
   const follow = (move) => {
+    if (move.pointerId !== event.pointerId) return; // another finger
     const { left, top, width } = field.getBoundingClientRect();
     const half = props.value.side / 2;
     put(((move.clientX - left) / width) * 100 - half, ((move.clientY - top) / width) * 100 - half);
   };
-  const stop = () => {
+  const stop = (last) => {
+    if (last.pointerId !== event.pointerId) return;
+    held = false;
     removeEventListener("pointermove", follow);
     removeEventListener("pointerup", stop);
     removeEventListener("pointercancel", stop);

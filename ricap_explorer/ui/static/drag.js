@@ -19,10 +19,11 @@ const movedBy = (start, handle, dx, dy) => {
 
 element.addEventListener("pointerdown", (event) => {
   const handle = event.target.closest("[data-axis], [data-crop]");
-  if (!handle || !plan || event.button) return;
+  if (!handle || !plan || event.button || element.matches(".rx-dragging")) return; // a second finger moves nothing
   const { width, height } = handle.parentElement.getBoundingClientRect();
   let start = null, waiting = 0, far = false;
   const follow = (to) => {
+    if (to.pointerId !== event.pointerId) return;
     far ||= Math.hypot(to.clientX - event.clientX, to.clientY - event.clientY) > 3;
     if (!far) return;
     start ??= plan; // an answer may have come since the button went down
@@ -32,6 +33,7 @@ element.addEventListener("pointerdown", (event) => {
     waiting = requestAnimationFrame(() => moveTo(movedBy(start, handle, dx, dy)));
   };
   const end = (last) => {
+    if (last.pointerId !== event.pointerId) return;
     handle.removeEventListener("pointermove", follow);
     handle.removeEventListener("pointerup", end);
     handle.removeEventListener("pointercancel", end);

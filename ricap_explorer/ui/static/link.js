@@ -2,21 +2,46 @@
 // is written (ui/link.py). Another tab is another entry of the history: Back returns to the one before.
 const said = element.querySelector(".rx-link-said");
 const openTab = () => document.querySelector('#rx-tabs [role="tab"][aria-selected="true"]')?.dataset.tabId;
+// Browsers refuse to write many addresses within some seconds, in silence: after so many at once, ms between two of them.
+const AT_ONCE = 30, PAUSE = 400;
 let written; // the tab that the address bar names
+let wanted = location.href, due = 0; // the newest address, and the timer that is to write it
+let room = AT_ONCE, last = 0; // how many may be written, as of when one last was
+const roomNow = () => Math.min(AT_ONCE, room + (performance.now() - last) / PAUSE);
+const write = (way = "replaceState", state = history.state) => {
+  clearTimeout(due);
+  due = 0;
+  [room, last] = [roomNow() - 1, performance.now()];
+  try {
+    history[way](state, "", wanted);
+  } catch {
+    due = setTimeout(write, 10 * PAUSE);
+  }
+};
+addEventListener("pagehide", () => due && write());
 const readable = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":");
 document.rxLink = async (names, writers, values) => {
   await new Promise((done) => setTimeout(done)); // a tab that has just been opened is marked by then
-  const params = Object.fromEntries(new URLSearchParams(location.search));
+  if (!due) wanted = location.href;
+  const params = Object.fromEntries(new URL(wanted).searchParams);
   for (const name of [...names, "tab"]) delete params[name];
   const tab = openTab();
   Object.assign(params, { tab }, ...writers.map((write, k) => write(values[k])));
   const query = Object.entries(params).filter(([, text]) => text).map(([name, text]) => `${name}=${readable(text)}`);
-  const way = written && tab !== written ? "pushState" : "replaceState";
+  const isOther = written && tab !== written;
+  if (isOther && due) write();
   written = tab;
-  const { rxTop, ...state } = history.state ?? {};
-  history[way](way === "pushState" ? state : history.state, "", `${location.pathname}?${query.join("&")}`);
-  if (way === "pushState") history.scrollRestoration = "auto";
-  document.dispatchEvent(new CustomEvent("rx-linked", { detail: location.href }));
+  wanted = `${location.origin}${location.pathname}?${query.join("&")}`;
+  if (isOther) {
+    const { rxTop, ...state } = history.state ?? {};
+    write("pushState", state);
+    history.scrollRestoration = "auto";
+  } else if (roomNow() >= 1) {
+    write();
+  } else {
+    due ||= setTimeout(write, PAUSE);
+  }
+  document.dispatchEvent(new CustomEvent("rx-linked", { detail: wanted }));
   return [];
 };
 for (const kind of ["input", "click"]) // what a bad link said is over once the visitor does something
@@ -43,6 +68,8 @@ const backTo = (top, tries = 60) => {
   if (tries && Math.abs(scrollY - top) > 1) requestAnimationFrame(() => backTo(top, tries - 1)); // it is not drawn yet
 };
 window.addEventListener("popstate", ({ state }) => {
+  clearTimeout(due);
+  due = 0;
   written = new URLSearchParams(location.search).get("tab");
   document.querySelector(`#rx-tabs [role="tab"][data-tab-id="${CSS.escape(written)}"]`)?.click();
   if (!state?.rxTop) return;
@@ -56,7 +83,7 @@ document.addEventListener("rx-follow", (event) => {
 element.addEventListener("click", async (event) => {
   if (!event.target.closest(".rx-copy-link")) return;
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(due ? wanted : location.href);
     said.textContent = "Copied.";
   } catch {
     said.textContent = "Copy the address bar: the browser keeps the clipboard closed.";

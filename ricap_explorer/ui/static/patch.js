@@ -5,6 +5,10 @@ let state = null, good = null, plan = null, asking = false, again = false;
 const images = tiles.map((tile) => tile.image);
 const names = () => images.map((image) => image.dataset.name);
 let told = "", said = ""; // what the gallery, out of sight, says of an upload; what is wrong with the state
+const isSeen = (node) => {
+  const { top, bottom } = node.getBoundingClientRect();
+  return bottom >= 0 && top < innerHeight;
+};
 const say = (text) => {
   said = text;
   find(".rx-alert").textContent = told || said;
@@ -80,29 +84,33 @@ const settle = () => {
 element.addEventListener("click", (event) => {
   const slot = event.target.closest("[data-slot]");
   if (slot) change({ active: Number(slot.dataset.slot) });
-  if (event.target.closest(".rx-undo")) change({ moved: null });
+  if (event.target.closest(".rx-undo")) {
+    change({ moved: null });
+    find(".rx-knob").focus({ preventScroll: true }); // the button goes away
+  }
   if (event.target.closest("#rx-look")) trigger("submit");
 });
 element.addEventListener("drop", (event) => {
-  const slot = event.target.closest("[data-slot]"), [file] = event.dataTransfer.files;
-  if (!slot || !file) return;
+  const slot = event.target.closest("[data-slot]"), brought = document.rxBrought(event);
+  if (!slot || !(brought.id || brought.file)) return;
   change({ active: Number(slot.dataset.slot) });
-  document.dispatchEvent(new CustomEvent("rx-drop", { detail: file })); // the gallery takes it in
+  document.dispatchEvent(new CustomEvent("rx-drop", { detail: brought })); // the gallery takes it in
 });
 document.addEventListener("rx-taking", (event) => {
   if (event.target.closest("#rx-gallery") && state) event.detail.place = state.active; // whatever is marked later
 });
 document.addEventListener("rx-told", (event) => {
   if (!event.target.closest("#rx-gallery")) return;
-  event.preventDefault();
-  told = event.detail;
+  const here = isSeen(find("#rx-note"));
+  if (here) event.preventDefault();
+  told = here ? event.detail : "";
   say(said);
 });
 document.addEventListener("rx-pick", (event) => {
   if (!event.target.closest("#rx-gallery") || !state) return;
   const { id, place } = event.detail;
   change({ slots: state.slots.map((slot, k) => (k === (place ?? state.active) ? id : slot)) });
-  if (innerWidth <= 900) find(".rx-stage").scrollIntoView({ block: "center" });
+  if (innerWidth <= 900 && isSeen(event.target)) find(".rx-stage").scrollIntoView({ block: "center" });
 });
 document.addEventListener("rx-plan", (event) => change({ moved: event.detail })); // a plan that was brought back in
 document.addEventListener("rx-seed", (event) => {
@@ -110,7 +118,11 @@ document.addEventListener("rx-seed", (event) => {
   draw();
   element.scrollIntoView({ block: "start" });
 });
+let guessed = null; // what was opened with for want of an answer to the link
 const open = () => {
+  const late = guessed && guessed !== state; // the visitor has gone on from there
+  guessed = null;
+  if (late) return;
   state = { ...props.value, ...props.opened };
   showControls();
   change({});

@@ -61,12 +61,20 @@ element.addEventListener("change", (event) => {
 element.addEventListener("dragover", (event) => event.preventDefault());
 element.addEventListener("drop", (event) => {
   event.preventDefault();
-  take(event.dataTransfer.files[0]);
+  accept(document.rxBrought(event));
 });
+// What is dropped: {id} of a picture that was dragged from elsewhere on the page, which browsers hand over as a file, too,
+// small as it is shown there; else {file}.
+const OURS = "application/x-rx-picture";
+document.addEventListener("dragstart", ({ target, dataTransfer }) =>
+  dataTransfer?.setData(OURS, target.closest?.("[data-id]")?.dataset.id ?? ""));
+document.rxBrought = ({ dataTransfer }) =>
+  dataTransfer.types.includes(OURS) ? { id: dataTransfer.getData(OURS) } : { file: dataTransfer.files[0] };
+const accept = ({ id, file }) => (id ? pick(id, begin()) : take(file));
 // Beside the places for it a dropped file does nothing, where the browser would leave the page for it.
 for (const kind of ["dragover", "drop"])
   document.addEventListener(kind, (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
-document.addEventListener("rx-drop", (event) => element.offsetParent && take(event.detail)); // on a slot
+document.addEventListener("rx-drop", (event) => element.offsetParent && accept(event.detail)); // on a slot
 document.addEventListener("paste", (event) => {
   if (!element.offsetParent) return; // another tab is open
   const isText = event.clipboardData?.types.includes("text/plain");

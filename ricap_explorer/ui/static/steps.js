@@ -57,4 +57,9 @@ find(".rx-steps").addEventListener("click", (event) => {
 document.addEventListener("rx-drawn", showFormula);
 goTo(0);
 if (props.opened) open();
-else setTimeout(() => state || open(), 5000); // the link was not answered: what is shown at first
+else
+  setTimeout(() => {
+    if (state) return;
+    open(); // the link was not answered: what is shown at first
+    guessed = state;
+  }, 5000);

@@ -24,8 +24,12 @@ new IntersectionObserver(([entry]) => {
 }).observe(element);
 document.addEventListener("rx-drawn", refresh);
 const asFigure = find(".rx-as-figure");
-const showLink = () => (shown("link").textContent = location.href + (asFigure.checked ? "&view=plain" : ""));
-document.addEventListener("rx-linked", showLink);
+let link = location.href;
+const showLink = () => (shown("link").textContent = link + (asFigure.checked ? "&view=plain" : ""));
+document.addEventListener("rx-linked", (event) => {
+  link = event.detail;
+  showLink();
+});
 asFigure.addEventListener("change", showLink);
 showLink();
 
@@ -64,7 +68,7 @@ element.addEventListener("click", (event) => {
 element.addEventListener("dragover", (event) => event.preventDefault());
 element.addEventListener("drop", async (event) => {
   event.preventDefault();
-  const [file] = event.dataTransfer.files;
+  const { file } = document.rxBrought(event);
   if (!file) return;
   if (file.size > 2 ** 20) return say("a plan's JSON must have at most 1 MB");
   bring((find("textarea").value = await file.text()));

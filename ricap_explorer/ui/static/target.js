@@ -11,5 +11,7 @@ new IntersectionObserver(([entry]) => entry.isIntersecting && follow()).observe(
 document.addEventListener("rx-drawn", () => element.offsetParent && follow()); // a link that opens this tab draws, too
 document.addEventListener("rx-pick", (event) => {
   if (innerWidth > 900 || !event.target.closest("#rx-cam-gallery")) return;
+  const { top, bottom } = event.target.getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) return; // an upload that ends when something else is read
   document.querySelector("#rx-looks").scrollIntoView({ block: "start" }); // on a phone it is far above
 });

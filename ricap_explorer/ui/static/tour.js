@@ -2,7 +2,7 @@
 const bubble = element.querySelector(".rx-bubble"), ring = element.querySelector(".rx-ring");
 const part = (name) => element.querySelector(`.rx-tour-${name}`);
 const AIR = 12, KEY = "rx-tour";
-let step = -1, opener = null, frame = 0;
+let step = -1, placed = -1, opener = null, frame = 0;
 const remembered = () => {
   try {
     return localStorage.getItem(KEY);
@@ -44,6 +44,7 @@ const placeFor = (box, width, height) => {
 const settle = () => {
   const target = step < 0 ? null : document.querySelector(props.steps[step].target);
   if (!target) return;
+  if (!target.offsetParent) return placed === step ? close() : null; // another tab was opened, or is about to be
   const box = target.getBoundingClientRect();
   Object.assign(ring.style, {
     left: `${box.left - 5}px`, top: `${box.top - 5}px`, width: `${box.width + 10}px`, height: `${box.height + 10}px`,
@@ -75,6 +76,7 @@ const goTo = async (number) => {
   part("back").disabled = number === 0;
   part("next").textContent = number + 1 < props.steps.length ? "Next ›" : "Done";
   bubble.hidden = ring.hidden = false;
+  placed = number;
   bringIntoView(found);
   settle();
   part("next").focus({ preventScroll: true });
@@ -84,9 +86,12 @@ const begin = () => {
   remember();
   goTo(0);
 };
-const end = () => {
-  step = -1;
+const close = () => {
+  step = placed = -1;
   bubble.hidden = ring.hidden = true;
+};
+const end = () => {
+  close();
   const back = opener?.offsetParent ? opener : part("begin");
   back.focus({ preventScroll: true });
 };
