@@ -39,7 +39,13 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder of results, or of run folders")
     parser.add_argument("--data-dir", type=Path, default=HERE / "data", help="where data sets may lie")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads for the networks; 0 takes all cores")
-    return parser.parse_args()
+    options = parser.parse_args()
+    for name in ("checkpoints", "results"):
+        if not (folder := getattr(options, name)).is_dir():
+            parser.error(f"--{name} must be a folder; {folder} is none")
+    if options.threads < 0:
+        parser.error(f"--threads must be 0 or more; got {options.threads}")
+    return options
 
 
 def main() -> None:

@@ -79,7 +79,12 @@ def test_what_is_stopped_goes_on(call, data_dir, tmp_path, monkeypatch):
     ("words", "told"),
     [
         (["--arm", "ricap", "--arm", "ricap"], "every --arm must make runs of another name; pets_looknet_ricap_s0"),
-        (["--arm", "ricap --seed 3"], "compare must choose --seed and --out and --resume itself; got --seed"),
+        (
+            ["--arm", "ricap --seed 3"],
+            "compare chooses the seed and the folder of every run and goes on by itself; got --seed",
+        ),
+        (["--arm", "ricap", "--method", "cutmix"], "takes methods by --arm, as in --arm standard --arm cutmix; got"),
+        (["--arm", ""], "--arm must be a method, or options of train for it alone; got ''"),
         (["--seed=3"], "got --seed=3"),
         (["--beta", "0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),
         (["--beta=0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),

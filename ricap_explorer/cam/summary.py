@@ -120,8 +120,13 @@ def as_text(survey: Survey, seed: int = 0) -> str:
         lines.append(MEASURE_TITLES[name] + ("" if alike else " (not comparable: maps of different grids)"))
         rows = zip(survey.titles, means(values, rng), compare(values, 0, rng), strict=True)
         for place, (title, mean, pair) in enumerate(rows):
-            lines.append(f"  {title:24} {mean.value:7.4f} ({mean.low:.4f} to {mean.high:.4f})")
+            lines.append(f"  {title:24} {mean.value:7.4f} ({mean.low:.4f} to {mean.high:.4f}){_of(mean, survey)}")
             if place and alike:
                 gap = pair.mean
-                lines.append(f"  {'':24} {gap.value:+7.4f} ({gap.low:+.4f} to {gap.high:+.4f})")
+                lines.append(f"  {'':24} {gap.value:+7.4f} ({gap.low:+.4f} to {gap.high:+.4f}){_of(gap, survey)}")
     return "\n".join(lines)
+
+
+def _of(mean: Mean, survey: Survey) -> str:
+    """How many images a mean is of, where some have no such number."""
+    return f" of {mean.count} images" if mean.count < len(survey) else ""

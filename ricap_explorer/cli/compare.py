@@ -35,8 +35,8 @@ def compare(
 ) -> None:
     """Does it help on this data? Train in several ways, several times each, and tell who errs less.
 
-    All other options are those of train, and hold for every way. Where neither says so, a way has the random-resized
-    crop and the test size that suit its method. What is stopped goes on with the same command.
+    All other options are those of train, and hold for every way. Where nothing else is said, crop and test size are
+    those that suit each method. A comparison that was stopped goes on with the same command.
     """
     from ..evidence.arms import misses, report
     from ..training.distributed import choose_device
@@ -86,11 +86,18 @@ def _words(text: str, common: Sequence[str]) -> list[str]:
         own = shlex.split(text)
     except ValueError as error:
         raise InputError(f"--arm must be words as a shell has them; got {text!r} ({error})") from None
-    if own and not own[0].startswith("-"):
+    if not own:
+        raise InputError("--arm must be a method, or options of train for it alone; got ''")
+    if any(word.partition("=")[0] == "--method" for word in common):
+        raise InputError("compare takes methods by --arm, as in --arm standard --arm cutmix; got --method")
+    if not own[0].startswith("-"):
         own = ["--method", *own]
     for word in (*own, *common):
         if word.partition("=")[0] in TAKEN:
-            raise InputError(f"compare must choose {' and '.join(TAKEN)} itself; got {word}")
+            raise InputError(
+                f"compare chooses the seed and the folder of every run and goes on by itself; got {word} (--seeds says "
+                "how many runs of each way, --out before any --arm where they all lie)"
+            )
     try:
         return [*_suited(_parsed([*common, *own])), *common, *own]
     except InputError as error:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..cam.methods import CAM_METHODS, LAYERS
+from ..cam.methods import ANY_LAYER, CAM_METHODS, LAYERS
 from ..errors import InputError, choose
 from ..figures.colour import COLOUR_MAPS, OPACITY, SCALES
 from .options import check_out, check_seed, write_file
@@ -42,7 +42,7 @@ def cam(
     choose("--method", method, CAM_METHODS)
     choose("--scale", scale, SCALES)
     choose("--colours", colours, COLOUR_MAPS)
-    choose("--layer", layer, LAYERS)
+    _check_layer(layer, method)
     check_out(out, ".png", ".pdf", ".npz", ".csv")
     style = Style(scale, colours, not cells, contour)
     picture = read_image(image)
@@ -80,7 +80,8 @@ def survey(
     from ..zoo import read_checkpoint, told_apart
 
     choose("--class", explained, EXPLAINED)
-    choose("--layer", layer, LAYERS)
+    choose("--method", method, CAM_METHODS)
+    _check_layer(layer, method)
     for group in measure or ():
         choose("--measure", group, GROUPS)
     plan = Plan(method, explained, tuple(measure or ()), layer)
@@ -130,6 +131,11 @@ def evidence(
     result = collect(found, sample, patches, seed, place, card, keep)
     write_file(out, result.to_json().encode())
     print(as_text(result))
+
+
+def _check_layer(layer: str, method: str) -> None:
+    if choose("--layer", layer, LAYERS) != "last" and method not in ANY_LAYER:
+        raise InputError(f"--layer {layer} needs a --method of {', '.join(ANY_LAYER)}; got {method}")
 
 
 def _cam_file(kind: str, picture: "Image", side: int, views: "list[View]", style: "Style", *asked: Any) -> bytes:

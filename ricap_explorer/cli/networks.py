@@ -31,7 +31,9 @@ def train(
         print(_goes_on(config), file=sys.stderr)
         raise typer.Exit(130) from None
     if os.environ.get("RANK", "0") == "0":  # one of torchrun's processes reports
-        print(path or _goes_on(config))
+        print(path or _goes_on(config), file=sys.stdout if path else sys.stderr)
+    if path is None:  # SIGTERM
+        raise typer.Exit(143)
 
 
 def _goes_on(config: TrainConfig) -> str:

@@ -59,9 +59,12 @@ def cell(table: Table, row: Row, column: Column, recipe: Recipe, results: Mappin
     """What the results say of a cell, None where nobody measured it. A result of other settings does not count."""
     runs = counted(table.runs(row, column, recipe), results)
     found = [result for result in runs if column.metric in result.card]
-    values = [result.card[column.metric] for result in found]
-    if not values:
-        return None
+    return cell_of(found, column.metric) if found else None
+
+
+def cell_of(found: Sequence[Result], metric: str = "test_error") -> Cell:
+    """What runs that differ in their seed alone measured."""
+    values = [result.card[metric] for result in found]
     return Cell(
         mean(values),
         stdev(values) if len(values) > 1 else None,

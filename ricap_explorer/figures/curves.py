@@ -11,7 +11,7 @@ from html import escape
 
 from ..experiments.report import BetaLine
 from ..experiments.results import Result
-from ..titles import METHOD_TITLES, fewer_images, run_title
+from ..titles import METHOD_TITLES, fewer_images, length_title, run_title
 from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
 
 Points = list[tuple[float, float]]
@@ -144,7 +144,7 @@ def legend(results: Sequence[Result], titles: Mapping[str, str]) -> str:
 
 def _told(result: Result, title: str) -> str:
     """What a title leaves out: a run's length, whether its error is no test set's, that there is no test curve."""
-    length = f"{result.card['epochs']} epochs"
+    length = length_title(result.card)
     words = {
         length: length not in title,
         fewer_images(result.card): fewer_images(result.card) not in title,

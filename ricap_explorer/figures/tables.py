@@ -11,7 +11,7 @@ from ..experiments.report import OURS, Block, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
-from ..titles import data_title, fewer_images, millions, model_title
+from ..titles import data_title, fewer_images, length_title, millions, model_title
 from .words import unbroken
 
 
@@ -78,7 +78,12 @@ def _ours(group: Group) -> list[tuple[str, ...]]:
 def _facts(row: Sequence[str]) -> list[str]:
     """How a number of ours was made: runs, epochs, image size ('' where unknown), hardware."""
     _, runs, epochs, pixels, hardware = row
-    return [f"{runs} run{'' if runs == '1' else 's'}", f"{epochs} epochs", f"{pixels} px" if pixels else "", hardware]
+    return [
+        f"{runs} run{'' if runs == '1' else 's'}",
+        f"{epochs} epoch{'s' * (epochs != '1')}",
+        f"{pixels} px" if pixels else "",
+        hardware,
+    ]
 
 
 def _told(facts: Iterable[str]) -> str:
@@ -107,7 +112,7 @@ def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:
     facts = {
         "name": name,
         "network": network,
-        "trained on": f"{_images(card)}, {card['epochs']} epochs{_batches(card)}, seed {card['seed']}",
+        "trained on": f"{_images(card)}, {length_title(card)}{_batches(card)}, seed {card['seed']}",
         "image size": f"{card['image_size']} px",
         "computed by": card["hardware"] + _time(card.get("wall_time_s")),
         "made from": _versions(card),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from ..experiments.report import Cell, cell
-from ..experiments.results import Result, counted
-from ..experiments.tables import Column, Recipe, Row, Table
-from ..titles import METHOD_TITLES
+from ..experiments.report import Cell, cell, cell_of
+from ..experiments.results import FREE, USUAL, Result, counted
+from ..experiments.tables import Column, Recipe, Row, Table, all_runs
+from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title
 from ..zoo import same_crops
 
 STANDARD = "standard"
 OTHERS = {STANDARD: {}, "cutout": {}, "mixup": {"alpha": 1.0}, "cutmix": {"alpha": 1.0}}  # methods and their settings
 RICAP = {"method": "ricap", "beta": 0.3}
 TUNED = ("crop_scale", "image_size", "lr", "length")  # what is chosen for each method by itself
+OF_A_WAY = {*TUNED, "method", "beta", "alpha", "share", "per_sample", "crop", "warmup", "tag"}  # and what else differs
 PAPER_EPOCHS = 200
 
 
@@ -57,11 +59,14 @@ class Finding:
 
 
 def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding]:
-    """Every pair that has been measured, each once though several tables may hold it.
+    """Every pair that has been measured, each once though several tables may hold it; also of one's own runs, which no
+    table holds.
 
     In the order of OTHERS; of each those of the same crops first.
     """
     by_name = {result.name: result for result in results}
+    wanted = {run.name for run in all_runs(tables)}
+    own = [result for result in results if result.name not in wanted and not result.card.get("holdout")]
     found: list[Finding] = []
     for method in OTHERS:
         pairs: dict[tuple[str, str], Finding] = {}
@@ -69,6 +74,7 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
             if "holdout" not in table.settings:  # what tunes is no test
                 for pair, finding in _of_table(table, method, by_name):
                     pairs.setdefault(pair, finding)
+        pairs |= _of_no_table(own, method)
         found += sorted(pairs.values(), key=lambda finding: not finding.same_crops)
     return found
 
@@ -84,6 +90,36 @@ def _of_table(table: Table, method: str, results: Mapping[str, Result]) -> Itera
                 subject = table.title if column.title in table.title else column.title
                 alike = same_crops(one.card, two.card)
                 yield (one.name, two.name), Finding(f"{subject}, {recipe.title}", other, ricap, alike, method)
+
+
+def _of_no_table(results: Sequence[Result], method: str) -> dict[tuple[str, str], Finding]:
+    """As `_of_table`, of runs of one data set, network and recipe each; of either method the way that errs least."""
+    alike: dict[str, list[Result]] = {}
+    for result in results:
+        settings = {key: result.settings.get(key) for key in USUAL.keys() - FREE - OF_A_WAY - {"seed"}}
+        settings["network"] = [result.card["model"], result.card.get("model_arguments")]
+        alike.setdefault(json.dumps(settings, sort_keys=True, default=str), []).append(result)
+    pairs = {}
+    for runs in alike.values():
+        best = [_best_way([run for run in runs if run.card["method"] == name]) for name in (method, "ricap")]
+        if None not in best:
+            (other, one), (ricap, two) = best
+            network = network_title(two.card | {"model_arguments": two.card.get("model_arguments", {})})
+            words = (data_title(two.card), network, length_title(two.card), fewer_images(two.card))
+            title = ", ".join(filter(None, words))
+            alike_crops = same_crops(one.card, two.card)
+            pairs[one.name, two.name] = Finding(title, other, ricap, alike_crops, method)
+    return pairs
+
+
+def _best_way(results: Sequence[Result]) -> tuple[Cell, Result] | None:
+    """The cell of the runs that differ in their seed alone and err least, and one of them."""
+    ways: dict[str, list[Result]] = {}
+    for result in results:
+        way = {key: result.settings.get(key) for key in OF_A_WAY}
+        ways.setdefault(json.dumps(way, sort_keys=True, default=str), []).append(result)
+    measured = [(cell_of(runs), runs[0]) for runs in ways.values()]
+    return min(measured, key=lambda one: one[0].mean, default=None)
 
 
 def _best(
@@ -129,7 +165,10 @@ def _sureness(found: Sequence[Finding]) -> str:
         return ""
     clear, single = sum(one.clear for one in found), sum(one.doubt is None for one in found)
     said = f"Of these {len(found)} differences {clear or 'none'} {_be(clear)} more than twice the standard error"
-    return f"{said} over runs; {single} {_be(single)} of single runs." if single else f"{said} over runs."
+    better = sum(one.clear and one.gain > 0 for one in found)
+    sides = f", {better} for RICAP and {clear - better} against it" if clear else ""
+    singles = f"; {single} {_be(single)} of single runs" if single else ""
+    return f"{said} over runs{sides}{singles}."
 
 
 def _be(count: int) -> str:

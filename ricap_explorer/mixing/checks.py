@@ -5,6 +5,7 @@ import math
 import operator
 from collections.abc import Sequence
 
+from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError
@@ -34,6 +35,12 @@ def check_batch(batch_size: int, size: Size) -> tuple[int, Size]:
         told = "batch size must be a whole number and size the image's height and width, all at least 1"
         raise InputError(f"{told}; got {batch_size} and {size}")
     return count, (height, width)
+
+
+def check_rng(rng: Generator) -> None:
+    """InputError unless plans can be drawn from it."""
+    if not isinstance(rng, Generator):
+        raise InputError(f"rng must be a numpy Generator, as numpy.random.default_rng(0); got {type(rng).__name__}")
 
 
 def check_rows(sources: Sequence[Sequence[int]], rows: int, batch_size: int) -> tuple[tuple[int, ...], ...]:

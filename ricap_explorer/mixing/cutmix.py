@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 from ..errors import InputError
 from .beta import draw_beta
-from .checks import check_batch, check_concentration, check_rows, check_sources, parse_object, whole_numbers
+from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
 from .cutout import cut_box
 from .mixup import pairs
 from .patchwork import PatchPlan, SamplewisePlan
@@ -87,6 +87,7 @@ class CutMix:
     ) -> CutMixPlan | SamplewisePlan:
         """Draw a plan; sources: two rows of image indices, by default the batch and a permutation of it."""
         batch_size, size = check_batch(batch_size, size)
+        check_rng(rng)
         sources = check_rows(pairs(batch_size, rng) if sources is None else sources, 2, batch_size)
         if not self.per_sample:
             return CutMixPlan(size, self._box(size, rng), sources)

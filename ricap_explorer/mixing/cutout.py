@@ -12,7 +12,16 @@ from torch import Tensor
 from ..errors import InputError
 from ..transfer import onto
 from .batches import mix_labels, take
-from .checks import check_batch, check_canvas, check_count, check_rows, check_sources, parse_object, whole_numbers
+from .checks import (
+    check_batch,
+    check_canvas,
+    check_count,
+    check_rng,
+    check_rows,
+    check_sources,
+    parse_object,
+    whole_numbers,
+)
 from .plan import Box, Size
 
 
@@ -118,6 +127,7 @@ class Cutout:
     ) -> CutoutPlan:
         """Draw a plan for `batch_size` images of (height, width) `size`; sources: one row of image indices."""
         batch_size, size = check_batch(batch_size, size)
+        check_rng(rng)
         (source,) = check_rows((range(batch_size),) if sources is None else sources, 1, batch_size)
         side = self.length or max(1, round(self.share * min(size)))
         boxes = [square(rng, size, side) for _ in range(batch_size if self.per_sample else 1)]

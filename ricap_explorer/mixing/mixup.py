@@ -17,6 +17,7 @@ from .checks import (
     check_batch,
     check_concentration,
     check_count,
+    check_rng,
     check_rows,
     check_sources,
     parse_object,
@@ -102,6 +103,7 @@ class Mixup:
     ) -> MixupPlan:
         """Draw a plan; sources: two rows of image indices, by default the batch and a permutation of it."""
         batch_size, _ = check_batch(batch_size, size)
+        check_rng(rng)
         sources = check_rows(pairs(batch_size, rng) if sources is None else sources, 2, batch_size)
         lams = draw_beta(rng, self.alpha, batch_size if self.per_sample else 1).tolist()
         return MixupPlan(sources, tuple(lams if self.per_sample else lams * batch_size))

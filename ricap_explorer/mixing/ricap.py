@@ -11,7 +11,7 @@ from numpy.random import Generator, default_rng
 
 from ..errors import InputError
 from .beta import draw_beta, draw_pixels
-from .checks import check_batch, check_concentration, check_rows, check_sources, parse_object, whole_numbers
+from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
 from .patchwork import PatchPlan, SamplewisePlan
 from .plan import Box, Patch, Size
 
@@ -126,6 +126,7 @@ class Ricap:
         sources: per region, the source image of each mixed image; by default four random permutations of the batch.
         """
         batch_size, size = check_batch(batch_size, size)
+        check_rng(rng)
         if sources is None:
             sources = [rng.permutation(batch_size).tolist() for _ in range(4)]
         sources = check_rows(sources, 4, batch_size)

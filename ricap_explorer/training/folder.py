@@ -37,7 +37,9 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
     """The settings of the run that goes on, {} for a new one; InputError where the folder does not allow it."""
     folder = config.folder
     if begun(config) and not resume:
-        raise InputError(f"the run folder must be new, or be continued with --resume; {folder} holds a run")
+        raise InputError(
+            f"the run folder must be new, or be continued with --resume (--tag names another); {folder} holds a run"
+        )
     if resume and not begun(config):
         raise InputError(f"--resume needs the folder of a run; {folder} holds none")
     if not resume:

@@ -52,8 +52,8 @@ def load_state(path: Path, trainer: Trainer) -> None:
     known = metadata.get("images", _images(trainer))
     if known != _images(trainer) and not trainer.config.skip_corrupt:
         raise InputError(
-            f"--resume must find the training images that the run began with, {known[0]} of them; "
-            f"got {len(trainer.data)}, or others"
+            f"--resume must find the {known[0]} training images that the run began with; got {len(trainer.data)}"
+            f"{', but others' * (known[0] == len(trainer.data))}: put them back, or go on with --skip-corrupt"
         )
     try:
         trainer.model.load_state_dict(_under(tensors, "model"))

@@ -71,11 +71,38 @@ def test_a_square_sized_for_the_data_set_is_still_cutout():
 def test_summary_tells_how_sure_the_differences_are():
     clear, single = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([14.0], [12.0])
     unclear = finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
-    assert "Of these 3 differences 2 are more than twice the standard error over runs; 1 is of single runs." in summary(
-        [clear, single, clear]
-    )
+    said = summary([clear, single, clear])
+    assert "Of these 3 differences 2 are more than twice the standard error over runs, 2 for RICAP and 0" in said
+    assert "against it; 1 is of single runs." in said
+    against = finding([12.0, 12.1, 12.2], [14.0, 14.2, 14.1])
+    assert "over runs, 1 for RICAP and 1 against it." in summary([clear, against])
     assert "differences 1 is more" in summary([clear, unclear]) and "single runs" not in summary([clear, unclear])
     assert "differences none is more" in summary([unclear, unclear]) and "differences" not in summary([clear])
+
+
+def own_run(method: str, seed: int, error: float, **settings) -> Result:
+    mixing = {"method_settings": {"beta": 0.3, "per_sample": False}} if method == "ricap" else {}
+    name = f"flowers_looknet_{method}-{settings.get('tag', '')}_s{seed}"
+    card = {"dataset": "flowers", "model": "looknet", "method": method, "seed": seed, "epochs": 30, "crop_scale": 0.5}
+    return Result(name, card | {"crop": "resized", "test_error": error, "hardware": "CPU: x"} | mixing | settings, [])
+
+
+def test_one_s_own_runs_are_found_in_no_table():
+    made = [
+        own_run("standard", 0, 20.0),
+        own_run("standard", 1, 22.0),
+        own_run("ricap", 0, 18.0),
+        own_run("ricap", 1, 19.0),
+    ]
+    (found,) = findings(TABLES, made)
+    assert found.title == "flowers, LookNet, 30 epochs" and found.same_crops
+    assert (found.other.mean, found.other.runs, found.ricap.mean, found.ricap.runs) == (21.0, 2, 18.5, 2)
+    (best,) = findings(TABLES, [*made, own_run("ricap", 0, 15.0, crop_scale=1.0, tag="whole")])
+    assert best.ricap.mean == 15.0 and not best.same_crops, "the way that errs least"
+    longer = [own_run(method, 0, 10.0, epochs=60, tag="long") for method in ("cutmix", "ricap")]
+    assert [one.method for one in findings(TABLES, [*made, *longer])] == ["standard", "cutmix"]
+    apart = [own_run("standard", 0, 9.0, fraction=0.5), own_run("ricap", 0, 9.0, holdout=0.2)]
+    assert findings(TABLES, apart) == [] and findings(TABLES, [apart[0], made[2]]) == []
 
 
 def test_superseded_runs_are_no_finding():

@@ -20,6 +20,7 @@ from ricap_explorer.mixing import (
     MixupPlan,
     Ricap,
     SamplewisePlan,
+    Standard,
     create_method,
 )  # fmt: skip
 
@@ -107,6 +108,14 @@ def test_too_few_images_or_labels_are_told(method, rng):
 def test_labels_that_are_no_class_numbers_are_told(method, labels, rng):
     with pytest.raises(InputError, match=r"labels must be \(N,\) class numbers, ints; got \(7"):
         method.plan(7, SIZE, rng).targets(labels, 7)
+
+
+@pytest.mark.parametrize("rng", [0, None, torch.Generator()])
+def test_what_is_no_generator_is_told(method, rng):
+    if isinstance(method, Standard):
+        return  # it draws nothing
+    with pytest.raises(InputError, match=r"rng must be a numpy Generator, .*; got (int|NoneType|Generator)"):
+        method.plan(4, SIZE, rng)
 
 
 @pytest.mark.parametrize(("batch_size", "size"), [(0, SIZE), (3, (0, 4)), (3, (4, 0))])

@@ -152,8 +152,9 @@ def test_sigterm_saves_the_step_and_the_run_goes_on_to_the_same_end(tiny, tmp_pa
         time.sleep(0.01)
     run.send_signal(signal.SIGTERM)
     out, err = run.communicate(timeout=120)
-    assert run.returncode == 0, err
-    if "goes on with --resume" in out:  # else it was at its end already
+    assert run.returncode in (0, 143), err
+    if run.returncode:  # else it was at its end already
+        assert "goes on with --resume" in err and not out
         assert (ended.folder / "state.safetensors").exists()
         assert train(ended, resume=True)
     first, second = load_file(path), load_file(ended.folder / path.name)

@@ -181,7 +181,9 @@ def test_existing_run_is_never_overwritten(tiny):
     config = tiny(epochs=2)
     path = train(config)
     before = path.read_bytes()
-    with pytest.raises(InputError, match="^the run folder must be new, or be continued with --resume; .* holds a run$"):
+    with pytest.raises(
+        InputError, match="^the run folder must be new, or be continued with --resume .*; .* holds a run$"
+    ):
         train(config)
     (config.folder / "state.safetensors").unlink()  # as in a folder that came out of a pack
     with pytest.raises(InputError, match="must be new"):
@@ -195,7 +197,10 @@ def test_a_run_goes_on_with_the_images_that_it_began_with(tiny, make_folder, pic
     assert train(config, deadline=time.monotonic()) is None
     added = tmp_path / "pets" / "train" / "dog" / "one more.png"
     picture().save(added)
-    with pytest.raises(InputError, match="--resume must find the training images .*, 12 of them; got 13"):
+    with pytest.raises(
+        InputError,
+        match="--resume must find the 12 training images .*; got 13: put them back, or go on with --skip-corrupt",
+    ):
         train(config, resume=True)
     assert train(tiny(data_dir=tmp_path, epochs=2, skip_corrupt=True), resume=True)
 

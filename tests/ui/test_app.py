@@ -11,6 +11,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--checkpoints", "nowhere"], "--checkpoints must be a folder; nowhere is none"),
+        (["--results", "app.py"], "--results must be a folder; app.py is none"),
+        (["--threads", "-1"], "--threads must be 0 or more; got -1"),
+    ],
+)
+def test_options_that_cannot_be_are_told_in_a_line(words, told):
+    call = [sys.executable, "app.py", *words]
+    ended = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 2 and ended.stderr.splitlines()[-1] == f"app.py: error: {told}"
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_port_that_is_taken_and_one_that_is_none_are_told_in_a_line(named, tmp_path):
     """The first with the variable set to nothing, as in many a compose file."""
