@@ -15,7 +15,7 @@ from .words import unbroken
 
 TONES = ("better", "worse")
 READ = {
-    "hide": "A network whose map points beside what it needs bears the loss of that part well, and seems to lean on "
+    "hide": "A network whose map misses what it needs bears the loss of that part well, and seems to lean on "
     "none. Of what all networks’ maps together call hottest every network loses the same."
 }  # what a question's numbers do not tell by themselves
 
