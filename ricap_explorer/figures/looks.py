@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from ..cam import View, area_above_half, entropy, equal_mass, problem, scale_limits, top
+from ..cam import View, area_above_half, entropy, equal_mass, positive, problem, scale_limits, top
 from .colour import DIVERGING
 from .encode import jpeg_uri, png_uri
 from .heat import Style, contour, difference, diverging, gradient, heat
@@ -238,11 +238,13 @@ def _class_of(view: View) -> str:
 
 
 def _apart(view: View, first: View, style: Style) -> np.ndarray | None:
-    """The difference of two views' first maps; None where these are of two classes, or one of them is not finite."""
+    """The difference of two views' first maps, as they are coloured: in multiples of a mean, which is of what is
+    positive, that alone counts. None where they are of two classes, or one of them is not finite."""
     sound = np.isfinite(view.maps[0]).all() and np.isfinite(first.maps[0]).all()
     if not sound or _class_of(view) != _class_of(first):
         return None
-    return difference(view.maps[0], first.maps[0], HEAT_SIZE, style.smooth)
+    maps = [positive(one.maps[0]) if style.scale == "mass" else one.maps[0] for one in (view, first)]
+    return difference(*maps, HEAT_SIZE, style.smooth)
 
 
 def _difference(view: View, first: View, gap: np.ndarray | None, most: float) -> str:

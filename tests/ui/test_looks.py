@@ -101,6 +101,15 @@ def test_of_two_networks_one_map_lies_over_the_other():
     assert not of_class(map_rows(PHOTO, [first, view("D", -1)], Style()), "rx-wipe")
 
 
+def test_in_multiples_of_a_mean_differences_are_of_what_is_coloured():
+    """A map of a class that a network hardly sees is nearly all negative, and its mean tiny."""
+    hardly = view("B", 0.01)
+    hardly.maps[:, 1:, 1:] = -50
+    markup = map_rows(PHOTO, [view("A", 2), hardly], Style())
+    assert "<span>−0</span>" in markup, "each has all that is positive in one and the same cell"
+    assert "<span>−49</span>" in map_rows(PHOTO, [view("A", 2), hardly], Style("shared"))
+
+
 def test_difference_of_maps_of_different_grids(rng):
     a, b = rng.normal(size=(3, 3)), rng.normal(size=(5, 4))
     np.testing.assert_allclose(difference(a, b, 20), -difference(b, a, 20), atol=1e-6)
