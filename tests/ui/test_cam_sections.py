@@ -168,6 +168,24 @@ def test_an_image_of_many_is_the_gallery_s(dataset, with_data, picture, write_ne
     assert ids and set(ids) <= set(services.pictures.files) and not services.pictures.uploads
 
 
+def test_a_held_out_image_is_shown_to_a_network_as_it_was_tested(with_data, picture, write_network, monkeypatch):
+    monkeypatch.setitem(IMAGENETTE_IMAGES, "train", 20)
+    root = with_data.data_dir
+    for seed, name in enumerate(BOTH):
+        write_network(root / f"{name}.safetensors", seed, holdout=0.5, store_size=(48, 80)[seed])
+    for i, wnid in enumerate(IMAGENETTE):
+        picture(90, 77, seed=20 + i).save(root / "imagenette2" / "train" / wnid / f"{wnid}_more.JPEG")
+    services = Services(Pictures.find(root, root), Models.find(root), data_dir=root)
+    *_, (_, ran) = many.run(services, BOTH, "cam", 6, "own", [])
+    markup = many.divide(services, ran, "probability", *ran.survey.titles)
+    ids = re.findall(r'data-id="([^"]+)"', markup)
+    assert ids and all(key.startswith("upload:") for key in ids)
+    told = ran.survey.numbers["probability"].T  # (images, networks)
+    for key in ids:
+        seen = [view.probabilities.max() for view in look(services, Question({"picture": key}, BOTH)).views]
+        assert np.abs(told - seen).max(1).min() < 1e-4
+
+
 @pytest.mark.parametrize(
     ("count", "groups", "sentence"),
     [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ...errors import InputError
+from ..pictures import MAX_UPLOAD_MB
 from ..services import Services
 from .section import section
 
@@ -141,10 +142,12 @@ def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int
     from ...figures.encode import jpeg_uri, png_bytes
     from ...figures.survey import Divider, as_text
 
-    picture = ran.sample.image(i).permute(1, 2, 0).numpy()
-    known = services.pictures.by_path.get(ran.sample.path(i))
+    picture, path = ran.sample.image(i).permute(1, 2, 0).numpy(), ran.sample.path(i)
+    known = services.pictures.by_path.get(path)
     if known is None:
-        known = services.pictures.add(png_bytes(picture), f"{ran.sample.classes[ran.survey.labels[i]]}.png").id
+        whole = path and path.stat().st_size <= MAX_UPLOAD_MB * 2**20
+        content = path.read_bytes() if whole else png_bytes(picture)
+        known = services.pictures.add(content, f"{ran.sample.classes[ran.survey.labels[i]]}.png").id
     lines = tuple(
         f"{ran.survey.titles[m]}: {as_text(ran.survey.numbers[measure][m, i], measure)}, "
         f"{ran.sample.classes[ran.survey.answers[m, i]]}"
