@@ -51,7 +51,7 @@ class Models:
         """The checkpoints of these names, one to five of one data set, called by what tells these apart; InputError
         otherwise."""
         if not self.checkpoints:
-            raise InputError("CAM needs a trained network in the folder of checkpoints; it holds none that can be read")
+            raise InputError("CAM needs a trained checkpoint in the checkpoints folder; it holds none that can be read")
         if not 1 <= len(names or ()) <= MAX_MODELS:
             raise InputError(f"choose 1 to {MAX_MODELS} models; got {len(names or ())}")
         for name in names:

@@ -134,7 +134,7 @@ def test_a_file_that_is_no_table_is_named(text, tmp_path):
 
 def test_the_command_of_a_run_asks_for_just_that_run(monkeypatch):
     asked = []
-    monkeypatch.setattr("ricap_explorer.training.run.train", lambda config, *_, **__: asked.append(config))
+    monkeypatch.setattr("ricap_explorer.training.run.train", lambda config, *_: asked.append(config) or config.folder)
     chosen = choose_runs(RUNS, "cpu", "imagenette_") + choose_runs(RUNS, "cpu", "cifar10-jpeg_wide_resnet_standard")
     for run in chosen:
         monkeypatch.setattr("sys.argv", ["ricap_explorer", *command(run)])
