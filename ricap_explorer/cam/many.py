@@ -18,7 +18,7 @@ from ..errors import choose
 from .faith import curves, drop_and_increase, road
 from .maps import check_method, class_maps, map_grid, observe
 from .measures import areas_above_half, entropies, usable
-from .methods import GRID_BOUND, LAYERS
+from .methods import CAM_METHODS, EXPLAINED, GRID_BOUND, LAYERS
 from .sample import Sample, batches_for
 
 GROUPS = {
@@ -27,7 +27,6 @@ GROUPS = {
     "curves": ("deletion", "insertion"),
     "road": ("road",),
 }  # what is computed together, from cheap to dear
-EXPLAINED = ("truth", "own")
 
 
 @dataclass(frozen=True)
@@ -51,16 +50,23 @@ class Plan:
         """Names of the numbers, in the order of MEASURE_TITLES."""
         return tuple(name for group, names in GROUPS.items() if group in {"map", *self.groups} for name in names)
 
+    @property
+    def title(self) -> str:
+        """Whose maps these are, as people read it: "Grad-CAM of the true class"."""
+        where = "" if self.layer == "last" else f", {LAYERS[self.layer]},"
+        return f"{CAM_METHODS[self.method]}{where} of {EXPLAINED[self.explained]}"
+
 
 @dataclass(frozen=True, eq=False)
 class Survey:
     """What several networks say of N images.
 
-    titles: of the M networks. labels: (N,) int64. answers: (M, N) int64, their first choices.
+    plan: what was measured. titles: of the M networks. labels: (N,) int64. answers: (M, N) int64, their first choices.
     numbers: measure -> (M, N) float32; NaN where a network has none for an image (a map without a positive value).
     grids: the cells (h, w) of each network's maps.
     """
 
+    plan: Plan
     titles: tuple[str, ...]
     labels: np.ndarray
     answers: np.ndarray
@@ -97,7 +103,7 @@ def survey(
             row.append(measure(model, card, shown, truth, plan))
         found = {name: _column(rows, name) for name in ("answer", *plan.measures)}
         answers = found.pop("answer")
-        yield Survey(tuple(titles), np.concatenate(labels), answers, found, grids)
+        yield Survey(plan, tuple(titles), np.concatenate(labels), answers, found, grids)
 
 
 def run_survey(

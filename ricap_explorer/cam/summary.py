@@ -114,7 +114,8 @@ def as_csv(survey: Survey, names: Sequence[str], classes: Sequence[str]) -> str:
 def as_text(survey: Survey, seed: int = 0) -> str:
     """A table for a terminal: every network's means with intervals, and the paired differences to the first network."""
     rng = np.random.default_rng(seed)
-    lines = [f"{len(survey)} images; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
+    of = f"{len(survey)} images, {survey.plan.title}"
+    lines = [f"{of}; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
     for name, values in survey.numbers.items():
         alike = survey.comparable(name)
         lines.append(MEASURE_TITLES[name] + ("" if alike else " (not comparable: maps of different grids)"))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..cam.methods import ANY_LAYER, CAM_METHODS, LAYERS
+from ..cam.methods import ANY_LAYER, CAM_METHODS, EXPLAINED, LAYERS
 from ..errors import InputError, choose
 from ..figures.colour import COLOUR_MAPS, OPACITY, SCALES
 from .options import check_out, check_seed, write_file
@@ -73,7 +73,7 @@ def survey(
     out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
 ) -> None:
     """Measure trained networks' maps on many images of the validation set; prints means with 95 % intervals."""
-    from ..cam.many import EXPLAINED, GROUPS, Plan, run_survey
+    from ..cam.many import GROUPS, Plan, run_survey
     from ..cam.sample import sample_of
     from ..cam.summary import as_csv, as_text
     from ..training.distributed import choose_device

@@ -55,8 +55,9 @@ def survey_table(survey: Survey, rng: np.random.Generator) -> str:
     return (
         '<div class="rx-scroll" tabindex="0" role="region" aria-label="Means over the images">'
         f'<table class="rx-table rx-means"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f'<p class="rx-hint">Means over {len(survey)} images with 95 % bootstrap intervals. Below, the difference to '
-        f"{escape(survey.titles[0])}, image by image; bold where its interval leaves out 0.{_grids(survey)}</p>"
+        f'<p class="rx-hint">Means over {len(survey)} images with 95 % bootstrap intervals; maps are '
+        f"{escape(survey.plan.title)}. Below, the difference to {escape(survey.titles[0])}, image by image; bold where "
+        f"its interval leaves out 0.{_grids(survey)}</p>"
     )
 
 

@@ -1,6 +1,7 @@
 """Many images at once against one after the other; means, intervals and pairs; samples of a data set."""
 
 import csv
+from html import unescape
 
 import numpy as np
 import pytest
@@ -97,6 +98,18 @@ def test_what_hangs_on_the_grid_is_compared_only_between_equal_grids(networks, r
         row = table.partition("Area above half")[2].partition("</tr>")[0]
         assert row.count("<small>(") == (3 if shown else 2)
         assert ("grids of different sizes" in table) == ("Area above half of the maximum (not" in text) == (not shown)
+
+
+def test_a_survey_s_tables_say_whose_maps_it_is_of(networks, rng):
+    from ricap_explorer.cam.summary import as_text
+    from ricap_explorer.figures.survey import survey_table
+
+    for plan, said in (
+        (Plan(), "CAM (Zhou 2016) of the true class"),
+        (Plan("gradcam", "own", layer="second"), "Grad-CAM, one stage earlier, of each model's own answer"),
+    ):
+        found = run(networks, plan)
+        assert said in as_text(found) and said in unescape(survey_table(found, rng))
 
 
 def test_networks_that_see_the_same_size_can_have_different_grids(networks):

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 COUNT = 200
 SEED = 0
 GALLERY = 12
-EXPLAINED = [("the true class", "truth"), ("each model's own answer", "own")]
 MEASURES = [
     ("average drop and increase (2 more passes)", "drop"),
     ("deletion and insertion area (34 more passes)", "curves"),
@@ -158,13 +157,16 @@ def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int
 
 def build(services: Services, own: gr.State, models: Any, method: Any, layer: Any) -> gr.HTML:
     """Lay out the section; gives the component whose `.pick` says that an image shall be opened."""
-    from ...cam.methods import MEASURE_TITLES
+    from ...cam.methods import EXPLAINED, MEASURE_TITLES
 
     with section("On many images", "rx-many"):
         gr.HTML(ABOUT, apply_default_css=False)
         with gr.Row(elem_classes="rx-asked"):
             count = gr.Number(COUNT, label="Images", precision=0, elem_id="rx-many-count")
-            explained = gr.Radio(EXPLAINED, value="truth", label="Class to explain", elem_id="rx-many-class")
+            explained = gr.Radio(
+                [(title, key) for key, title in EXPLAINED.items()], value="truth",
+                label="Class to explain", elem_id="rx-many-class",
+            )  # fmt: skip
         groups = gr.CheckboxGroup(MEASURES, value=[], label="Also measure", elem_id="rx-many-measures")
         with gr.Row(elem_classes="rx-asked"):
             start = gr.Button("Run", variant="primary", size="sm", elem_id="rx-many-run")
