@@ -60,7 +60,7 @@ def sample_file() -> str:
 def cam_answer() -> Row:
     """What the server does for /cam with one image and two networks, beside the two forward passes alone."""
     from ..ui import api
-    from ..ui.cam.recent import Recent
+    from ..ui.recent import Recent
     from ..ui.services import Services
     from ..ui.tabs.cam import OWN
 

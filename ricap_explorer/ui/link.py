@@ -20,15 +20,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import nan
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import gradio as gr
 
 from ..errors import InputError, choose
+from .static_files import static
 
-STATIC = Path(__file__).parent / "static"
 NONE = "none"  # in a link: nothing of a menu of several is chosen
 LINK = """
 <button type="button" class="rx-chip rx-copy-link">Copy link</button>
@@ -137,7 +136,7 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
     button = gr.HTML(
         "",
         html_template=LINK,
-        js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in ("plain", "link")),
+        js_on_load=static("plain.js", "link.js"),
         apply_default_css=False,
         elem_id="rx-link",
     )

@@ -6,14 +6,13 @@ import base64
 from collections import Counter
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 
 from .answers import answered
 from .pictures import MAX_UPLOAD_MB, SAMPLE, Pictures
+from .static_files import static
 
-STATIC = Path(__file__).parent / "static"
 TEMPLATE = """
 <div class="rx-picker">
   <div class="rx-picker-head">
@@ -54,7 +53,7 @@ def picker(pictures: Pictures, title: str, elem_id: str, kind: str = SAMPLE) -> 
         source=escape(pictures.kinds[kind].source),
         limit=MAX_UPLOAD_MB,
         html_template=TEMPLATE,
-        js_on_load=(STATIC / "picker.js").read_text(),
+        js_on_load=static("picker.js"),
         server_functions=[add_picture],
         apply_default_css=False,
         elem_id=elem_id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -19,6 +18,7 @@ from ..classes import IMAGENETTE
 from ..errors import InputError
 from ..figures.encode import jpeg_uri, png_uri
 from ..folders import below
+from .recent import Recent
 
 if TYPE_CHECKING:
     from ..figures.focus import Part
@@ -28,7 +28,7 @@ THUMB = 96
 THUMBS = 36  # at a time
 MAX_UPLOAD_MB = 8
 KEPT_SIDE = 640  # pixels of an upload's shorter side, at most, that are kept for the networks
-KEPT_UPLOADS = 256
+KEPT_PICTURES = 256  # of the gallery, and as many uploads
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Picture:
     parts: tuple[Part, ...] = ()
     file: str = ""
     source: Path | Image.Image | None = None
-    _sides: dict[int, Image.Image] = field(default_factory=dict, repr=False, compare=False)
+    _sides: Recent = field(default_factory=lambda: Recent(2), repr=False, compare=False)
 
     @cached_property
     def uri(self) -> str:
@@ -58,16 +58,18 @@ class Picture:
         return png_uri(self.image)
 
     def at(self, side: int) -> Image.Image:
-        """The middle square of the source at that many pixels a side, kept: most networks want the same.
+        """The middle square of the source at that many pixels a side; the last two sides are kept, most networks want
+        the same.
 
         InputError where the source is a file that cannot be read any more.
         """
-        if side not in self._sides:
-            from ..data.images import read_image, square_image
+        from ..data.images import read_image, square_image
 
+        def squared() -> Image.Image:
             source = read_image(self.source) if isinstance(self.source, Path) else self.source or self.image
-            self._sides[side] = square_image(source, side)
-        return self._sides[side]
+            return square_image(source, side)
+
+        return self._sides.get(side, squared)
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,9 @@ class Pictures:
 
     files: dict[str, tuple[str, Path]]  # id -> (class name, file)
     own: dict[str, str] = field(default_factory=dict)  # how ids of a data set of one's own begin -> its name
-    cache: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
-    uploads: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    problems: list[str] = field(default_factory=list)  # why one's own images are not there, in sentences
+    cache: Recent = field(default_factory=lambda: Recent(KEPT_PICTURES))
+    uploads: Recent = field(default_factory=lambda: Recent(KEPT_PICTURES))
     reading: threading.Lock = field(default_factory=threading.Lock)  # several large uploads at once fill the memory
 
     @classmethod
@@ -115,13 +117,18 @@ class Pictures:
             for path in sorted((data_dir / "imagenette2" / "val" / wnid).glob("*.JPEG")):
                 files[f"{PHOTO}:{path.stem}"] = (name, path)
         own: dict[str, str] = {}
+        problems: list[str] = []
         for dataset in datasets:
-            images = _validation_images(data_dir, dataset)
+            try:
+                images = _validation_images(data_dir, dataset)
+            except InputError as error:
+                problems.append(f"The gallery is without the validation images of {dataset}: {error}")
+                continue
             kind = _free(f"{PHOTO}-{re.sub('[^A-Za-z0-9_.-]', '-', dataset)}", own)
             own |= {kind: dataset} if images else {}
             for name, path, place in images:
                 files[_free(f"{kind}:{place.replace(',', '_')}", files)] = (name, path)  # a link parts them by commas
-        return cls(files, own)
+        return cls(files, own, problems)
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
@@ -138,17 +145,12 @@ class Pictures:
 
     def get(self, picture_id: str) -> Picture:
         """The picture of that id; InputError where there is none (an upload may have been forgotten)."""
-        with self.lock:
-            for store in (self.cache, self.uploads):
-                if picture_id in store:
-                    store.move_to_end(picture_id)
-                    return store[picture_id]
         if picture_id not in self.files:
-            raise InputError("the picture must be one of the gallery or a recent upload; please choose it again")
+            return self.uploads.get(picture_id, _forgotten)
         from ..data.images import read_image
 
         name, path = self.files[picture_id]
-        return self._keep(self.cache, _picture(picture_id, name, read_image(path), path))
+        return self.cache.get(picture_id, lambda: _picture(picture_id, name, read_image(path), path))
 
     @cached_property
     def by_path(self) -> dict[Path, str]:
@@ -157,7 +159,8 @@ class Pictures:
 
     def add(self, content: bytes, file_name: str) -> Picture:
         """Take in an uploaded file, to be had by its id; InputError as `read`."""
-        return self._keep(self.uploads, self.read(content, file_name))
+        picture = self.read(content, file_name)
+        return self.uploads.get(picture.id, lambda: picture)
 
     def read(self, content: bytes, file_name: str) -> Picture:
         """The picture of a file, not kept; InputError in one sentence for anything that is no usable picture."""
@@ -188,13 +191,9 @@ class Pictures:
         thumbs = ((key, self.files[key][0], _thumb(self.files[key][1], kind in KINDS)) for key in chosen)
         return [thumb for thumb in thumbs if thumb[2]]
 
-    def _keep(self, store: OrderedDict[str, Picture], picture: Picture) -> Picture:
-        with self.lock:
-            store[picture.id] = picture
-            store.move_to_end(picture.id)
-            while len(store) > KEPT_UPLOADS:
-                store.popitem(last=False)
-        return picture
+
+def _forgotten() -> Picture:
+    raise InputError("the picture must be one of the gallery or a recent upload; please choose it again")
 
 
 def _free(key: str, taken: Container[str]) -> str:
@@ -205,16 +204,17 @@ def _free(key: str, taken: Container[str]) -> str:
 
 
 def _validation_images(data_dir: Path, dataset: str) -> list[tuple[str, Path, str]]:
-    """(class name, file, its place) of every validation image of an image folder; none where it is no such folder."""
-    if (root := below(data_dir, dataset)) is None:
-        return []
+    """(class name, file, its place) of every validation image of an image folder; none where there is no such folder.
+
+    InputError where it is not laid out as one.
+    """
     from ..data.datasets import DATASETS, image_folder
 
-    try:
-        found = image_folder(root, "val") if dataset not in DATASETS else None
-    except InputError:
-        found = None
-    paths = [(found.classes[label], Path(path)) for path, label in found.samples] if found else []
+    root = None if dataset in DATASETS else below(data_dir, dataset)
+    if root is None:
+        return []
+    found = image_folder(root, "val")
+    paths = [(found.classes[label], Path(path)) for path, label in found.samples]
     return [(name, path, "/".join(path.relative_to(root).parts[1:])) for name, path in paths]
 
 

@@ -14,8 +14,8 @@ from ..errors import InputError
 from ..experiments.measured import Measured
 from ..titles import data_title, run_title
 from ..zoo import Checkpoint, list_checkpoints, partner, told_apart
-from .cam.recent import Recent
 from .pictures import Pictures
+from .recent import Recent
 
 if TYPE_CHECKING:
     from torch import nn
@@ -119,7 +119,8 @@ class Services:
         models = Models.find(checkpoints)
         datasets = dict.fromkeys(checkpoint.card["dataset"] for checkpoint in models.checkpoints.values())
         services = cls(Pictures.find(assets, data_dir, datasets), models, Measured.read(results), data_dir)
-        for problem in (*services.models.problems, *services.measured.problems, *services.measured.foreign):
+        measured = services.measured
+        for problem in (*services.pictures.problems, *models.problems, *measured.problems, *measured.foreign):
             log.warning(problem)
         return services
 

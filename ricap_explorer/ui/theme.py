@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,8 +9,7 @@ import gradio as gr
 from ..figures.colour import REGION_COLOURS, REGION_INKS
 from .pictures import MAX_UPLOAD_MB
 from .services import MAX_NETWORK_MB
-
-STATIC = Path(__file__).parent / "static"
+from .static_files import STATIC, static
 
 
 def theme() -> gr.themes.Base:
@@ -59,7 +57,7 @@ def css() -> str:
     """The style sheets, region colours as CSS variables --r1 to --r4, and in a region --ink, what is written on it."""
     regions = "".join(f"--r{k}:{colour};" for k, colour in enumerate(REGION_COLOURS, 1))
     inks = "".join(f'[data-region="{k}"]{{--ink:{ink};}}' for k, ink in enumerate(REGION_INKS))
-    return f":root{{{regions}}}{inks}\n" + "".join(path.read_text() for path in sorted(STATIC.glob("*.css")))
+    return f":root{{{regions}}}{inks}\n" + static(*sorted(path.name for path in STATIC.glob("*.css")))
 
 
 def launch_options() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from .picker import STATIC
+from .static_files import static
 
 STEPS = (  # tab, target, title, text
     (
@@ -54,8 +54,8 @@ def build() -> gr.HTML:
     return gr.HTML(
         None,
         steps=[dict(zip(("tab", "target", "title", "text"), step, strict=True)) for step in STEPS],
-        html_template=(STATIC / "tour.html").read_text(),
-        js_on_load=(STATIC / "tour.js").read_text(),
+        html_template=static("tour.html"),
+        js_on_load=static("tour.js"),
         apply_default_css=False,
         elem_id="rx-tour",
     )

@@ -66,12 +66,12 @@ def test_one_file_in_several_regions_is_one_class(services, files):
     assert answer["label"] == {"a": pytest.approx(1)}
 
 
-def test_pictures_of_programs_push_no_visitor_s_upload_out(services, files, monkeypatch):
-    monkeypatch.setattr("ricap_explorer.ui.pictures.KEPT_UPLOADS", 1)
-    services.pictures.add(Path(files[0]).read_bytes(), "mine.png")
+def test_pictures_of_programs_push_no_visitor_s_upload_out(services, files):
+    services.pictures.uploads.kept = 1
+    mine = services.pictures.add(Path(files[0]).read_bytes(), "mine.png")
     api.patch_answer(services, files, 0.3, 7)
     api.cam_answer(services, files[1], ["std"], "cam", cam.OWN)
-    assert [kept.name for kept in services.pictures.uploads.values()] == ["mine"]
+    assert services.pictures.get(mine.id) is mine
 
 
 @pytest.mark.parametrize("missing", [0, 3])

@@ -13,7 +13,6 @@ from ricap_explorer.cam.compare import prepare
 from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.data import read_image, square_image
 from ricap_explorer.errors import InputError
-from ricap_explorer.ui import pictures as module
 from ricap_explorer.ui.pictures import CANVAS, KEPT_SIDE, MAX_UPLOAD_MB, THUMB, THUMBS, Pictures
 
 
@@ -241,8 +240,23 @@ def test_folder_parts_of_a_name_are_not_told(pictures):
     assert told(pictures, b"words", "/home/me/secret/x.png").startswith("x.png must be")
 
 
-def test_oldest_uploads_are_forgotten(pictures, picture, monkeypatch):
-    monkeypatch.setattr(module, "KEPT_UPLOADS", 3)
+def test_a_data_set_that_cannot_be_shown_is_told_why(tmp_path):
+    (tmp_path / "flowers" / "val" / "rose").mkdir(parents=True)
+    found = Pictures.find(tmp_path, tmp_path, ["flowers", "nowhere", "imagenette"])
+    assert not found.own and len(found.problems) == 1
+    assert found.problems[0].startswith("The gallery is without the validation images of flowers: ")
+    assert found.problems[0].endswith("rose is empty")
+
+
+def test_a_picture_keeps_the_sides_that_were_asked_last(pictures, picture):
+    found = pictures.add(encoded(picture()), "a.png")
+    first, second = found.at(64), found.at(96)
+    assert found.at(64) is first and found.at(48).size == (48, 48)
+    assert found.at(96) is not second and len(found._sides) == 2
+
+
+def test_oldest_uploads_are_forgotten(pictures, picture):
+    pictures.uploads.kept = 3
     ids = [pictures.add(encoded(picture(seed=i)), "a.png").id for i in range(3)]
     pictures.get(ids[0])  # now the newest
     pictures.add(encoded(picture(seed=3)), "a.png")
@@ -251,8 +265,8 @@ def test_oldest_uploads_are_forgotten(pictures, picture, monkeypatch):
         pictures.get(ids[1])
 
 
-def test_forgetting_uploads_keeps_the_gallery(pictures, picture, monkeypatch):
-    monkeypatch.setattr(module, "KEPT_UPLOADS", 1)
+def test_forgetting_uploads_keeps_the_gallery(pictures, picture):
+    pictures.uploads.kept = 1
     for i in range(3):
         pictures.add(encoded(picture(seed=i)), "a.png")
     assert all(pictures.get(key).id == key for key in pictures.ids("sample"))
@@ -274,8 +288,8 @@ def test_one_upload_is_decoded_at_a_time(pictures, picture, monkeypatch):
     assert most == [1] * 8
 
 
-def test_many_threads_at_once(pictures, picture, monkeypatch):
-    monkeypatch.setattr(module, "KEPT_UPLOADS", 4)
+def test_many_threads_at_once(pictures, picture):
+    pictures.uploads.kept = 4
     contents = [encoded(picture(seed=i)) for i in range(6)]
     samples = pictures.ids("sample")[:6]
 

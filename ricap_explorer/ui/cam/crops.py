@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 
 from ...errors import InputError
-from ..picker import STATIC
 from ..pictures import CANVAS, Picture
 from ..services import Services
+from ..static_files import static
 from .looking import Question, look, picture_of, style_of
 from .section import MODELS, alert, section, told
 
@@ -93,7 +93,7 @@ def build(
         with gr.Row(elem_classes="rx-columns"):
             with gr.Column(scale=0, min_width=272, elem_classes="rx-side"):
                 crop = gr.HTML(
-                    OPENING, src="", html_template=TEMPLATE, js_on_load=(STATIC / "crop.js").read_text(),
+                    OPENING, src="", html_template=TEMPLATE, js_on_load=static("crop.js"),
                     elem_id="rx-crop", apply_default_css=False,
                 )  # fmt: skip
             with gr.Column(min_width=300, elem_classes="rx-main"):

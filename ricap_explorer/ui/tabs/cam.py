@@ -19,9 +19,10 @@ from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
 from ..cam.looking import OWN, Looks, Question, look, picture_of, style_of
 from ..cam.section import MODELS
-from ..picker import STATIC, browse, picker
+from ..picker import browse, picker
 from ..pictures import CANVAS
 from ..services import Services
+from ..static_files import static
 from .patch import LINKED, LIVE, read_link
 
 SLOW = ("scorecam",)
@@ -142,7 +143,7 @@ def build(services: Services) -> CamTab:
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML(
                 '<div class="rx-empty rx-hint" role="status">The networks are looking …</div>',
-                js_on_load=(STATIC / "looks.js").read_text(),
+                js_on_load=static("looks.js"),
                 elem_id="rx-looks",
                 apply_default_css=False,
             )
@@ -150,7 +151,7 @@ def build(services: Services) -> CamTab:
             gallery = picker(services.pictures, "Choose an image to look at", "rx-cam-gallery", kind)
     with side:
         mine, added = own.build(services, models)
-    maps = gr.HTML("", js_on_load=(STATIC / "wipe.js").read_text(), elem_id="rx-maps", apply_default_css=False)
+    maps = gr.HTML("", js_on_load=static("wipe.js"), elem_id="rx-maps", apply_default_css=False)
     asked, style = [mine, target, models, method, class_name, layer], [*style, *finer]
     inputs = [*asked, *style]
     hiding.build(services, asked, looks)
@@ -201,7 +202,7 @@ def _target(opening: str) -> gr.HTML:
         src="",
         name="",
         html_template=TARGET,
-        js_on_load=(STATIC / "target.js").read_text(),
+        js_on_load=static("target.js"),
         apply_default_css=False,
         elem_id="rx-target",
     )

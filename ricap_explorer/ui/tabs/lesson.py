@@ -23,11 +23,18 @@ from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
 from ..answers import answered
 from ..cam.looking import OWN, Question, look, ready
-from ..picker import STATIC
 from ..services import Services
+from ..static_files import static
 from .patch import BETA, SEED, SLOTS, parse_seed, patch
 
-SCRIPTS = ("convolve", "lesson", "lesson_overfit", "lesson_convolve", "lesson_activate", "lesson_augment")
+SCRIPTS = (
+    "convolve.js",
+    "lesson.js",
+    "lesson_overfit.js",
+    "lesson_convolve.js",
+    "lesson_activate.js",
+    "lesson_augment.js",
+)
 PICTURE = "sample:english-springer-2"
 EXAMPLES = (  # beta, what is to be seen
     ("0.05", "one image fills nearly all"),
@@ -188,8 +195,8 @@ def build(services: Services) -> gr.HTML:
 
     return gr.HTML(
         None,
-        html_template=(STATIC / "lesson.html").read_text(),
-        js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in SCRIPTS),
+        html_template=static("lesson.html"),
+        js_on_load=static(*SCRIPTS),
         server_functions=[fitted, pixels, activated, augmented, drawn],
         apply_default_css=False,
         elem_id="rx-lesson",

@@ -13,9 +13,10 @@ from ...classes import IMAGENETTE
 from ...errors import InputError
 from ...figures import patch as figures
 from ..link import Part
-from ..picker import STATIC, browse, picker
+from ..picker import browse, picker
 from ..pictures import CANVAS, Picture
 from ..services import Services
+from ..static_files import static
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,7 +30,7 @@ AHEAD = 401  # places of the slider
 MARKS, PAPER = (0.01, 0.1, 0.3, 1, 10, 100), 0.3
 OPENING = {"slots": SLOTS, "active": 0, "beta": BETA, "seed": SEED, "moved": None}
 LINKED = ("images", "beta", "seed", "boundary", "crops")  # parameters of a link
-SCRIPTS = ("plan", "bench", "patch", "controls", "drag", "steps")
+SCRIPTS = ("plan.js", "bench.js", "patch.js", "controls.js", "drag.js", "steps.js")
 LIVE: dict[str, Any] = {"queue": False, "trigger_mode": "always_last", "show_progress": "hidden"}
 WRITE_LINK = """given => (({slots, beta, seed, moved}) => ({
   images: slots.map(slot => slot.startsWith("upload:") ? "" : slot.replace(/^sample:/, "")).join(","),
@@ -236,8 +237,8 @@ def build(services: Services) -> PatchTab:
         opened=None,
         marks=MARKS,
         paper=PAPER,
-        html_template=(STATIC / "patch.html").read_text(),
-        js_on_load="\n".join((STATIC / f"{name}.js").read_text() for name in SCRIPTS),
+        html_template=static("patch.html"),
+        js_on_load=static(*SCRIPTS),
         server_functions=[draw_state, draws],
         apply_default_css=False,
         elem_id="rx-patch",

@@ -11,9 +11,9 @@ from PIL import Image
 from ...figures import methods as method_figures
 from ...figures import spread as spread_figures
 from ..answers import answered
-from ..picker import STATIC
 from ..pictures import CANVAS
 from ..services import Services
+from ..static_files import static
 from .patch import batch_of, parse_seed, pictures_of, plan_of
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ def build(services: Services) -> gr.HTML:
 
     return gr.HTML(
         None,
-        html_template=(STATIC / "compare.html").read_text(),
-        js_on_load=(STATIC / "compare.js").read_text(),
+        html_template=static("compare.html"),
+        js_on_load=static("compare.js"),
         server_functions=[compare, many],
         apply_default_css=False,
         elem_id="rx-compare",

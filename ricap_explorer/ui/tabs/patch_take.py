@@ -13,9 +13,9 @@ from ...errors import InputError, choose
 from ...figures.encode import png_bytes
 from ...folders import seen_from_here
 from ..answers import answered
-from ..picker import STATIC
 from ..pictures import CANVAS
 from ..services import Services
+from ..static_files import static
 from .patch import Patched, parse_seed, patch
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def build(services: Services) -> gr.HTML:
 
     return gr.HTML(
         None,
-        html_template=(STATIC / "take.html").read_text(),
-        js_on_load=(STATIC / "take.js").read_text(),
+        html_template=static("take.html"),
+        js_on_load=static("take.js"),
         server_functions=[lines, file, plan],
         apply_default_css=False,
         elem_id="rx-take",

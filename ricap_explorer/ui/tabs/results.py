@@ -59,7 +59,7 @@ def answer_section(measured: Measured) -> str:
     """What all runs say together of RICAP beside other methods, and every pair that says it."""
     found = findings(measured.tables, measured.results)
     return (
-        '<section class="rx-card rx-answer"><h2>Does RICAP err less? <small>test error in % beside other '
+        '<section class="rx-card rx-verdict"><h2>Does RICAP err less? <small>test error in % beside other '
         "methods; where several crops or learning rates were tried, the best of each</small></h2>"
         f"<p>{escape(summary(found))}</p>{findings_tables(found)}</section>"
     )
