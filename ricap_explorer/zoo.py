@@ -19,7 +19,10 @@ from .folders import read_all, run_files
 from .titles import run_title, titles_apart
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor, nn
+
+    from .data import Dataset
 
 CARD_FIELDS = {
     "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "mean": list,
@@ -70,6 +73,23 @@ class Checkpoint:
                 f"{self.path.name} must hold the weights of the {card['model']} that its card names; it does not"
             ) from None
         return model.eval().to(memory_format=torch.channels_last)
+
+    def test_data(self, data_dir: Path, device: torch.device, loader: str = "auto", workers: int = 4) -> Dataset:
+        """The images that the network's training tested it on, kept as there: of the validation set, or of the part of
+        the training set that was held out. InputError as `open_data`, and where their classes are others by now."""
+        from .data import open_data
+
+        card = self.card
+        lenient, share = card.get("skip_corrupt", False), card.get("holdout", 0.0)
+        data = open_data(card["dataset"], data_dir, "val", kept_size(card), device, loader, workers, lenient, share)
+        if list(data.classes) != card["classes"]:
+            raise InputError(f"the images in {data_dir} must be of the classes that {self.name} knows; they are not")
+        return data
+
+
+def kept_size(card: dict[str, Any]) -> int:
+    """The side in pixels at which a network's data were kept; of a card that does not tell, the network's own."""
+    return card.get("store_size", card["image_size"])
 
 
 def _float(tensor: Tensor) -> Tensor:

@@ -1,9 +1,11 @@
 """Checkpoints: what is written comes back; anything else is one sentence that names the file."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file
 
@@ -11,7 +13,15 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
 from ricap_explorer.titles import USUAL_RATE, titles_apart
 from ricap_explorer.training import TrainConfig
-from ricap_explorer.zoo import CARD_FIELDS, list_checkpoints, read_checkpoint, round_as_kept, write_checkpoint
+from ricap_explorer.zoo import (
+    CARD_FIELDS,
+    Checkpoint,
+    kept_size,
+    list_checkpoints,
+    read_checkpoint,
+    round_as_kept,
+    write_checkpoint,
+)
 
 
 @pytest.fixture
@@ -43,6 +53,21 @@ def told(path) -> str:
     message = str(caught.value)
     assert message and "\n" not in message and len(message) < 300 and path.name in message
     return message
+
+
+def test_test_data_are_those_of_training(card, tmp_path):
+    colours = {"cat": (200, 10, 10), "dog": (10, 10, 200)}
+    for name, colour in colours.items():
+        for split in ("train", "val"):
+            (tmp_path / "pets" / split / name).mkdir(parents=True)
+            Image.new("RGB", (80, 60), colour).save(tmp_path / "pets" / split / name / "1.png")
+    checkpoint, here = Checkpoint(Path("net.safetensors"), card), torch.device("cpu")
+    assert kept_size(card) == 32 and kept_size(card | {"store_size": 48}) == 48
+    assert checkpoint.test_data(tmp_path, here).images.shape == (2, 3, 32, 32)  # the card tells no other
+    (tmp_path / "pets" / "val" / "cat").rename(tmp_path / "pets" / "val" / "cow")
+    (tmp_path / "pets" / "train" / "cat").rename(tmp_path / "pets" / "train" / "cow")
+    with pytest.raises(InputError, match="of the classes that net knows"):
+        checkpoint.test_data(tmp_path, here)
 
 
 def test_round_trip(model, card, path):

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ..data import eval_batch, square_image, to_tensor
 from ..errors import InputError
+from ..zoo import kept_size
 from .maps import class_maps, resolve_classes
 from .measures import positive
 
@@ -75,11 +76,6 @@ def prepare(image: Tensor | Image.Image, card: dict[str, Any]) -> Tensor:
         image = Image.fromarray(image.permute(1, 2, 0).cpu().numpy())
     stored = to_tensor(square_image(image.convert("RGB"), kept_size(card)))
     return eval_batch(stored[None], size, card["mean"], card["std"])
-
-
-def kept_size(card: dict[str, Any]) -> int:
-    """The side in pixels at which a network's data were kept; of a card that does not tell, the network's own."""
-    return card.get("store_size", card["image_size"])
 
 
 def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[tuple[str, float]]:

@@ -16,7 +16,7 @@ from ..data import Resident, read_image, square_image, to_tensor
 from ..data.datasets import Files
 from ..data.loaders import find_part
 from ..errors import InputError
-from .compare import kept_size
+from ..zoo import kept_size
 
 BATCH = 64
 
@@ -105,7 +105,8 @@ def draw_sample(
     source = find_part(dataset, data_dir, "val", holdout, download=False)
     total = len(source.labels)
     if count is not None and not (type(count) is int and 1 <= count <= total):
-        raise InputError(f"the number of images must be from 1 to {total}, the whole validation set; got {count}")
+        what = "all that were held out" if holdout else "the whole validation set"
+        raise InputError(f"the number of images must be from 1 to {total}, {what}; got {count}")
     numbers = np.arange(total) if count is None else np.sort(rng.permutation(total)[:count])
     return Sample(source, numbers, size, holdout)
 

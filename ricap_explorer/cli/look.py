@@ -72,7 +72,7 @@ def survey(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
 ) -> None:
-    """Measure trained networks' maps on many images of the validation set; prints means with 95 % intervals."""
+    """Measure trained networks' maps on many of their test images; prints means with 95 % intervals."""
     from ..cam.many import GROUPS, Plan, run_survey
     from ..cam.sample import sample_of
     from ..cam.summary import as_csv, as_text
@@ -111,7 +111,7 @@ def evidence(
     ] = None,
     note: Annotated[str, typer.Option(help="a sentence for the file to keep, and the page to show")] = "",
 ) -> None:
-    """Measure what RICAP is said to do, on the validation set: maps, hidden parts, crops, occlusion, calibration."""
+    """Measure what RICAP is said to do, on test images: maps, hidden parts, crops, occlusion, calibration."""
     from ..cam.sample import sample_of
     from ..evidence.collect import collect
     from ..evidence.verdicts import as_text

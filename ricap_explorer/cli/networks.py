@@ -53,7 +53,7 @@ def evaluate(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
 ) -> None:
     """Test a checkpoint on what its training tested: the validation set, or the held-out part of the training set."""
-    from ..data import MEAN, STD, open_data
+    from ..data import MEAN, STD
     from ..training import evaluate as test
     from ..training.distributed import choose_device
     from ..zoo import read_checkpoint
@@ -68,11 +68,7 @@ def evaluate(
     for size in sizes:
         if not 32 <= size <= LARGEST:
             raise InputError(f"image_size must be between 32 and {LARGEST} pixels; got {size}")
-    model, side, share = found.load().to(place), card.get("store_size", 224), card.get("holdout", 0.0)
-    lenient = card.get("skip_corrupt", False)
-    data = open_data(card["dataset"], data_dir, "val", side, place, skip_corrupt=lenient, holdout=share)
-    if list(data.classes) != card["classes"]:
-        raise InputError(f"the images in {data_dir} must be of the classes that {checkpoint.name} knows; they are not")
+    model, data = found.load().to(place), found.test_data(data_dir, place)
     for size in sizes:
         score = test(model, data, size)
         named = f"{size} px: " if len(sizes) > 1 else ""

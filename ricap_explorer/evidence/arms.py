@@ -11,11 +11,11 @@ import numpy as np
 import torch
 
 from ..cam.summary import Mean, drawn_means
-from ..data import Dataset, open_data
+from ..data import Dataset
 from ..errors import InputError
 from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, titles_apart
 from ..training.engine import answers
-from ..zoo import Checkpoint
+from ..zoo import Checkpoint, kept_size
 from .runs import grouped, summed_up, told_apart
 
 
@@ -32,12 +32,9 @@ def misses(
     rows = []
     for checkpoint in checkpoints:
         card = checkpoint.card
-        seen = card["store_size"], card.get("skip_corrupt", False), card.get("holdout", 0.0)
+        seen = kept_size(card), card.get("skip_corrupt", False), card.get("holdout", 0.0), tuple(card["classes"])
         if seen not in opened:
-            size, lenient, share = seen
-            opened[seen] = open_data(card["dataset"], data_dir, "val", size, device, loader, workers, lenient, share)
-        if list(opened[seen].classes) != card["classes"]:
-            raise InputError(f"{data_dir} must hold images of the classes that {checkpoint.name} knows; it does not")
+            opened[seen] = checkpoint.test_data(data_dir, device, loader, workers)
         model = checkpoint.load().to(device)
         wrong = [logits.argmax(1) != labels for logits, labels in answers(model, opened[seen], card["image_size"])]
         rows.append(torch.cat(wrong).cpu().numpy())

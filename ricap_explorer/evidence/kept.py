@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..cam.compare import kept_size
 from ..errors import InputError
-from ..zoo import Checkpoint
+from ..zoo import Checkpoint, kept_size
 from .measures import MEASURES, TOGETHER, parts_of
 from .probes import Numbers
 

@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from ..cam.compare import kept_size
 from ..cam.sample import Sample
-from ..zoo import Checkpoint
+from ..zoo import Checkpoint, kept_size
 from .focus import focus, patched
 from .kept import Kept
 from .probes import Numbers, Subject, probe

@@ -1,4 +1,4 @@
-"""Every mixing method by name. A new one is a new file and a line here."""
+"""Every mixing method by name, and its plan. A new one is a new file and a line in each table."""
 
 from dataclasses import fields
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...errors import InputError, choose
 from ...figures.encode import png_uri
-from ...zoo import Checkpoint
+from ...zoo import Checkpoint, kept_size
 from ..pictures import Picture
 from ..services import Services
 from ..tabs.patch import patch
@@ -124,7 +124,7 @@ def wanted_classes(seen: Picture, classes: list[str], class_name: str) -> tuple[
 def _look(
     services: Services, seen: Picture, checkpoint: Checkpoint, classes: tuple[int | None, ...], asked: Question
 ) -> View:
-    from ...cam.compare import inspect, kept_size
+    from ...cam.compare import inspect
 
     with services.models.lock:
         model = services.models.load(checkpoint)
@@ -134,6 +134,6 @@ def _look(
 
 def ready(services: Services, seen: Picture, checkpoint: Checkpoint) -> tuple[nn.Module, Tensor]:
     """A network, and the picture as it gets it: (1, 3, H, W) normalised."""
-    from ...cam.compare import kept_size, prepare
+    from ...cam.compare import prepare
 
     return services.models.load(checkpoint), prepare(seen.at(kept_size(checkpoint.card)), checkpoint.card)
