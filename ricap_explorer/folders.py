@@ -1,7 +1,9 @@
 """Folders: of data sets, and of what runs made, published there or each still in its run folder."""
 
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +26,18 @@ def seen_from_here(path: Path) -> str:
     path = path.absolute()
     roots = [root for root in (Path.cwd(), REPOSITORY) if path.is_relative_to(root)]
     return str(path.relative_to(roots[0]) if roots else path)
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """A file to write beside `path` that takes its place when it is whole: a full disk or a kill leaves the old one."""
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def run_files(folder: Path, ending: str) -> list[Path]:

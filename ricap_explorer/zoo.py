@@ -6,7 +6,6 @@ Reading cards needs no torch, so that a page can list what there is before torch
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError, safe_open
 
 from .errors import InputError
-from .folders import read_all, run_files
+from .folders import aside, read_all, run_files
 from .titles import run_title, titles_apart
 
 if TYPE_CHECKING:
@@ -101,16 +100,13 @@ def write_atomically(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(path.name + ".part")
     try:
-        save_file(tensors, aside, metadata)
-        aside.chmod(0o644)
-        os.replace(aside, path)
+        with aside(path) as part:
+            save_file(tensors, part, metadata)
+            part.chmod(0o644)
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path.name} must be written; {reason}. What was there before is whole") from None
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def write_checkpoint(path: Path, model: nn.Module, card: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..folders import aside
 from ..zoo import Checkpoint, kept_size
 from .measures import MEASURES, TOGETHER, parts_of
 from .probes import Numbers
@@ -47,15 +47,11 @@ class Kept:
         if not self.folder:
             return
         path = self._path(checkpoint)
-        aside = path.with_suffix(".part")
         try:
-            with aside.open("wb") as file:
+            with aside(path) as part, part.open("wb") as file:
                 np.savez(file, **numbers)
-            os.replace(aside, path)
         except OSError as error:
             raise InputError(f"--keep must be a folder that can be written; {path} is not ({error.strerror})") from None
-        finally:
-            aside.unlink(missing_ok=True)
 
     def _path(self, checkpoint: Checkpoint) -> Path:
         weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import shutil
 import tarfile
@@ -19,7 +18,7 @@ from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
-from ..folders import STATE
+from ..folders import STATE, aside
 from .status import epochs_done
 
 PART = 15 << 20  # bytes
@@ -177,7 +176,8 @@ def collect(folder: Path, results: Path, names: Collection[str] | None = None) -
     try:
         results.mkdir(parents=True, exist_ok=True)
         for path in new:
-            _copy_whole(path, results / path.name)
+            with aside(results / path.name) as part:
+                shutil.copyfile(path, part)
     except OSError as error:
         raise InputError(
             f"the results must be a folder that can be written; {results} is not ({error.strerror})"
@@ -192,13 +192,3 @@ def _is_whole(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _copy_whole(path: Path, to: Path) -> None:
-    """Copy a file, or on a full disk leave nothing."""
-    aside = to.with_name(to.name + ".part")
-    try:
-        shutil.copyfile(path, aside)
-        os.replace(aside, to)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import InputError
+from ..folders import aside
 
 
 class Logs:
@@ -20,7 +21,7 @@ class Logs:
     def write(self, history: list[dict[str, Any]]) -> None:
         """All rows as metrics.json and metrics.csv; the latest as TensorBoard scalars."""
         write_json(self.folder / "metrics.json", history)
-        with _aside(self.folder / "metrics.csv") as file:
+        with _written(self.folder / "metrics.csv") as file:
             table = csv.DictWriter(file, fieldnames=list(history[0]))
             table.writeheader()
             table.writerows(history)
@@ -41,21 +42,16 @@ def _board(folder: Path) -> Any:
 
 def write_json(path: Path, value: Any) -> None:
     """Write aside, then rename; InputError where it cannot be written, as on a full disk."""
-    with _aside(path) as file:
+    with _written(path) as file:
         file.write(json.dumps(value, indent=1, default=str) + "\n")
 
 
 @contextmanager
-def _aside(path: Path) -> Iterator[TextIO]:
+def _written(path: Path) -> Iterator[TextIO]:
     """A file to write that takes the place of `path` when it is whole."""
-    aside = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("w", newline="") as file:
+        with aside(path) as part, part.open("w", newline="") as file:
             yield file
-        aside.replace(path)
     except OSError as error:
         raise InputError(f"{path} must be written; {error.strerror}. What was there before is whole") from None
-    finally:
-        if path.parent.is_dir():
-            aside.unlink(missing_ok=True)

@@ -502,7 +502,7 @@ def test_a_log_that_cannot_be_written_is_told_and_the_old_one_stays(tmp_path, mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch, pytest.raises(InputError, match=r"metrics.json must be written; No space"):
-        patch.setattr("pathlib.Path.replace", full)
+        patch.setattr("os.replace", full)
         write_json(path, [1, 2])
     assert read_json(path) == [1] and [file.name for file in path.parent.iterdir()] == ["metrics.json"]
     with pytest.raises(InputError, match="must be written; "):
