@@ -82,6 +82,7 @@ def cam_answer() -> Row:
 
 def patch_update() -> Row:
     """What the server does when beta or the seed changes on the page; the reference is 15 ms, not a measurement."""
+    from ..ui import patching
     from ..ui.services import Services
     from ..ui.tabs import patch
 
@@ -89,7 +90,7 @@ def patch_update() -> Row:
     seeds = count()
 
     def update() -> None:
-        state = patch.OPENING | {"shown": patch.SLOTS, "seed": str(next(seeds))}
+        state = patch.OPENING | {"shown": patching.SLOTS, "seed": str(next(seeds))}
         if note := patch.draw(services, state)["note"]:
             raise InputError(note)
 

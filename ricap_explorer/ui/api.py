@@ -11,9 +11,10 @@ import gradio as gr
 from ..cam.methods import CAM_METHODS
 from ..errors import InputError
 from ..figures.encode import png_uri
+from .patching import named, patch_pictures
 from .pictures import Picture
 from .services import Services
-from .tabs import cam, patch
+from .tabs import cam
 
 
 def build(services: Services) -> None:
@@ -63,8 +64,8 @@ def patch_answer(services: Services, files: list[str | None], beta: float, seed:
     given = [file for file in files if file]
     if len(given) != 4:
         raise InputError(f"RICAP needs four images; got {len(given)}")
-    pictures = patch.named(_picture(services, file) for file in given)
-    patched = patch.patch_pictures(pictures, beta, seed)
+    pictures = named(_picture(services, file) for file in given)
+    patched = patch_pictures(pictures, beta, seed)
     return {
         "plan": json.loads(patched.plan.to_json()),
         "label": dict(patched.shares),

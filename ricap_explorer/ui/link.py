@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl
 import gradio as gr
 
 from ..errors import InputError, choose
+from .events import LIVE, QUIET
 from .static_files import static
 
 NONE = "none"  # in a link: nothing of a menu of several is chosen
@@ -163,14 +164,13 @@ def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequenc
                 sentences.append(str(error))
         return [*updates, tab, escape("This link: " + "; ".join(sentences)) if sentences else ""]
 
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     components = [part.component for part in parts]
-    opened = page.load(open_link, None, [*components, tabs, note], **quiet)
-    followed = button.submit(follow, button, [*components, tabs, note], trigger_mode="always_last", **quiet)
+    opened = page.load(open_link, None, [*components, tabs, note], **QUIET)
+    followed = button.submit(follow, button, [*components, tabs, note], **LIVE)
     names = [name for part in parts for name in part.names]
     written = (
         f"(...values) => document.rxLink({json.dumps(names)}, [{', '.join(part.write for part in parts)}], values)"
     )
     changes = [*(component.change for component in components), tabs.change]
-    gr.on(changes, None, components, None, js=written, **quiet)
+    gr.on(changes, None, components, None, js=written, **QUIET)
     return Link(button, note, opened, followed)

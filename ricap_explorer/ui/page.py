@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from . import api, link, tour
+from .events import LIVE
 from .services import Services
 from .tabs import cam, lesson, patch, patch_compare, patch_take, results
 from .theme import mark
@@ -52,7 +53,7 @@ def build(services: Services) -> gr.Blocks:
         }
         cam_tab.patched.click(**patched).then(**cam_tab.show)
         look = patch_tab.look(**patched)
-        look.then(lambda: gr.update(selected="cam"), None, tabs, api_visibility="private", **patch.LIVE)
+        look.then(lambda: gr.update(selected="cam"), None, tabs, **LIVE)
         look.then(None, None, None, js=TO_TABS, api_visibility="private")
         look.then(**cam_tab.show)
     return page

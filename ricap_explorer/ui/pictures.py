@@ -208,10 +208,11 @@ def _validation_images(data_dir: Path, dataset: str) -> list[tuple[str, Path, st
 
     InputError where it is not laid out as one.
     """
+    if (root := below(data_dir, dataset)) is None:
+        return []
     from ..data.datasets import DATASETS, image_folder
 
-    root = None if dataset in DATASETS else below(data_dir, dataset)
-    if root is None:
+    if dataset in DATASETS:
         return []
     found = image_folder(root, "val")
     paths = [(found.classes[label], Path(path)) for path, label in found.samples]

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from playwright.sync_api import Page, expect
 
+from ricap_explorer.ui.patching import BETA, SEED
 from ricap_explorer.ui.tabs.lesson import EXAMPLES
-from ricap_explorer.ui.tabs.patch import BETA, SEED
 from ricap_explorer.ui.tour import STEPS
 
 pytestmark = pytest.mark.browser

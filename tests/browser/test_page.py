@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from ricap_explorer.ui.tabs.patch import SEED
+from ricap_explorer.ui.patching import SEED
 
 pytestmark = pytest.mark.browser
 SERVER = re.compile("component_server")  # where the browser's questions go

@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from ricap_explorer.figures.patch import percent
 from ricap_explorer.mixing.ricap import RicapPlan
+from ricap_explorer.ui import patching
 from ricap_explorer.ui.services import Models, Services
-from ricap_explorer.ui.tabs import patch
 
 pytestmark = pytest.mark.browser
 SERVER = re.compile("component_server")  # where the browser's questions go
@@ -108,7 +108,7 @@ def stage_pixels(page: Page) -> np.ndarray:
 def check_pixels(page: Page, services: Services) -> dict:
     """The canvas is the plan's patched image, pixel by pixel; the state that it shows."""
     state = page.evaluate("document.rxPatch.state")
-    image = patch.patch(services, state["slots"], state["beta"], state["seed"], state["moved"]).image
+    image = patching.patch(services, state["slots"], state["beta"], state["seed"], state["moved"]).image
     np.testing.assert_array_equal(stage_pixels(page), np.asarray(image))
     return state
 
@@ -171,7 +171,7 @@ def test_the_picture_follows_beta_before_the_server_answers(page, services):
     page.wait_for_function("document.rxPatch.state.seed === '8'")
     page.route(SERVER, lambda route: None)  # never answered
     for place, beta in (("0.5", "3.16"), ("-1.23", "0.0589"), ("2", "100")):
-        image = np.asarray(patch.patch(services, patch.SLOTS, beta, "8").image)
+        image = np.asarray(patching.patch(services, patching.SLOTS, beta, "8").image)
         for _ in range(120):  # a busy page may not have taken in what it fetched ahead
             page.get_by_role("slider", name="β, on a logarithmic scale").fill(place)
             if np.array_equal(shown := stage_pixels(page), image):
@@ -248,7 +248,7 @@ def test_keys_move_and_draw(page, services):
     page.wait_for_function("y => document.rxPatch.state.moved?.corners[1][0] === y", arg=y - 1)
     check_pixels(page, services)
     knob(page).press(" ")
-    expect(page.get_by_role("textbox", name="Seed")).not_to_have_value(patch.SEED)
+    expect(page.get_by_role("textbox", name="Seed")).not_to_have_value(patching.SEED)
     page.wait_for_function("document.rxPatch.state.moved === null")
     expect(page.locator(".rx-heard")).to_have_text(page.locator("#rx-evidence .rx-bar").get_attribute("aria-label"))
     check_pixels(page, services)
@@ -262,11 +262,11 @@ def test_the_space_bar_draws_where_the_stage_is_seen_and_turns_a_screenful_elsew
     seen = page.evaluate("scrollY")
     page.keyboard.press(" ")
     page.wait_for_function("seen => scrollY > seen", arg=seen)
-    expect(page.get_by_role("textbox", name="Seed")).to_have_value(patch.SEED)
+    expect(page.get_by_role("textbox", name="Seed")).to_have_value(patching.SEED)
     assert page.evaluate("document.rxPatch.state.moved")
     page.locator("#rx-stage").evaluate("stage => stage.scrollIntoView({block: 'center'})")
     page.keyboard.press(" ")
-    expect(page.get_by_role("textbox", name="Seed")).not_to_have_value(patch.SEED)
+    expect(page.get_by_role("textbox", name="Seed")).not_to_have_value(patching.SEED)
 
 
 @pytest.mark.parametrize("end", ["pointercancel", "pointerup"])
@@ -286,7 +286,7 @@ def test_a_click_after_a_drag_that_was_broken_off_or_that_a_finger_made_chooses_
 
 def test_a_drag_that_begins_before_the_answer_moves_the_new_draw(page):
     held, size = [], page.locator("#rx-stage").bounding_box()["width"]
-    drawn = patch.plan_of(patch.BETA, "14").boundary
+    drawn = patching.plan_of(patching.BETA, "14").boundary
     page.route(SERVER, lambda route: route.continue_() if held else held.append(route))
     with page.expect_request(SERVER):
         page.get_by_role("textbox", name="Seed").fill("14")
@@ -400,7 +400,7 @@ def test_a_bad_link_says_so_and_shows_the_rest(page, services):
         expect(note).to_contain_text(words)
     assert note.bounding_box()["y"] < 200  # where it is seen
     state = check_pixels(page, services)
-    assert (state["slots"], state["beta"], state["seed"]) == (patch.SLOTS, "0.3", "8")
+    assert (state["slots"], state["beta"], state["seed"]) == (patching.SLOTS, "0.3", "8")
     page.get_by_role("button", name="New draw").click()
     expect(note).not_to_be_visible()
 
@@ -409,7 +409,7 @@ def test_a_link_is_of_what_is_shown_whatever_is_typed(page):
     page.get_by_label("Seed").fill("")
     expect(page.locator("#rx-note")).to_contain_text("seed must be")
     page.get_by_role("button", name="3 Crop").click()
-    page.wait_for_function(f"location.search.includes('seed={patch.SEED}&')")
+    page.wait_for_function(f"location.search.includes('seed={patching.SEED}&')")
 
 
 def test_what_is_shown_is_what_is_given_on_also_where_a_bad_beta_is_typed(page, services):
@@ -422,7 +422,7 @@ def test_what_is_shown_is_what_is_given_on_also_where_a_bad_beta_is_typed(page, 
     knob(page).press("ArrowLeft")
     page.wait_for_function("document.rxPatch.state.moved")
     check_pixels(page, services)
-    expect(beta).to_have_value(patch.BETA)  # what is moved is a draw of the last good one
+    expect(beta).to_have_value(patching.BETA)  # what is moved is a draw of the last good one
     expect(page.locator("#rx-note")).not_to_be_visible()
 
 
@@ -443,7 +443,7 @@ def test_a_link_for_a_slide_shows_the_figure_alone(page, services):
     for hidden in ("header.rx-header", "#rx-gallery", "#rx-take", "#rx-link", '#rx-tabs [role="tab"] >> nth=0'):
         expect(page.locator(hidden)).to_be_hidden()
     page.get_by_role("button", name="New draw").click()
-    page.wait_for_function(f"!/seed={patch.SEED}&/.test(location.search) && /view=plain/.test(location.search)")
+    page.wait_for_function(f"!/seed={patching.SEED}&/.test(location.search) && /view=plain/.test(location.search)")
 
 
 def test_a_figure_in_a_low_frame_is_drawn_smaller_and_can_still_be_dragged(page, services):
@@ -484,8 +484,8 @@ def test_back_returns_to_the_tab_before_and_loses_nothing(page):
 def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
     section = page.locator("#rx-take")
     section.scroll_into_view_if_needed()
-    expect(section.locator("pre").first).to_contain_text(f"draw_one(beta=0.3, seed={patch.SEED}, side=320)")
-    plan = patch.plan_of("1", "5")
+    expect(section.locator("pre").first).to_contain_text(f"draw_one(beta=0.3, seed={patching.SEED}, side=320)")
+    plan = patching.plan_of("1", "5")
     answers = (("{", "alert", "a plan must be a JSON object"), (plan.to_json(), "status", "The plan is shown"))
     for text, role, told in answers:
         section.get_by_role("textbox", name="Bring a plan back in").fill(text)
@@ -501,7 +501,7 @@ def test_lines_are_of_the_draw_that_is_shown_and_none_where_the_server_is_away(p
     section, held, away = page.locator("#rx-take"), [], []
     lines, alert = section.locator('[data-text="shell"]'), section.locator(".rx-alert")
     section.scroll_into_view_if_needed()
-    expect(lines).to_contain_text(f"--seed {patch.SEED} ")
+    expect(lines).to_contain_text(f"--seed {patching.SEED} ")
 
     def answer(route):
         if away and '"lines"' in (route.request.post_data or ""):

@@ -18,10 +18,10 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.figures.colour import OPACITY
 from ricap_explorer.ui.cam import crops, hiding, many, own, takeaway, truth
 from ricap_explorer.ui.cam.looking import Question, look, picture_of
+from ricap_explorer.ui.patching import SLOTS
 from ricap_explorer.ui.pictures import Pictures
 from ricap_explorer.ui.recent import Recent
 from ricap_explorer.ui.services import Models, Services
-from ricap_explorer.ui.tabs.patch import SLOTS
 
 from .conftest import CARD, make_network
 

@@ -11,16 +11,17 @@ import torch
 from safetensors.torch import save_file
 
 from ricap_explorer.errors import InputError
+from ricap_explorer.ui import patching
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.services import OPENING, Models, Services
-from ricap_explorer.ui.tabs import cam, patch
+from ricap_explorer.ui.tabs import cam
 from ricap_explorer.ui.warmup import warm_up
 
 ASSETS = Path(__file__).parents[2] / "assets"
 SKIP = gr.skip()
 TENCH = {"picture": "sample:tench-1"}
-PATCH = {"patch": {"slots": patch.SLOTS, "beta": "1", "seed": "3"}}
+PATCH = {"patch": {"slots": patching.SLOTS, "beta": "1", "seed": "3"}}
 SETTINGS = ("cam", cam.OWN, "shared", "viridis")
 BOTH = ["std", "ricap"]
 
@@ -65,7 +66,7 @@ def test_a_picture_is_the_subject(services):
 
 
 def test_a_patch_is_the_subject(services):
-    seen, patched = cam.picture_of(services, PATCH), patch.patch(services, **PATCH["patch"])
+    seen, patched = cam.picture_of(services, PATCH), patching.patch(services, **PATCH["patch"])
     assert seen.image == patched.image and seen.uri.startswith("data:image/jpeg")
     assert [(part.name, part.weight) for part in seen.parts] == patched.shares
     for k, (part, region) in enumerate(zip(seen.parts, patched.plan.patches, strict=True)):
@@ -81,9 +82,9 @@ def test_a_class_in_several_slots_is_one_part(services):
 
 def test_empty_regions_are_no_part(services):
     target = next(
-        {"patch": {"slots": patch.SLOTS, "beta": "0.01", "seed": seed}}
+        {"patch": {"slots": patching.SLOTS, "beta": "0.01", "seed": seed}}
         for seed in range(50)
-        if 0 in [p.weight for p in patch.patch(services, patch.SLOTS, "0.01", seed).plan.patches]
+        if 0 in [p.weight for p in patching.patch(services, patching.SLOTS, "0.01", seed).plan.patches]
     )
     seen = cam.picture_of(services, target)
     assert 1 <= len(seen.parts) < 4 and all(part.weight > 0 for part in seen.parts)
@@ -191,7 +192,7 @@ def test_render_a_patch_has_a_map_of_every_class_by_every_network(services):
 def test_upload_in_a_patch_has_no_map_and_the_page_says_so(services, picture, tmp_path):
     picture(CANVAS, CANVAS).save(tmp_path / "a.png")
     mine = services.pictures.add((tmp_path / "a.png").read_bytes(), "my <b>dog.png").id
-    target = {"patch": PATCH["patch"] | {"slots": [mine, *patch.SLOTS[1:]]}}
+    target = {"patch": PATCH["patch"] | {"slots": [mine, *patching.SLOTS[1:]]}}
     page = cam.render(cam.look(services, cam.Question(target, BOTH)), "shared", "viridis")
     assert page.count('class="rx-part"') == 3
     assert "No map of my &lt;b&gt;dog" in page and "<b>dog" not in page

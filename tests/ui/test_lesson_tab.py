@@ -15,7 +15,7 @@ import pytest
 from ricap_explorer.errors import InputError
 from ricap_explorer.experiments.measured import Measured
 from ricap_explorer.lesson.convolve import greys
-from ricap_explorer.ui import tour
+from ricap_explorer.ui import patching, tour
 from ricap_explorer.ui.answers import answered
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.services import Models
@@ -108,18 +108,18 @@ def test_augmentations_show_every_kind(services, read):
 
 def test_examples_show_what_they_claim(services):
     shares = {
-        beta: [region.weight for region in patch.plan_of(beta, patch.SEED).patches] for beta, _ in lesson.EXAMPLES
+        beta: [region.weight for region in patching.plan_of(beta, patching.SEED).patches] for beta, _ in lesson.EXAMPLES
     }
     assert max(shares["0.05"]) > 0.9 and min(shares["100"]) > 0.2
-    assert float(patch.BETA) == patch.PAPER and (patch.BETA, "the paper’s choice") in lesson.EXAMPLES
-    assert lesson.examples(services, patch.SLOTS)["html"].count("<a ") == len(lesson.EXAMPLES)
+    assert float(patching.BETA) == patch.PAPER and (patching.BETA, "the paper’s choice") in lesson.EXAMPLES
+    assert lesson.examples(services, patching.SLOTS)["html"].count("<a ") == len(lesson.EXAMPLES)
 
 
 def test_links_are_read_back_without_a_complaint(services):
     """Every link of the article and the examples opens an existing tab in the state that it names."""
     places = {f"links.{name}": link for name, link in lesson.links(services).items()}
     links = re.findall(r'href="(\?[^"]*|\$\{links\.\w+\})"', ARTICLE)
-    links += re.findall(r'href="(\?[^"]*)"', lesson.examples(services, patch.SLOTS)["html"])
+    links += re.findall(r'href="(\?[^"]*)"', lesson.examples(services, patching.SLOTS)["html"])
     assert len(links) == 4 + len(lesson.EXAMPLES)
     for link in links:
         params = dict(parse_qsl(unescape(places.get(link.strip("${}"), link)).removeprefix("?")))
@@ -131,12 +131,12 @@ def test_links_are_read_back_without_a_complaint(services):
 
 
 def test_a_link_to_a_draw_with_an_upload_keeps_the_pictures_that_are_shown(services):
-    assert "images" not in lesson.query("1", "4", ["upload:0", *patch.SLOTS[1:]])
+    assert "images" not in lesson.query("1", "4", ["upload:0", *patching.SLOTS[1:]])
     with gr.Blocks():
         part = patch.build(services).part
     assert "slots" not in part.read({"beta": "1", "seed": "4"})[0]["opened"]
-    named = part.read({"images": ",".join(patch.SLOTS[::-1])})[0]["opened"]
-    assert named["slots"] == patch.SLOTS[::-1]
+    named = part.read({"images": ",".join(patching.SLOTS[::-1])})[0]["opened"]
+    assert named["slots"] == patching.SLOTS[::-1]
 
 
 def test_the_paper_s_numbers_come_from_the_tables(measured, read):

@@ -8,6 +8,7 @@ import torch
 
 from ricap_explorer.data.normalise import MEAN, denormalise, normalise
 from ricap_explorer.mixing.ricap import draw_one
+from ricap_explorer.ui import patching
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.tabs import patch
 from ricap_explorer.ui.tabs.patch_compare import betas, method_plans, methods, mosaic, spread
@@ -34,7 +35,7 @@ def test_cutout_s_mask_has_the_mean_colour(plans):
 
 
 def test_ricap_s_first_image_is_the_page_s_and_every_image_is_in_every_region_once(plans, services):
-    patched = patch.patch(services, patch.SLOTS, patch.BETA, patch.SEED)
+    patched = patching.patch(services, patching.SLOTS, patching.BETA, patching.SEED)
     assert [region.source[0] for region in plans["ricap"].patches] == [0, 1, 2, 3]
     assert [r.crop for r in plans["ricap"].patches] == [r.crop for r in patched.plan.patches]
     for region in plans["ricap"].patches:
@@ -50,14 +51,14 @@ def test_the_row_names_every_method_and_labels_sum_to_one(services, read):
 
 
 def test_one_picture_in_every_slot_is_not_told_as_several(services, read):
-    text = read(methods(services, patch.OPENING | {"slots": patch.SLOTS[:1] * 4}))
+    text = read(methods(services, patch.OPENING | {"slots": patching.SLOTS[:1] * 4}))
     assert "Four regions in this draw" in text and "Four images" not in text
 
 
 def test_names_are_escaped(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     added = services.pictures.add((tmp_path / "a.png").read_bytes(), HOSTILE)
-    markup = methods(services, patch.OPENING | {"slots": [added.id, *patch.SLOTS[1:]]})
+    markup = methods(services, patch.OPENING | {"slots": [added.id, *patching.SLOTS[1:]]})
     assert "<img src=x" not in markup and "&lt;img src=x" in markup
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from ricap_explorer.errors import InputError
+from ricap_explorer.ui import patching
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.tabs import patch
 
@@ -17,15 +18,15 @@ BAD_SEEDS = ["-1", "1.5", "nan", "inf", "1e999", "text", "", None, []]
 
 def test_image_is_the_plan_applied_to_the_pictures(services):
     for seed in range(8):
-        patched = patch.patch(services, patch.SLOTS, "0.8", seed)
+        patched = patching.patch(services, patching.SLOTS, "0.8", seed)
         expected = np.zeros((CANVAS, CANVAS, 3), np.uint8)
         for k, region in enumerate(patched.plan.patches):
-            expected[region.paste.index] = np.asarray(services.pictures.get(patch.SLOTS[k]).image)[region.crop.index]
+            expected[region.paste.index] = np.asarray(services.pictures.get(patching.SLOTS[k]).image)[region.crop.index]
         assert np.array_equal(np.asarray(patched.image), expected), seed
 
 
 def test_shares_are_the_weights(services):
-    patched = patch.patch(services, patch.SLOTS, 0.3, 7)
+    patched = patching.patch(services, patching.SLOTS, 0.3, 7)
     assert [name for name, _ in patched.shares] == ["English springer", "church", "gas pump", "parachute"]
     for (_, share), region in zip(patched.shares, patched.plan.patches, strict=True):
         assert share == pytest.approx(region.weight, abs=1e-6)
@@ -33,7 +34,7 @@ def test_shares_are_the_weights(services):
 
 def test_shares_of_one_class_are_summed(services):
     slots = ["sample:tench-1", "sample:church-1", "sample:tench-2", "sample:tench-1"]
-    patched = patch.patch(services, slots, 1, 3)
+    patched = patching.patch(services, slots, 1, 3)
     weights = [region.weight for region in patched.plan.patches]
     assert [name for name, _ in patched.shares] == ["tench", "church"]
     expected = [weights[0] + weights[2] + weights[3], weights[1]]
@@ -41,18 +42,18 @@ def test_shares_of_one_class_are_summed(services):
 
 
 def test_same_seed_same_draw(services):
-    first, again, other = (patch.patch(services, patch.SLOTS, 0.3, seed) for seed in ("7", 7.0, "8"))
+    first, again, other = (patching.patch(services, patching.SLOTS, 0.3, seed) for seed in ("7", 7.0, "8"))
     assert first.plan == again.plan != other.plan and first.image == again.image
 
 
 def test_other_pictures_keep_the_draw(services):
-    changed = ["sample:tench-1", *patch.SLOTS[1:]]
-    assert patch.patch(services, changed, 0.3, 7).plan == patch.patch(services, patch.SLOTS, 0.3, 7).plan
+    changed = ["sample:tench-1", *patching.SLOTS[1:]]
+    assert patching.patch(services, changed, 0.3, 7).plan == patching.patch(services, patching.SLOTS, 0.3, 7).plan
 
 
 def test_crops_stay_put_while_beta_changes(services):
     """A corner moves only as far as the size of its crop makes it."""
-    corners = [patch.patch(services, patch.SLOTS, beta, 7).plan.patches for beta in ("99", "100")]
+    corners = [patching.patch(services, patching.SLOTS, beta, 7).plan.patches for beta in ("99", "100")]
     for before, after in zip(*corners, strict=True):
         assert abs(before.crop.top - after.crop.top) <= 2 and abs(before.crop.left - after.crop.left) <= 2
 
@@ -60,27 +61,27 @@ def test_crops_stay_put_while_beta_changes(services):
 @pytest.mark.parametrize("beta", BAD_BETAS)
 def test_bad_beta(beta, services):
     with pytest.raises(InputError, match="^beta must be a"):
-        patch.patch(services, patch.SLOTS, beta, 7)
+        patching.patch(services, patching.SLOTS, beta, 7)
 
 
 def test_large_seeds_are_exact(services):
     seeds = ["9007199254740993", 9007199254740993, "9007199254740992", "9" * 40]
-    plans = [patch.patch(services, patch.SLOTS, 0.3, seed).plan for seed in seeds]
+    plans = [patching.patch(services, patching.SLOTS, 0.3, seed).plan for seed in seeds]
     assert plans[0] == plans[1] and len(set(plans)) == 3
     with pytest.raises(InputError, match="at most 40 digits; got 5000"):
-        patch.patch(services, patch.SLOTS, 0.3, "9" * 5000)
+        patching.patch(services, patching.SLOTS, 0.3, "9" * 5000)
 
 
 @pytest.mark.parametrize("seed", BAD_SEEDS)
 def test_bad_seed(seed, services):
     with pytest.raises(InputError, match="^seed must be a whole number from 0; got"):
-        patch.patch(services, patch.SLOTS, 0.3, seed)
+        patching.patch(services, patching.SLOTS, 0.3, seed)
 
 
 @pytest.mark.parametrize("count", [0, 3, 5])
 def test_any_number_of_pictures_but_four(count, services):
     with pytest.raises(InputError, match=f"RICAP needs four images; got {count}"):
-        patch.patch(services, (patch.SLOTS * 2)[:count], 0.3, 7)
+        patching.patch(services, (patching.SLOTS * 2)[:count], 0.3, 7)
 
 
 @pytest.mark.parametrize("beta", ["1e-300", "0.01", "0.3", "1", "100", "1e6"])
@@ -91,7 +92,7 @@ def test_every_beta_draws(beta, services):
 
 
 def test_what_is_drawn_is_the_plan(services):
-    plan = patch.patch(services, patch.SLOTS, patch.BETA, patch.SEED).plan
+    plan = patching.patch(services, patching.SLOTS, patching.BETA, patching.SEED).plan
     drawn = patch.draw(services, patch.OPENING)["plan"]
     assert (drawn["size"], drawn["boundary"], drawn["corners"]) == (plan.size, plan.boundary, plan.corners)
 
@@ -99,19 +100,19 @@ def test_what_is_drawn_is_the_plan(services):
 @pytest.mark.parametrize(("field", "values"), [("beta", BAD_BETAS), ("seed", BAD_SEEDS)])
 def test_bad_input_leaves_the_last_good_picture(field, values, services):
     for value in values:
-        answer = patch.draw(services, patch.OPENING | {"shown": patch.SLOTS, field: value})
+        answer = patch.draw(services, patch.OPENING | {"shown": patching.SLOTS, field: value})
         assert set(answer) == {"note"} and answer["note"].startswith(f"{field} must be a"), value
         assert "\n" not in answer["note"]
 
 
 def test_forgotten_picture_leaves_the_last_good_one(services):
-    answer = patch.draw(services, patch.OPENING | {"slots": [*patch.SLOTS[:3], "upload:forgotten"]})
+    answer = patch.draw(services, patch.OPENING | {"slots": [*patching.SLOTS[:3], "upload:forgotten"]})
     assert set(answer) == {"note"} and "please choose it again" in answer["note"]
 
 
 def test_opening_sends_the_pictures_pixel_by_pixel(services):
     images = patch.draw(services, patch.OPENING)["images"]
-    assert [image["id"] for image in images] == patch.SLOTS
+    assert [image["id"] for image in images] == patching.SLOTS
     assert [image["name"] for image in images] == ["English springer", "church", "gas pump", "parachute"]
     for image in images:
         sent = Image.open(BytesIO(base64.b64decode(image["src"].partition(",")[2])))
@@ -119,11 +120,11 @@ def test_opening_sends_the_pictures_pixel_by_pixel(services):
 
 
 def test_pictures_that_the_page_shows_are_not_sent_again(services):
-    assert "images" not in patch.draw(services, patch.OPENING | {"shown": patch.SLOTS})
+    assert "images" not in patch.draw(services, patch.OPENING | {"shown": patching.SLOTS})
 
 
 def test_another_picture_while_beta_is_bad_comes_along_without_a_plan(services):
-    answer = patch.draw(services, patch.OPENING | {"shown": ["sample:tench-1", *patch.SLOTS[1:]], "beta": "0"})
+    answer = patch.draw(services, patch.OPENING | {"shown": ["sample:tench-1", *patching.SLOTS[1:]], "beta": "0"})
     assert set(answer) == {"images", "note"} and "beta must" in answer["note"]
 
 
@@ -142,7 +143,7 @@ def test_what_is_drawn_ahead_is_what_is_drawn(services):
 def test_a_moved_plan_is_taken_as_it_is(services):
     answer = patch.draw(services, patch.OPENING | {"moved": MOVED})
     assert [list(corner) for corner in answer["plan"]["corners"]] == MOVED["corners"]
-    plan = patch.patch(services, patch.SLOTS, "0.3", "7", MOVED).plan
+    plan = patching.patch(services, patching.SLOTS, "0.3", "7", MOVED).plan
     assert plan.boundary == (100, 40) and [p.crop.top for p in plan.patches] == [5, 7, 9, 11]
 
 
@@ -155,7 +156,7 @@ def test_a_moved_plan_is_taken_as_it_is(services):
     ],
 )  # fmt: skip
 def test_a_moved_plan_that_does_not_fit_is_told(change, services):
-    answer = patch.draw(services, patch.OPENING | {"shown": patch.SLOTS, "moved": MOVED | change})
+    answer = patch.draw(services, patch.OPENING | {"shown": patching.SLOTS, "moved": MOVED | change})
     assert set(answer) == {"note"} and " must " in answer["note"] or "needs" in answer["note"]
 
 
@@ -163,7 +164,7 @@ def test_a_link_is_read(services):
     got = {"images": "tench-1,church-2,,golf-ball-3", "beta": "2", "seed": "9", "boundary": "100,40"}
     state, sentences = patch.read_link(services, got | {"crops": "6,5,8,7,10,9,12,11"})
     assert sentences == [] and state["moved"] == MOVED and (state["beta"], state["seed"]) == ("2", "9")
-    assert state["slots"] == ["sample:tench-1", "sample:church-2", patch.SLOTS[2], "sample:golf-ball-3"]
+    assert state["slots"] == ["sample:tench-1", "sample:church-2", patching.SLOTS[2], "sample:golf-ball-3"]
 
 
 def test_a_link_of_nothing_is_the_opening(services):
@@ -204,14 +205,14 @@ def test_pasted_pictures_of_one_name_are_classes_of_their_own(services, picture)
         return services.pictures.add(buffer.getvalue(), name).id
 
     slots = [add("image.png", 1), add("image.png", 2), add("image.png", 1), add("image.png", 3)]
-    patched = patch.patch(services, slots, "0.3", "7")
+    patched = patching.patch(services, slots, "0.3", "7")
     assert patched.names == ["image", "image (2)", "image", "image (3)"]
     assert [name for name, _ in patched.shares] == ["image", "image (2)", "image (3)"]
     answer = patch.draw(services, patch.OPENING | {"slots": slots})
     assert [one["name"] for one in answer["images"]] == patched.names
     slots = [add("image.png", 1), add("image (2).png", 2), add("image.png", 3), add("image.png", 1)]
-    assert patch.patch(services, slots, "0.3", "7").names == ["image", "image (2)", "image (3)", "image"]
-    names = patch.patch(services, [slots[k] for k in (0, 2, 1, 2)], "0.3", "7").names
+    assert patching.patch(services, slots, "0.3", "7").names == ["image", "image (2)", "image (3)", "image"]
+    names = patching.patch(services, [slots[k] for k in (0, 2, 1, 2)], "0.3", "7").names
     assert names == ["image", "image (2)", "image (2) (2)", "image (2)"]
-    slots = [add("tench.png", 1), add("tench.png", 2), *patch.SLOTS[2:]]
-    assert patch.patch(services, slots, "0.3", "7").names[:2] == ["tench", "tench"]
+    slots = [add("tench.png", 1), add("tench.png", 2), *patching.SLOTS[2:]]
+    assert patching.patch(services, slots, "0.3", "7").names[:2] == ["tench", "tench"]

@@ -13,17 +13,18 @@ from ricap_explorer.cli import main
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS
 from ricap_explorer.mixing.ricap import RicapPlan, draw_one
+from ricap_explorer.ui import patching
 from ricap_explorer.ui.pictures import CANVAS
 from ricap_explorer.ui.tabs import patch
 from ricap_explorer.ui.tabs.patch_take import file_content, read_plan, take_away
 
 ROOT = Path(__file__).parents[2]
 MOVED = {"boundary": [100, 40], "corners": [[5, 6], [7, 8], [9, 10], [11, 12]]}
-STATES = [patch.OPENING, patch.OPENING | {"moved": MOVED, "slots": ["sample:church-1", *patch.SLOTS[1:]]}]
+STATES = [patch.OPENING, patch.OPENING | {"moved": MOVED, "slots": ["sample:church-1", *patching.SLOTS[1:]]}]
 
 
-def shown(services, state: dict) -> patch.Patched:
-    return patch.patch(services, state["slots"], state["beta"], state["seed"], state["moved"])
+def shown(services, state: dict) -> patching.Patched:
+    return patching.patch(services, state["slots"], state["beta"], state["seed"], state["moved"])
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -54,7 +55,7 @@ def test_photographs_are_named_where_they_lie(services, picture, monkeypatch, tm
     file.parent.mkdir(parents=True)
     picture().save(file)
     services.pictures.files["photo-pets:cat/indoors/a.png"] = ("cat", file)
-    state = patch.OPENING | {"slots": ["photo-pets:cat/indoors/a.png", *patch.SLOTS[1:]]}
+    state = patch.OPENING | {"slots": ["photo-pets:cat/indoors/a.png", *patching.SLOTS[1:]]}
     assert repr(str(file)) in take_away(services, state)["python"]
     monkeypatch.chdir(tmp_path)
     assert "patch 'my data/pets/val/cat/indoors/a.png' assets/" in take_away(services, state)["shell"]
@@ -74,14 +75,14 @@ def test_files(services):
 def test_uploads_are_told_and_quoted(services, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     added = services.pictures.add((tmp_path / "a.png").read_bytes(), "my cat's; rm.png")
-    state = patch.OPENING | {"slots": [patch.SLOTS[0], added.id, *patch.SLOTS[2:]]}
+    state = patch.OPENING | {"slots": [patching.SLOTS[0], added.id, *patching.SLOTS[2:]]}
     told = take_away(services, state)
     assert "slot 2 will open with a sample" in told["uploads"] and take_away(services, STATES[0])["uploads"] == ""
     assert "'my cat'\"'\"'s; rm.png'" in told["shell"]
     compile(told["python"], "lines", "exec")
     assert file_content(services, state, "svg")
     long = services.pictures.add((tmp_path / "a.png").read_bytes(), f"{'my holiday ' * 5}.jpeg")
-    lines = take_away(services, state | {"slots": [long.id, *patch.SLOTS[1:]]})["shell"]
+    lines = take_away(services, state | {"slots": [long.id, *patching.SLOTS[1:]]})["shell"]
     assert len(long.name) == 24 and f"{'my holiday ' * 5}.jpeg" in lines  # the file's own name, whole
 
 

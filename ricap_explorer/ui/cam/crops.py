@@ -7,11 +7,12 @@ from typing import Any
 import gradio as gr
 
 from ...errors import InputError
+from ..events import MODELS
 from ..pictures import CANVAS, Picture
 from ..services import Services
 from ..static_files import static
 from .looking import Question, look, picture_of, style_of
-from .section import MODELS, alert, section, told
+from .section import alert, section, told
 
 OPENING = {"left": 60, "top": 0, "side": 40}  # % of the picture; often background
 LEAST = 10  # % of the picture's side

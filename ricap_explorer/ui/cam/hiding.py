@@ -9,10 +9,11 @@ import gradio as gr
 
 from ...errors import InputError, choose
 from ...zoo import Checkpoint
+from ..events import MODELS
 from ..pictures import Picture
 from ..services import Services
 from .looking import Question, look, ready
-from .section import MODELS, section, told
+from .section import section, told
 
 if TYPE_CHECKING:
     import numpy as np

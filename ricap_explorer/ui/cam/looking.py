@@ -11,9 +11,9 @@ from ...cam.methods import CAM_METHODS, LAYERS
 from ...errors import InputError, choose
 from ...figures.encode import png_uri
 from ...zoo import Checkpoint, kept_size
+from ..patching import patch
 from ..pictures import Picture
 from ..services import Services
-from ..tabs.patch import patch
 
 if TYPE_CHECKING:
     from PIL import Image

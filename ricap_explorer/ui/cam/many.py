@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ...errors import InputError
+from ..events import LIVE, QUIET
 from ..pictures import MAX_UPLOAD_MB
 from ..services import Services
 from .section import section
@@ -188,7 +189,6 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
             apply_default_css=False,
         )
     ran = gr.State(None)
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
     def go(own: dict, *inputs: Any) -> Iterator[tuple]:
         """Progress after every batch, results in the end; a bad input leaves the last results."""
@@ -202,16 +202,16 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
             sentence = f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'
             yield sentence, gr.skip(), gr.skip(), gr.update(interactive=False)
 
-    start.click(None, None, [bar, cancel], js=WAITING, queue=False, **quiet)
+    start.click(None, None, [bar, cancel], js=WAITING, **QUIET)
     failed = '<p class="rx-alert" role="alert">The run failed; the server’s log says why.</p>'
     running = start.click(
         go, [own, models, method, count, explained, groups, layer], [bar, shown, ran, cancel],
-        queue=True, concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **quiet,
+        concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **QUIET | {"queue": True},
     )  # fmt: skip
-    running.failure(lambda: (failed, gr.update(interactive=False)), None, [bar, cancel], queue=False, **quiet)
+    running.failure(lambda: (failed, gr.update(interactive=False)), None, [bar, cancel], **QUIET)
     cancel.click(
         lambda: ('<p class="rx-hint" role="status">Cancelled.</p>', gr.update(interactive=False)),
-        None, [bar, cancel], cancels=[running], queue=False, **quiet,
+        None, [bar, cancel], cancels=[running], **QUIET,
     )  # fmt: skip
 
     def offer(found: Ran | None) -> tuple:
@@ -226,10 +226,10 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
         pair = (gr.update(choices=titles, value=one), gr.update(choices=titles, value=other))
         return gr.update(visible=len(titles) > 1), menu, *pair, {"markup": markup, "picked": None}
 
-    running.then(offer, ran, [menus, measure, first, second, pictures], queue=False, **quiet)
+    running.then(offer, ran, [menus, measure, first, second, pictures], **QUIET)
     gr.on(
         [measure.input, first.input, second.input],
         lambda *v: {"markup": divide(services, *v), "picked": None},
-        [ran, measure, first, second], pictures, queue=False, trigger_mode="always_last", **quiet,
+        [ran, measure, first, second], pictures, **LIVE,
     )  # fmt: skip
     return pictures

@@ -12,13 +12,9 @@ import gradio as gr
 
 from ...errors import InputError
 from ...zoo import Checkpoint
+from ..events import MODELS, QUIET
 from ..services import Services
 from .looking import Question
-
-MODELS: dict[str, Any] = {
-    "queue": True, "concurrency_id": "models", "concurrency_limit": 1, "trigger_mode": "always_last",
-    "api_visibility": "private",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,9 +41,8 @@ def section(title: str, elem_id: str) -> Iterator[Section]:
     with gr.Accordion(title, open=False, elem_id=elem_id, elem_classes="rx-fold") as accordion:
         opened = gr.State(False)
         yield Section(opened, accordion.expand)
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    accordion.expand(lambda: True, None, opened, **quiet)
-    accordion.collapse(lambda: False, None, opened, **quiet)
+    accordion.expand(lambda: True, None, opened, **QUIET)
+    accordion.collapse(lambda: False, None, opened, **QUIET)
 
 
 def told(compute: Callable[..., str], services: Services, own: dict[str, Checkpoint], *values: Any) -> str:

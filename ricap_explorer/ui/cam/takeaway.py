@@ -12,9 +12,10 @@ import gradio as gr
 from ...figures.colour import OPACITY
 from ...folders import seen_from_here
 from ...zoo import Checkpoint
+from ..events import MODELS
 from ..services import OWN_PREFIX, Services
 from .looking import OWN, Looks, Question, look, style_of
-from .section import MODELS, section, told
+from .section import section, told
 
 if TYPE_CHECKING:
     from ...figures.heat import Style

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ...zoo import Checkpoint
+from ..events import MODELS
 from ..pictures import Picture
 from ..services import Services
 from .looking import Question, look, ready
-from .section import MODELS, section, told
+from .section import section, told
 
 if TYPE_CHECKING:
     from ...cam import View

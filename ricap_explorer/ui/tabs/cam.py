@@ -18,12 +18,12 @@ from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
 from ..cam.looking import OWN, Looks, Question, look, picture_of, style_of
-from ..cam.section import MODELS
+from ..events import LIVE, MODELS
 from ..picker import browse, picker
 from ..pictures import CANVAS
 from ..services import Services
 from ..static_files import static
-from .patch import LINKED, LIVE, read_link
+from .patch import LINKED, read_link
 
 SLOW = ("scorecam",)
 FEW = 20  # classes that are named
@@ -191,7 +191,7 @@ def build(services: Services) -> CamTab:
     # The target changes in the browser, at once: a setting that changes meanwhile is for the new one.
     gallery.pick(None, gallery, target, js=PICKED).then(**show_target)
     differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
-    gallery.browse(browse(services.pictures), gallery, gallery, api_visibility="private", **LIVE)
+    gallery.browse(browse(services.pictures), gallery, gallery, **LIVE)
     return CamTab(target, patched, show_target, _link_parts(services, target, inputs[2:], opacity))
 
 

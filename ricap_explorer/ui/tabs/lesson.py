@@ -23,9 +23,9 @@ from ...lesson.findings import findings, summary
 from ...lesson.overfit import fit
 from ..answers import answered
 from ..cam.looking import OWN, Question, look, ready
+from ..patching import BETA, SEED, SLOTS, parse_seed, patch
 from ..services import Services
 from ..static_files import static
-from .patch import BETA, SEED, SLOTS, parse_seed, patch
 
 SCRIPTS = (
     "convolve.js",

@@ -11,10 +11,10 @@ from PIL import Image
 from ...figures import methods as method_figures
 from ...figures import spread as spread_figures
 from ..answers import answered
+from ..patching import batch_of, parse_seed, pictures_of, plan_of
 from ..pictures import CANVAS
 from ..services import Services
 from ..static_files import static
-from .patch import batch_of, parse_seed, pictures_of, plan_of
 
 if TYPE_CHECKING:
     from ...mixing import Plan, RicapPlan

@@ -13,10 +13,10 @@ from ...errors import InputError, choose
 from ...figures.encode import png_bytes
 from ...folders import seen_from_here
 from ..answers import answered
+from ..patching import Patched, parse_seed, patch
 from ..pictures import CANVAS
 from ..services import Services
 from ..static_files import static
-from .patch import Patched, parse_seed, patch
 
 if TYPE_CHECKING:
     from ...mixing import RicapPlan

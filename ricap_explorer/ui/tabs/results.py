@@ -19,9 +19,9 @@ from ...figures.findings import findings_tables
 from ...figures.tables import checkpoint_card, table_card
 from ...lesson.findings import findings, summary
 from .. import link
+from ..events import LIVE
 from ..services import Models, Services
 from .evidence import evidence_section
-from .patch import LIVE
 
 PART_TITLES = {"test": "test", "train": "training"}
 
@@ -207,7 +207,7 @@ def build(services: Services) -> ResultsTab:
         gr.HTML(section, apply_default_css=False)
     settings = [parts, log, smoothing]
     # Values as they come: Gradio would refuse runs of the experiment before, asked for while the answer is on its way.
-    quiet = {"api_visibility": "private", "preprocess": False, **LIVE}
+    quiet = {"preprocess": False, **LIVE}
     # Not where a link brings an experiment: its runs come with it.
     experiment.input(
         lambda *v: open_experiment(measured, *v), [experiment, runs, *settings], [runs, figure, note], **quiet
