@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor, nn
 
-from ..errors import InputError
+from ..errors import InputError, choose
 from .methods import LAYERS
 
 
@@ -28,9 +28,7 @@ def stages(model: nn.Module, size: tuple[int, int]) -> list[tuple[nn.Module, tup
 
 def find_layer(model: nn.Module, name: str, size: tuple[int, int]) -> nn.Module:
     """The layer of that name in LAYERS; InputError where this network has fewer stages."""
-    if name not in LAYERS:
-        raise InputError(f"layer must be one of {', '.join(LAYERS)}; got {name!r}")
-    if name == "last":
+    if choose("layer", name, LAYERS) == "last":
         return model.cam_layer
     found, back = stages(model, size), list(LAYERS).index(name)
     if back >= len(found):

@@ -59,6 +59,7 @@ def check_seed(seed: int) -> None:
 
 
 def write_file(out: Path, content: bytes) -> None:
+    """Write what --out is to hold; InputError where it cannot be written."""
     try:
         out.write_bytes(content)
     except OSError as error:

@@ -1,6 +1,6 @@
 """What was measured of several networks, as a small JSON file. Reading it needs no torch.
 
-results/evidence/<data set>.json = {"card": how, "networks": [...], "numbers": {measure: [[mean, low, high, count], …]},
+results/evidence/*.json = {"card": how, "networks": [...], "numbers": {measure: [[mean, low, high, count], …]},
 "gaps": {measure: [the same, minus the network beside, …]}, "reliability": [[[confidence, hits, count], …], …]};
 a list has a place for each network, and null stands where there is no number.
 """

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import stdtrit
 
 from ..cam.summary import Mean, interval
 from ..errors import InputError
 from ..training.config import WHERE_IT_RUNS, TrainConfig
 from ..zoo import Checkpoint
 
-NORMAL = 1.959964  # 97.5 % point of the normal distribution
 APART = ("seed", "skip_corrupt", "eval_every", *WHERE_IT_RUNS)  # settings in which runs of a kind may differ
 SAME = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in APART]
 SAME += ["method_settings", "model_arguments"]
@@ -114,16 +114,5 @@ def _squares(runs: np.ndarray) -> np.ndarray:
 
 
 def student(freedom: float) -> float:
-    """The 97.5 % point of Student's t, within 0.01 (Abramowitz and Stegun 1972, 26.7.5, from 4 degrees of freedom).
-
-    Below 4 that of the next lower whole number.
-    """
-    if freedom < 4:
-        return (12.706, 4.303, 3.182)[max(int(freedom), 1) - 1]
-    z, n = NORMAL, freedom
-    terms = (
-        (z**3 + z) / (4 * n),
-        (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2),
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3),
-    )
-    return z + sum(terms)
+    """The 97.5 % point of Student's t; below 4 degrees of freedom that of the next lower whole number."""
+    return float(stdtrit(freedom if freedom >= 4 else max(int(freedom), 1), 0.975))

@@ -89,7 +89,7 @@ def run_queue(
     beside the others, and where it turns out to take longer it gives up, and none that takes as long begins.
 
     Run folders lie in `out`; one that an earlier queue left there goes on. machine: settings of this machine (data_dir,
-    device, threads, compile). A run that fails is told in one sentence, and the next one starts. Where bad input
+    device, workers, compile). A run that fails is told in one sentence, and the next one starts. Where bad input
     stopped it because its images could not be opened, the others of that data set are left out. On SIGTERM the runs
     under way save their state and stop, and no other begins.
     """

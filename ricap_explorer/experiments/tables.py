@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, choose
 from ..folders import REPOSITORY
 
 EXPERIMENTS = REPOSITORY / "experiments"
@@ -177,8 +177,8 @@ def choose_runs(runs: Sequence[Run], scale: str = "", only: str = "") -> list[Ru
 
     InputError for an unknown scale.
     """
-    if scale and scale not in SCALES:
-        raise InputError(f"--scale must be one of {', '.join(SCALES)}; got {scale!r}")
+    if scale:
+        choose("--scale", scale, SCALES)
     wanted = [run for run in runs if scale in ("", run.scale) and run.name.startswith(only)]
     return [run for run in wanted if only or not run.superseded]
 

@@ -89,7 +89,7 @@ def _table(parts: Sequence[Part], views: Sequence[View], shares: Sequence[Sequen
     )
     return (
         '<div class="rx-scroll" tabindex="0" role="region" aria-label="Focus of every network on every class">'
-        f'<table class="rx-table rx-focus"><thead><tr><td></td>{heads}</tr><tr><td></td>{names}</tr></thead>'
+        f'<table class="rx-table"><thead><tr><td></td>{heads}</tr><tr><td></td>{names}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 

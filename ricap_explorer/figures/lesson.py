@@ -42,7 +42,7 @@ def fit_chart(fit: Fit) -> str:
         f"{clip}{frame(ACROSS, UPRIGHT, (-1, 0, 1), 'x')}"
         f'<g clip-path="url(#rx-fit-frame)"><polyline class="rx-truth" points="{true}"/>'
         f'<g class="rx-dots">{dots}</g><polyline class="rx-fitted" points="{drawn}"/></g>'
-        + _names(["true curve", f"degree {fit.degree}"], ["rx-truth-name", "rx-fitted-name"], ends)
+        + _names(["true curve", f"degree {fit.degree}"], ["", "rx-fitted-name"], ends)
     )
     return chart(body, f"{len(fit.x)} noisy points and the polynomial of degree {fit.degree} fitted to them")
 
@@ -62,7 +62,7 @@ def error_chart(fit: Fit) -> str:
     marker = f'<line class="rx-degree" x1="{at}" x2="{at}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
     names = _names(
         ["training", "test", "noise"],
-        ["rx-train-name", "rx-test-name", "rx-noise-name"],
+        ["rx-train-name", "rx-test-name", ""],
         [*ends, ERRORS(NOISE)],
     )
     body = frame(x, ERRORS, range(0, len(fit.train), 3), "degree") + noise + marker + lines + names

@@ -1,6 +1,6 @@
 """What a convolution is shown on: a picture as a small grid of greys, and kernels with a name.
 
-The page itself moves the window and sums (ui/static/convolve.js).
+The page itself moves the window (ui/static/lesson_convolve.js) and sums (convolve.js).
 """
 
 from __future__ import annotations

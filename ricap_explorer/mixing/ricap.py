@@ -98,16 +98,11 @@ class RicapPlan(PatchPlan):
         return plan
 
 
-def check_beta(beta: float) -> float:
-    """A beta above 0 and at most a million, where every boundary is the centre anyway; else InputError."""
-    return check_concentration("beta", beta)
-
-
 @dataclass(frozen=True)
 class Ricap:
     """RICAP's settings.
 
-    beta: the boundary is drawn from Beta(beta, beta); 0.3 is the paper's choice.
+    beta: the boundary is drawn from Beta(beta, beta); 0.3 is the paper's choice; at a million it is always the centre.
     per_sample: every image of the batch gets its own boundary and crops. Off, as in the paper, the batch shares them.
     """
 
@@ -116,7 +111,7 @@ class Ricap:
     drawn: ClassVar[type[RicapPlan]] = RicapPlan
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "beta", check_beta(self.beta))
+        object.__setattr__(self, "beta", check_concentration("beta", self.beta))
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None
@@ -157,10 +152,10 @@ def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:
     """The draw of a seed for one square patched image whose region k shows image k, as the page and `patch` show it."""
     if seed < 0:
         raise InputError(f"seed must be 0 or more; got {seed}")
-    return Ricap(check_beta(beta)).plan(1, (side, side), default_rng(seed), sources=((0,), (1,), (2,), (3,)))
+    return Ricap(beta).plan(1, (side, side), default_rng(seed), sources=((0,), (1,), (2,), (3,)))
 
 
 def draw_weights(beta: float | str, seed: int, side: int, count: int) -> np.ndarray:
     """The weights of many draws on square images, and nothing else of them, all at once: (4, count)."""
-    w, h = draw_pixels(default_rng(seed), check_beta(beta), side, (count, 2)).T / side
+    w, h = draw_pixels(default_rng(seed), check_concentration("beta", beta), side, (count, 2)).T / side
     return np.stack([w * h, (1 - w) * h, w * (1 - h), (1 - w) * (1 - h)])

@@ -15,12 +15,11 @@ def whole(name: str, value: int, least: int, most: int | None = None) -> int:
     return value
 
 
-def share(name: str, value: float, least: float, most: float, above: bool = False) -> float:
-    """`value` as a float if it lies from `least` (`above`: not on it) to `most`, else InputError."""
+def share(name: str, value: float, least: float, most: float) -> float:
+    """`value` as a float if it lies from `least` to `most`, else InputError."""
     number = type(value) in (int, float) and isfinite(value)
-    if not number or not least <= value <= most or (above and value == least):
-        start = f"above {least:g}" if above else f"at least {least:g}"
-        raise InputError(f"{name} must be a number {start} and at most {most:g}; got {value!r}")
+    if not number or not least <= value <= most:
+        raise InputError(f"{name} must be a number at least {least:g} and at most {most:g}; got {value!r}")
     return float(value)
 
 

@@ -15,10 +15,10 @@ from ..errors import InputError
 class SqueezeExcite(nn.Module):
     """Scale channels by what the whole map shows: (B, C, H, W) -> (B, C, H, W)."""
 
-    def __init__(self, channels: int, reduction: int = 8) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.squeeze = nn.Linear(channels, channels // reduction)
-        self.excite = nn.Linear(channels // reduction, channels)
+        self.squeeze = nn.Linear(channels, channels // 8)
+        self.excite = nn.Linear(channels // 8, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         scale = self.excite(torch.relu(self.squeeze(x.mean((2, 3)))))

@@ -10,7 +10,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
+from ..errors import InputError, choose
 from ..experiments.measured import Measured
 from ..titles import data_title, run_title
 from ..zoo import Checkpoint, list_checkpoints, partner, told_apart
@@ -54,10 +54,7 @@ class Models:
             raise InputError("CAM needs a trained checkpoint in the checkpoints folder; it holds none that can be read")
         if not 1 <= len(names or ()) <= MAX_MODELS:
             raise InputError(f"choose 1 to {MAX_MODELS} models; got {len(names or ())}")
-        for name in names:
-            if name not in self.checkpoints:
-                raise InputError(f"model must be one of {', '.join(self.checkpoints)}; got {name}")
-        chosen = [self.checkpoints[name] for name in names]
+        chosen = [self.checkpoints[choose("model", name, self.checkpoints)] for name in names]
         if not all(comparable(chosen[0].card, checkpoint.card) for checkpoint in chosen):
             told = ", ".join(f"{run_title(one.card)} of {data_title(one.card)}" for one in chosen)
             raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")

@@ -184,8 +184,8 @@ def test_runs_that_come_to_one_number_leave_the_chance_of_the_images(rng):
 @pytest.mark.parametrize(
     ("freedom", "point"), [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (8, 2.306), (30, 2.042)]
 )
-def test_student_s_t_is_near_the_tables(freedom, point):
-    assert student(freedom) == pytest.approx(point, abs=0.01)
+def test_student_s_t_is_that_of_the_tables(freedom, point):
+    assert student(freedom) == pytest.approx(point, abs=0.001)
 
 
 def test_a_calibration_error_has_no_interval_and_its_surplus_has_one():

@@ -114,7 +114,7 @@ def test_a_model_named_alone_or_twice_is_asked_once(models, services, files):
         (None, "cam", cam.OWN, "choose 1 to 5 models; got 0"),
         (["none"], "cam", cam.OWN, "model must be one of"),
         ([["std"]], "cam", cam.OWN, "model must be one of"),
-        (7, "cam", cam.OWN, "model must be one of std, ricap; got 7"),
+        (7, "cam", cam.OWN, "model must be one of std, ricap; got '7'"),
         (["std"], "none", cam.OWN, "CAM method must be one of"),
         (["std"], "cam", "dog", "class must be one of"),
     ],
@@ -191,7 +191,7 @@ def test_bad_input_over_the_wire_is_the_sentence(beta, seed, sentence, client, f
     [
         (None, "cam", "choose 1 to 5 models; got 0"),
         ([], "cam", "choose 1 to 5 models; got 0"),
-        ("none", "cam", "model must be one of std, ricap; got none"),
+        ("none", "cam", "model must be one of std, ricap; got 'none'"),
         (["std"], "none", "CAM method must be one of"),
     ],
 )

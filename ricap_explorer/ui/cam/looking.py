@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...cam.methods import CAM_METHODS, LAYERS
-from ...errors import InputError, choose
+from ...errors import choose
 from ...figures.encode import png_uri
 from ...zoo import Checkpoint, kept_size
 from ..patching import patch
@@ -115,9 +115,7 @@ def look(services: Services, asked: Question, seen: Picture | None = None) -> Lo
 
 def wanted_classes(seen: Picture, classes: list[str], class_name: str) -> tuple[int | None, ...]:
     """The classes to explain: the chosen one or None for a network's own answer, then those of a patch's parts."""
-    if class_name != OWN and class_name not in classes:
-        raise InputError(f"class must be one of {', '.join(classes)}; got {class_name!r}")
-    first = None if class_name == OWN else classes.index(class_name)
+    first = None if class_name == OWN else classes.index(choose("class", class_name, classes))
     return (first, *(classes.index(part.name) for part in seen.parts if part.name in classes))
 
 

@@ -20,7 +20,7 @@ const chips = STEPS.map(([title], i) =>
   make("button", { type: "button", class: "rx-chip", "data-go": i + 1 }, make("b", {}, `${i + 1}`), ` ${title}`));
 const back = make("button", { type: "button", class: "rx-chip", "data-go": "back", "aria-label": "Previous step" }, "‹");
 const next = make("button", { type: "button", class: "rx-chip", "data-go": "next", "aria-label": "Next step" }, "›");
-const play = make("button", { type: "button", class: "rx-chip rx-play" }, "▶ Play");
+const play = make("button", { type: "button", class: "rx-chip" }, "▶ Play");
 const sentence = make("span"), formula = make("span", { class: "rx-step-formula" });
 find(".rx-steps").append(back, ...chips, next, play, make("p", { class: "rx-said", "aria-live": "polite" }, sentence, " ", formula));
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 4
 NEXT = (1, 2, 3, 0)  # the partner of each image
-DRAWS, MOSAIC, TILE = 10_000, 16, 96
+DRAWS, TILE = 10_000, 96
 OTHER_BETAS = (0.1, 1.0, 10.0, 0.3)
 
 
@@ -57,9 +57,9 @@ def method_plans(state: dict) -> dict[str, Plan]:
 
 def betas(services: Services, state: dict) -> str:
     """Three betas side by side, the state's first, as HTML: density, sixteen draws, and counts over 10,000 draws."""
-    from ...mixing.ricap import check_beta
+    from ...mixing.checks import check_concentration
 
-    beta, seed = check_beta(state["beta"]), parse_seed(state["seed"])
+    beta, seed = check_concentration("beta", state["beta"]), parse_seed(state["seed"])
     pictures = pictures_of(services, state["slots"])
     tiles = np.stack([np.asarray(p.image.resize((TILE, TILE), Image.Resampling.BILINEAR)) for p in pictures])
     others = [other for other in OTHER_BETAS if abs(other - beta) > 0.05 * other][:2]
