@@ -11,7 +11,7 @@ from ..cam.compare import largest
 from ..mixing import Box
 from .heat import Style
 from .looks import Photo, as_drawn, chance, colour_bar, picture_with_map
-from .patch import percent
+from .words import percent
 
 ABOUT = (
     "For each class: the share of the map’s positive mass that lies inside the class’s own region (Focus, Arias-Duart "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from .encode import jpeg_uri
-from .patch import percent
+from .words import percent
 
 if TYPE_CHECKING:
     from ..mixing import Plan

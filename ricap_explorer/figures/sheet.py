@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from .colour import REGION_COLOURS, REGION_INKS
-from .patch import beta_density, percent
+from .density import PLACES, densities, tallest
+from .words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,9 +89,7 @@ def _label(axes: Axes, plan: RicapPlan, names: Sequence[str], shares: Sequence[t
 
 def _density(axes: Axes, plan: RicapPlan, beta: float) -> None:
     (height, width), (w, h) = plan.size, plan.boundary
-    x = (np.arange(161) + 0.5) / 161
-    y = [beta_density(value, min(beta, 1e4)) for value in x]
-    axes.fill_between(x, np.minimum(y, 4.5 * beta_density(0.5, beta)) if beta < 1 else y, color="#6366f1", alpha=0.25)
+    axes.fill_between(PLACES, np.minimum(densities(beta), tallest(beta)), color="#6366f1", alpha=0.25)
     axes.axvline(w / width, color="#b45309", linestyle="--", label=f"w′ = {w / width:.2f}")
     axes.axvline(h / height, color="#0369a1", linestyle="--", label=f"h′ = {h / height:.2f}")
     axes.set(xlim=(0, 1), ylim=(0, None), yticks=[])

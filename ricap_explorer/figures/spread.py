@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from .density import CUT, PLACES, SPIKE, beta_density, densities
 from .encode import jpeg_uri
-from .patch import CUT, beta_density, percent
+from .words import percent
 
 WIDTH, HEIGHT, BASE = 400, 96, 76
 BINS = 30
-LEAST, MANY = 3.0, 1e4  # a density's height that is always in sight; a beta beyond which only a spike is left
+LEAST = 3.0  # a density's height that is always in sight
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Column:
 
 def columns(shown: Sequence[Column]) -> str:
     """The betas side by side; the first one is the page's own, and its sixteen draws can be chosen."""
-    peaks = [beta_density(0.5, min(column.beta, MANY)) for column in shown if column.beta > 1]
+    peaks = [beta_density(0.5, min(column.beta, SPIKE)) for column in shown if column.beta > 1]
     cards = (_card(column, k == 0, max([LEAST, *peaks])) for k, column in enumerate(shown))
     return f'<div class="rx-betas">{"".join(cards)}</div>'
 
@@ -55,10 +56,8 @@ def _choices(column: Column) -> str:
 
 def _density(beta: float, top: float) -> str:
     """The density up to `top`, so that several can be compared; what is higher leaves the drawing."""
-    x = (np.arange(161) + 0.5) / 161
-    y = np.array([beta_density(value, min(beta, MANY)) for value in x])
-    heights = np.minimum(y / top * (BASE - 10), BASE + CUT)
-    curve = " ".join(f"{WIDTH * a:.1f},{BASE - b:.1f}" for a, b in zip(x, heights, strict=True))
+    heights = [min(y / top * (BASE - 10), BASE + CUT) for y in densities(beta)]
+    curve = " ".join(f"{WIDTH * a:.1f},{BASE - b:.1f}" for a, b in zip(PLACES, heights, strict=True))
     return _drawing(
         f"Density of Beta({beta:.3g}, {beta:.3g})",
         f'<polygon class="rx-area" points="0,{BASE} {curve} {WIDTH},{BASE}"/>'

@@ -1,8 +1,14 @@
-"""Sentences as HTML."""
+"""Numbers and sentences as people read them."""
 
 from html import escape
 
 KEPT = (" %", " points", " px", " = ")  # spaces at which no line breaks
+
+
+def percent(share: float) -> str:
+    """A share: 0 %, 0.4 %, 23 %."""
+    value = 100 * share
+    return f"{value:.0f} %" if value == 0 or value >= 0.95 else f"{value:.1f} %"
 
 
 def unbroken(sentence: str) -> str:

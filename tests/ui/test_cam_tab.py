@@ -228,7 +228,7 @@ def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
     ("names", "settings", "sentence"),
     [
         ([], SETTINGS, "choose 1 to 5 models; got 0"),
-        (["none"], SETTINGS, "model must be one of std, ricap; got 'none'"),
+        (["none"], SETTINGS, "model must be one of std, ricap; got &#x27;none&#x27;"),
         (["std", "<b>"], SETTINGS, "got &#x27;&lt;b&gt;&#x27;"),
         (BOTH * 3, SETTINGS, "choose 1 to 5 models; got 6"),
         (BOTH, ("none", cam.OWN, "shared", "viridis"), "CAM method must be one of cam, gradcam"),

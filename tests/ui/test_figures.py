@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from ricap_explorer.figures import patch
+from ricap_explorer.figures import density
+from ricap_explorer.figures.words import percent
 
 HOSTILE = "\"><img src=x onerror=alert(1)>'"
 BETAS = [0.01, 0.02, 0.05, 0.1, 0.3, 0.5, 0.9, 0.99, 1, 1.01, 1.1, 2, 3, 10, 30, 99, 100]
@@ -46,25 +47,25 @@ def numbers(text: str) -> list[float]:
 
 def test_percent():
     for weight, text in [(0, "0 %"), (0.0004, "0.0 %"), (0.004, "0.4 %"), (0.0094, "0.9 %"), (0.0096, "1 %")]:
-        assert patch.percent(weight) == text
-    assert (patch.percent(0.234), patch.percent(1)) == ("23 %", "100 %")
+        assert percent(weight) == text
+    assert (percent(0.234), percent(1)) == ("23 %", "100 %")
 
 
 @pytest.mark.parametrize("beta", BETAS)
 def test_density_stays_inside_its_drawing(beta):
-    markup = patch.density(beta)
+    markup = density.density(beta)
     (drawing,) = of_class(markup, "rx-density")
     _, _, width, height = numbers(drawing["viewbox"])
     (curve,) = of_class(markup, "rx-curve")
     points = np.array(numbers(curve["points"])).reshape(-1, 2)
     assert np.isfinite(points).all() and len(points) > 100 and (np.diff(points[:, 0]) > 0).all()
-    assert (points >= (0, -patch.CUT)).all() and (points <= (width, height)).all()
+    assert (points >= (0, -density.CUT)).all() and (points <= (width, height)).all()
     assert len(of_class(markup, "rx-mark-w")) == len(of_class(markup, "rx-mark-h")) == 1
 
 
 @pytest.mark.parametrize("beta", BETAS)
 def test_curve_is_symmetric_and_uses_its_height(beta):
-    (curve,) = of_class(patch.density(beta), "rx-curve")
+    (curve,) = of_class(density.density(beta), "rx-curve")
     y = np.array(numbers(curve["points"])).reshape(-1, 2)[:, 1]
     assert np.allclose(y, y[::-1], atol=0.11)
     if abs(beta - 1) > 0.2:
@@ -74,13 +75,13 @@ def test_curve_is_symmetric_and_uses_its_height(beta):
 @pytest.mark.parametrize("beta", [0.3, 1, 2, 100])
 def test_density_integrates_to_one(beta):
     count = 200_000
-    total = sum(patch.beta_density((i + 0.5) / count, beta) for i in range(count)) / count
+    total = sum(density.beta_density((i + 0.5) / count, beta) for i in range(count)) / count
     assert total == pytest.approx(1, abs=0.02)
 
 
 @pytest.mark.parametrize("beta", [5e-324, 1e-300, 1e-5, 1e4, 1e5, 1e6, 1e8, 1e300])
 def test_density_of_betas_that_only_a_person_would_type(beta):
-    markup = patch.density(beta)
+    markup = density.density(beta)
     assert "nan" not in markup and "inf" not in markup and "Density of Beta(" in markup
 
 

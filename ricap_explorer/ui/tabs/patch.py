@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from ...errors import InputError
-from ...figures import patch as figures
+from ...figures.density import density
 from ..events import LIVE
 from ..link import Part
 from ..patching import BETA, SEED, SLOTS, parse_seed, pictures_of, plan_of
@@ -41,7 +41,7 @@ def draw(services: Services, state: dict) -> dict:
     except InputError as error:  # the last good picture stays
         return answer | {"note": str(error)}
     drawn = {"size": plan.size, "boundary": plan.boundary, "corners": plan.corners}
-    return answer | {"plan": drawn, "beta": str(state["beta"]), "density": figures.density(float(state["beta"]))}
+    return answer | {"plan": drawn, "beta": str(state["beta"]), "density": density(float(state["beta"]))}
 
 
 def draw_ahead(seed: Any, betas: list[str]) -> list[dict]:

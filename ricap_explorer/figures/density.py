@@ -1,16 +1,12 @@
-"""Beta as pictures: the density of the boundary as SVG. The page draws the plan itself (ui/static/bench.js)."""
+"""The density of the boundary, as numbers and as SVG. The page draws the plan itself (ui/static/bench.js)."""
 
 from __future__ import annotations
 
 import math
 
 CUT = 4  # how far above a drawing a curve goes on that leaves it
-
-
-def percent(weight: float) -> str:
-    """A share as people read it: 0 %, 0.4 %, 23 %."""
-    value = 100 * weight
-    return f"{value:.0f} %" if value == 0 or value >= 0.95 else f"{value:.1f} %"
+PLACES = tuple((i + 0.5) / 161 for i in range(161))
+SPIKE = 1e4  # a sharper peak would fall between the places, and soon overflow
 
 
 def beta_density(x: float, beta: float) -> float:
@@ -19,18 +15,26 @@ def beta_density(x: float, beta: float) -> float:
     return math.exp(log_norm + (beta - 1) * (math.log(x) + math.log1p(-x)))
 
 
+def densities(beta: float) -> list[float]:
+    """The density of Beta(beta, beta) at all PLACES; from SPIKE on that of SPIKE."""
+    return [beta_density(x, min(beta, SPIKE)) for x in PLACES]
+
+
+def tallest(beta: float) -> float:
+    """The height up to which a drawing of one density shows it: below beta 1 it rises without end at both ends."""
+    highest = max(densities(beta))
+    return highest if beta >= 1 else min(highest, 4.5 * beta_density(0.5, beta))
+
+
 def density(beta: float) -> str:
     """The density of Beta(beta, beta) as SVG, with marks that the page moves to a draw's w' and h'.
 
     Below beta 1 the curve leaves the drawing at both ends.
     """
     width, height, base = 400, 132, 108
-    xs = [(i + 0.5) / 161 for i in range(161)]
-    shape = min(beta, 1e4)  # a sharper peak would fall between the points, and soon overflow
-    values = [beta_density(x, shape) for x in xs]
-    top = max(values) if beta >= 1 else min(max(values), 4.5 * beta_density(0.5, beta))
-    heights = [min(v / top * (base - 34), base + CUT) for v in values]
-    curve = " ".join(f"{x * width:.1f},{base - y:.1f}" for x, y in zip(xs, heights, strict=True))
+    top = tallest(beta)
+    heights = [min(v / top * (base - 34), base + CUT) for v in densities(beta)]
+    curve = " ".join(f"{x * width:.1f},{base - y:.1f}" for x, y in zip(PLACES, heights, strict=True))
     ticks = "".join(f'<text x="{x * width:.0f}" y="124" text-anchor="{_anchor(x)}">{x:g}</text>' for x in (0, 0.5, 1))
     return (
         "<h3>Where the boundary falls "
