@@ -20,7 +20,7 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
         _cell(
             f"{'+ ' if place else ''}feature {term.number}",
             picture_with_map(photo, term.values, small, STYLE, f"feature {term.number}"),
-            f"{_signed(term.weight)} × {term.mean:.2f} = <b>{_signed(term.share)}</b>",
+            f"{_signed(term.weight)} × {term.mean:.2f} ≈ <b>{_signed(term.share)}</b>",
         )
         for place, term in enumerate(apart.terms)
     ]
@@ -40,7 +40,7 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
     bars = scale_bar(small, STYLE, "the single features") + scale_bar(large, STYLE, "all others, and the map")
     return (
         f'<div class="rx-addends">{"".join(cells)}</div><div class="rx-bars">{bars}</div>'
-        f'<p class="rx-score" role="status">Score of {escape(class_name)}: {_signed(mean)} {_bias(apart.bias)} = '
+        f'<p class="rx-score">Score of {escape(class_name)}: {_signed(mean)} {_bias(apart.bias)} ≈ '
         f"{_signed(mean + apart.bias)}, a probability of {chance(apart.probability)}</p>"
     )
 

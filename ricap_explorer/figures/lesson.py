@@ -12,7 +12,7 @@ from PIL import Image
 from ..experiments.report import paper_number
 from ..experiments.tables import Table
 from ..lesson.overfit import NOISE, Fit, truth
-from .axes import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Scale, chart, frame, spread
+from .axes import BOTTOM, HEIGHT, LEFT, LINE, TOP, WIDTH, Scale, chart, frame, spread
 from .encode import jpeg_uri
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 END = WIDTH - 142  # of the charts: names stand at the right
 ACROSS = Scale(-1, 1, LEFT, END)
 UPRIGHT = Scale(-2, 2, HEIGHT - BOTTOM, TOP)
-ERRORS = Scale(0.03, 3, HEIGHT - BOTTOM, TOP, log=True)
-LINE = 16
+ERRORS = Scale(0.03, 30, HEIGHT - BOTTOM, TOP, log=True)  # what lies beyond is at its end, its dot an arrow
 
 
 def fit_chart(fit: Fit) -> str:
@@ -56,7 +55,7 @@ def error_chart(fit: Fit) -> str:
     for part, errors in (("train", fit.train), ("test", fit.test)):
         kept = [_within(error, ERRORS.low, ERRORS.high) for error in errors]
         lines += f'<polyline class="rx-{part}-error" points="{_path(zip(degrees, kept, strict=True), x, ERRORS)}"/>'
-        lines += f'<circle class="rx-{part}-dot" cx="{at}" cy="{ERRORS(kept[fit.degree]):.1f}" r="5.5"/>'
+        lines += _dot(f"rx-{part}-dot", at, errors[fit.degree])
         ends.append(ERRORS(kept[-1]))
     noise = f'<line class="rx-noise" x1="{LEFT}" x2="{END}" y1="{ERRORS(NOISE):.1f}" y2="{ERRORS(NOISE):.1f}"/>'
     marker = f'<line class="rx-degree" x1="{at}" x2="{at}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
@@ -69,10 +68,19 @@ def error_chart(fit: Fit) -> str:
     return chart(body, f"Error against degree; at {fit.degree}: {_errors(fit)}")
 
 
+def _dot(own: str, x: str, error: float) -> str:
+    """An error on the chart; one beyond its ends as a triangle that points there."""
+    y = ERRORS(_within(error, ERRORS.low, ERRORS.high))
+    if ERRORS.low <= error <= ERRORS.high:
+        return f'<circle class="{own}" cx="{x}" cy="{y:.1f}" r="5.5"/>'
+    tip, base = (y, y + 11) if error > ERRORS.high else (y, y - 11)
+    return f'<path class="{own}" d="M{x} {tip:.1f}L{float(x) - 6.5:.1f} {base:.1f}H{float(x) + 6.5:.1f}Z"/>'
+
+
 def overfit(fit: Fit) -> str:
     """Both charts and the errors in words."""
     return (
-        f'<p class="rx-errors" role="status">{_errors(fit)}</p><div class="rx-charts"><figure><figcaption>'
+        f'<p class="rx-errors">{_errors(fit)}</p><div class="rx-charts"><figure><figcaption>'
         f"{len(fit.x)} points, a polynomial of degree {fit.degree}</figcaption>{fit_chart(fit)}</figure>"
         "<figure><figcaption>Root-mean-square error at each degree</figcaption>"
         f"{error_chart(fit)}</figure></div>"
@@ -85,7 +93,7 @@ def _errors(fit: Fit) -> str:
 
 
 def _short(error: float) -> str:
-    return f"{error:.2f}" if error < 100 else f"{error:.0f}"
+    return f"{error:.2f}" if error < 100 else "over 100"
 
 
 def _within(value: float, low: float, high: float) -> float:

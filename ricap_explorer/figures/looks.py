@@ -16,6 +16,10 @@ from .heat import Style, contour, difference, diverging, gradient, heat
 COARSE = 64  # pixels a side up to which a network's picture is shown as the network gets it, in squares
 HEAT_SIZE = 192  # side in pixels of the coloured maps; the browser scales them to the picture
 ORIGIN = '<p class="rx-hint rx-origin">The others are compared with this one.</p>'
+NUMBERS = (
+    "Above half: the share of a map’s cells above half of its maximum. Entropy: how evenly its positive mass lies on "
+    "the cells, 0 all on one, 1 the same on each."
+)
 EQUAL = (
     "Each map in multiples of its own mean: compare where the networks look, and how narrowly. Choose “raw values” to "
     "see how much evidence each finds. One picture is an example: “On many images” and the Results tab tell more."
@@ -121,9 +125,9 @@ def numbers(values: np.ndarray) -> str:
     """What a map says in two numbers that cost nothing."""
     evenness = entropy(values)
     return (
-        '<dl class="rx-numbers"><dt title="Share of the map’s cells above half of its maximum">Above half</dt>'
+        '<dl class="rx-numbers"><dt>Above half</dt>'
         f"<dd>{chance(area_above_half(values))}</dd>"
-        '<dt title="Entropy of the positive mass over the cells: 0 all in one cell, 1 the same everywhere">Entropy</dt>'
+        "<dt>Entropy</dt>"
         f"<dd>{'–' if evenness is None else f'{evenness:.2f}'}</dd></dl>"
     )
 
@@ -143,7 +147,8 @@ def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style
             f'<p class="rx-why">The map is of <b>{escape(name)}</b>; its answers:</p>{answers(view, view.classes[0])}'
             f"{numbers(view.maps[0])}</section>"
         )
-    return columns(cards) + "".join(f'<p class="rx-hint rx-origin">{told}</p>' for told in _cautions(firsts, style))
+    told = [NUMBERS, *_cautions(firsts, style)]
+    return columns(cards) + "".join(f'<p class="rx-hint rx-origin">{sentence}</p>' for sentence in told)
 
 
 def _cautions(views: Sequence[View], style: Style) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 REACH = 44  # % of the cell, from its middle to the furthest end
 
@@ -12,13 +13,15 @@ def reach(ends: Iterable[float]) -> float:
     return max((abs(end) for end in ends if end == end), default=0.0) or 1.0
 
 
-def strip(value: float, low: float, high: float, most: float, tone: str = "") -> str:
+def strip(value: float, low: float, high: float, most: float, tone: str = "", said: str = "") -> str:
     """The difference `value`, its interval (NaN where it has none: a hollow dot), on a scale from -most to most.
 
-    tone: better, worse or ''.
+    tone: better, worse or ''. said: what it says, for who does not see it.
     """
     place, start, end = (50 + REACH * number / most for number in (value, low, high))
     known = low == low
     bar = f'<s style="left:{start:.1f}%;width:{end - start:.1f}%"></s>' if known else ""
     dot = f'<i class="{"rx-several" if known else "rx-single"}" style="left:{place:.1f}%"></i>'
-    return f'<td class="rx-strip{f" rx-{tone}" if tone else ""}" aria-hidden="true">{bar}{dot}</td>'
+    words = f'<span class="rx-spoken">{escape(said)}</span>' if said else ""
+    hidden = "" if said else ' aria-hidden="true"'
+    return f'<td class="rx-strip{f" rx-{tone}" if tone else ""}"{hidden}>{bar}{dot}{words}</td>'

@@ -35,7 +35,8 @@ class Shown:
 
 
 def _shift(draw: Draw, i: int) -> str:
-    top, left = (round(100 * PAD * (2 * place - 1)) for place in draw.place[i])
+    """Where the picture goes: the other way than the window that is cut out of it."""
+    top, left = (round(100 * PAD * (1 - 2 * place)) for place in draw.place[i])
     return f"{abs(left)} % {'left' if left < 0 else 'right'}, {abs(top)} % {'up' if top < 0 else 'down'}"
 
 

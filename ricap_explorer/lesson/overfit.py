@@ -13,6 +13,7 @@ DEGREES = (0, 15)  # least and largest
 POINTS = (5, 200)
 TEST_POINTS = 200
 NOISE = 0.25  # standard deviation
+GOLDEN = (5**0.5 - 1) / 2  # steps of which fill a circle evenly, however many have been made
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def truth(x: np.ndarray) -> np.ndarray:
 
 
 def sample(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Places even on [-1, 1] and noisy values of the curve: two arrays of (count,)."""
-    x = rng.uniform(-1, 1, count)
+    """Places spread over [-1, 1] from a random start, and noisy values of the curve: two arrays of (count,)."""
+    x = 2 * ((rng.random() + GOLDEN * np.arange(count)) % 1) - 1
     return x, truth(x) + rng.normal(0, NOISE, count)
 
 

@@ -132,15 +132,21 @@ def note_place() -> gr.HTML:
     return gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-link-note")
 
 
-def build(page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequence[Part], note: gr.HTML) -> Link:
-    """The copy button; wires both ways. The address bar follows what is shown. note: of `note_place`."""
-    button = gr.HTML(
+def copy_button() -> gr.HTML:
+    """The button that copies the link."""
+    return gr.HTML(
         "",
         html_template=LINK,
-        js_on_load=static("plain.js", "link.js"),
+        js_on_load=static("plain.js", "link.js", "names.js"),
         apply_default_css=False,
         elem_id="rx-link",
     )
+
+
+def build(
+    page: gr.Blocks, tabs: gr.Tabs, tab_ids: Sequence[str], parts: Sequence[Part], note: gr.HTML, button: gr.HTML
+) -> Link:
+    """Wires both ways: the address bar follows what is shown. note: of `note_place`; button: of `copy_button`."""
 
     def open_link(request: gr.Request) -> list[Any]:
         return read(dict(request.query_params))

@@ -20,7 +20,10 @@ HEADER = f"""
 </header>
 """
 
-TO_TABS = "() => document.querySelector('#rx-tabs').scrollIntoView()"  # the answer stands at its head
+TO_CAM = """() => {
+  document.querySelector("#rx-tabs").scrollIntoView();
+  document.querySelector('#rx-tabs [data-tab-id="cam"]').focus({ preventScroll: true });
+}"""  # the answer stands at its head
 
 
 def build(services: Services) -> gr.Blocks:
@@ -28,7 +31,7 @@ def build(services: Services) -> gr.Blocks:
     with gr.Blocks(title="RICAP Explorer", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         gr.HTML(HEADER, apply_default_css=False)
         tour.build()
-        note = link.note_place()
+        copy, note = link.copy_button(), link.note_place()
         with gr.Tabs(elem_id="rx-tabs") as tabs:
             with gr.Tab("Patch", id="patch"):
                 patch_tab = patch.build(services)
@@ -42,7 +45,7 @@ def build(services: Services) -> gr.Blocks:
                 lesson.build(services)
         api.build(services)
         tab_ids = ["patch", "cam", "results", "lesson"]
-        linked = link.build(page, tabs, tab_ids, [patch_tab.part, *cam_tab.parts, *results_tab.parts], note)
+        linked = link.build(page, tabs, tab_ids, [patch_tab.part, *cam_tab.parts, *results_tab.parts], note, copy)
         linked.opened.then(**cam_tab.show)
         linked.followed.then(**cam_tab.show)
         patched = {
@@ -54,6 +57,6 @@ def build(services: Services) -> gr.Blocks:
         cam_tab.patched.click(**patched).then(**cam_tab.show)
         look = patch_tab.look(**patched)
         look.then(lambda: gr.update(selected="cam"), None, tabs, **LIVE)
-        look.then(None, None, None, js=TO_TABS, api_visibility="private")
+        look.then(None, None, None, js=TO_CAM, api_visibility="private")
         look.then(**cam_tab.show)
     return page

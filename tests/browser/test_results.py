@@ -25,7 +25,7 @@ def test_another_experiment_shows_its_runs_and_the_link_brings_them_back(page: P
     assert left
     page.wait_for_url("**experiment=length**")
     page.reload()
-    expect(menu).to_have_value("Length of training, LookNet of half its width at 64 px")
+    expect(menu).to_have_value("Length of training, LookNet of 1.0 M parameters at 64 px")
     expect(legend).to_have_text(left)
     page.wait_for_timeout(3000)  # nothing that comes late takes them away
     expect(legend).to_have_text(left)

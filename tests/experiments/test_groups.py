@@ -41,11 +41,11 @@ def test_a_table_without_results_is_no_group(write):
 def test_runs_are_called_what_their_table_calls_them(results):
     groups = {group.name: group for group in group_runs(list(TABLES.values()), results)}
     tuned = groups["imagenette-tuned"]
-    assert tuned.title == "Imagenette, LookNet of half its width, 50 epochs (64 to 96 px)", "its one recipe"
+    assert tuned.title == "Imagenette, LookNet of 1.0 M parameters, 50 epochs (64 to 96 px)", "its one recipe"
     assert tuned.titles["imagenette_looknet_ricap-e50_s2"] == "RICAP, β = 0.3, seed 2"
     crop = groups["crop"]
     assert crop.title == TABLES["crop"].title, "several recipes"
-    said = "standard, crops of at least 50 %, half the width, 50 epochs, 64 to 96 px"
+    said = "standard, crops of at least 50 %, 1.0 M parameters, 50 epochs, 64 to 96 px"
     assert crop.titles["imagenette_looknet_standard-tune50.c50_s0"] == said
     for group in groups.values():
         assert len(set(group.titles.values())) == len(group.titles), group.name

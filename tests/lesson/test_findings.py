@@ -37,7 +37,7 @@ def results(name: str = "imagenette-tuned", **errors: float) -> list[Result]:
 
 def test_a_measured_pair_is_found_once_though_two_tables_hold_it():
     (found,) = findings(TABLES, results(standard=14.0, ricap=21.5))
-    assert found.title == "Imagenette, LookNet of half its width, 50 epochs, 64 to 96 px"
+    assert found.title == "Imagenette, LookNet of 1.0 M parameters, 50 epochs, 64 to 96 px"
     assert (found.other.mean, found.ricap.mean) == (14.0, 21.5) and found.gain == -7.5
     assert found.epochs == 50
 

@@ -79,7 +79,7 @@ def test_no_more_readers_wait_for_the_networks_than_have_a_place(services, monke
 def test_a_map_is_taken_apart_into_what_adds_up(services, read):
     asked = {"picture": lesson.PICTURE, "network": services.models.default()[0], "class": "church"}
     told = read(lesson.activate(services, asked)["html"]).replace("−", "-")
-    parts = [float(text) for text in re.findall(r"= (-?\d+\.\d\d)(?= \+)", told)]
+    parts = [float(text) for text in re.findall(r"≈ (-?\d+\.\d\d)(?= \+)", told)]
     rest, mean = (float(text) for text in re.search(r"other \d+ (-?[\d.]+) = map of church (-?[\d.]+)", told).groups())
     assert len(parts) == 6 and sum(parts) + rest == pytest.approx(mean, abs=0.05)
     assert re.search(r"Score of church: .* a probability of \d", told)

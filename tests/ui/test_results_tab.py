@@ -153,7 +153,7 @@ def test_a_column_s_heading_tells_what_its_numbers_share_and_no_more_than_once(t
                 write(tmp_path, run, 30.0, epochs=run.settings["epochs"], image_size=run.settings["image_size"])
     markup = table_card(table, Measured.read(tmp_path).results)
     assert "each of ours: CPU</small>" in markup, "what all share is above"
-    for column in ("a tenth, 200 epochs, 1 run", "a tenth, 1000 epochs, 2 runs"):
+    for column in ("a tenth of them, 200 epochs, 1 run", "a tenth of them, 1000 epochs, 2 runs"):
         assert f">ours <small>{column}</small></th>" in markup
     assert markup.count("200 epochs") == 1
 

@@ -22,9 +22,11 @@ const foreseen = ({ beta, seed, moved }) => (!moved && ahead.seed === seed && ah
 const draw = () => change({ beta: typed(), seed: seed.value, moved: null });
 const showSlider = () => {
   const beta = Number(typed());
-  if (beta > 0) slider.value = Math.log10(beta);
+  if (!(beta > 0)) return;
+  slider.value = Math.log10(beta);
   slider.setAttribute("aria-valuetext", `β = ${text.value}`);
 };
+const begun = /^0?[.,]?0*$/; // of a number below 1, and not yet one
 const showControls = () => {
   [text.value, seed.value] = [state.beta, state.seed];
   showSlider();
@@ -42,7 +44,8 @@ slider.addEventListener("input", () => {
   good = { ...state, slots: good.slots }; // shown, whether the server answers or not
   show((plan = { ...plan, ...drawn }), names(), images);
 });
-text.addEventListener("input", () => (showSlider(), draw()));
+text.addEventListener("input", () => begun.test(text.value) || (showSlider(), draw()));
+text.addEventListener("change", () => begun.test(text.value) && draw());
 seed.addEventListener("input", draw);
 element.addEventListener("click", (event) => {
   const mark = event.target.closest("[data-beta]");

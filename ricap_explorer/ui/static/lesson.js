@@ -21,9 +21,13 @@ const lastOf = (ask, take) => {
     }
   };
 };
-const taker = (own, place, more = () => {}) => (answer) => {
+// the answer is shown, its sentence heard: a place that stays, for what comes with its place is not read out
+const taker = (own, place, said = () => "", more = () => {}) => (answer) => {
   own(".rx-alert").textContent = answer.error ?? "";
-  if (answer.html) own(place).innerHTML = answer.html;
+  if (answer.html) {
+    own(place).innerHTML = answer.html;
+    own(".rx-spoken").textContent = said();
+  }
   more(answer);
 };
 
@@ -73,6 +77,8 @@ element.addEventListener("click", (event) => {
   history.replaceState({ ...history.state, rxTop: scrollY }, "");
   document.dispatchEvent(new CustomEvent("rx-follow", { detail: keeping(query) }));
   document.querySelector("#rx-tabs").scrollIntoView({ block: "start" });
+  const tab = new URLSearchParams(query).get("tab");
+  document.querySelector(`#rx-tabs [data-tab-id="${tab}"]`)?.focus({ preventScroll: true }); // what had it goes away
   if (see) scrollWhenShown(query, see);
 });
 find(".rx-tour-start").addEventListener("click", () => document.dispatchEvent(new CustomEvent("rx-tour")));

@@ -1,7 +1,7 @@
 // A class activation map taken apart: the server is asked once the chapter is seen, then whenever a menu changes.
 const activatePart = inPart(".rx-activate");
 const activateMenus = ["picture", "network", "class"].map((name) => [name, activatePart(`.rx-activate-${name}`)]);
-const askActivate = lastOf((state) => server.activated(state), taker(activatePart, ".rx-apart"));
+const askActivate = lastOf((state) => server.activated(state), taker(activatePart, ".rx-apart", () => activatePart(".rx-score").textContent));
 const activateNow = () => askActivate(Object.fromEntries(activateMenus.map(([name, menu]) => [name, menu.value])));
 for (const [, menu] of activateMenus) menu.addEventListener("input", activateNow);
 new IntersectionObserver(([entry], observer) => {

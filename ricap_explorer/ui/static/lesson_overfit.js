@@ -3,7 +3,7 @@ const fitPart = inPart(".rx-overfit");
 const [degree, points] = [fitPart(".rx-fit-degree"), fitPart(".rx-fit-points")];
 const FIRST = 9; // points on which the error of degree 11 is plain to see
 let noise = FIRST;
-const askFit = lastOf((state) => server.fitted(state), taker(fitPart, ".rx-fit"));
+const askFit = lastOf((state) => server.fitted(state), taker(fitPart, ".rx-fit", () => fitPart(".rx-errors").textContent));
 const fitNow = () => {
   for (const dial of [degree, points]) dial.previousElementSibling.textContent = dial.value;
   askFit({ degree: Number(degree.value), points: Number(points.value), seed: noise });

@@ -12,6 +12,8 @@ const isSeen = (node) => {
 const say = (text) => {
   said = text;
   find(".rx-alert").textContent = told || said;
+  text.ariaInvalid = said.startsWith("beta ");
+  seed.ariaInvalid = said.startsWith("seed ");
 };
 
 const change = (more) => {

@@ -1,13 +1,14 @@
 // RICAP in five steps, all in the browser; without a step everything is shown.
 const STEPS = [
-  ["Choose", "Take four training images at random, each with its label.", () => "(x₁, c₁), (x₂, c₂), (x₃, c₃), (x₄, c₄)"],
+  ["Choose", "Take four training images at random, each with its label.", () => "image k with label c<sub>k</sub>, k = 1, 2, 3, 4"],
   ["Boundary", "Draw the point where four regions shall meet; small β drives it to the edges.",
-    ({ size: [height, width], boundary: [w, h] }) =>
-      `w = round(w′ · ${width}) = ${w}, h = round(h′ · ${height}) = ${h}; w′, h′ ~ Beta(β, β)`],
+    ({ size: [height, width], boundary: [w, h] }) => (state.moved
+      ? `w = ${w}, h = ${h}, moved by hand`
+      : `w = round(w′ · ${width}) = ${w}, h = round(h′ · ${height}) = ${h}; w′, h′ ~ Beta(β, β)`)],
   ["Crop", "Cut a crop of exactly its region's size out of each image, at a random place.",
-    () => "x<sub>k</sub> ~ U(0, I<sub>x</sub> − w<sub>k</sub>), y<sub>k</sub> ~ U(0, I<sub>y</sub> − h<sub>k</sub>)"],
+    () => "x<sub>k</sub> ~ U(0, I<sub>x</sub> − w<sub>k</sub>), y<sub>k</sub> ~ U(0, I<sub>y</sub> − h<sub>k</sub>); an image is I<sub>x</sub> × I<sub>y</sub>"],
   ["Patch", "Put the four crops together: no pixel is blended, masked or invented.",
-    () => "patched image = x₁[crop 1] | x₂[crop 2] over x₃[crop 3] | x₄[crop 4]"],
+    () => "crop 1 | crop 2 over crop 3 | crop 4"],
   ["Mix the label", "Each image's class counts for its region's share of the area.",
     (plan) => `c = Σ W<sub>k</sub> c<sub>k</sub>, W = ${weightsOf(plan).map((weight) => fixed(weight, 3)).join(", ")}`],
 ];
