@@ -33,15 +33,15 @@ def build(services: Services) -> gr.Blocks:
         tour.build()
         copy, note = link.copy_button(), link.note_place()
         with gr.Tabs(elem_id="rx-tabs") as tabs:
-            with gr.Tab("Patch", id="patch"):
+            with gr.Tab("Patch", id="patch", elem_id="rx-tab-patch"):
                 patch_tab = patch.build(services)
                 patch_compare.build(services)
                 patch_take.build(services)
-            with gr.Tab("CAM", id="cam"):
+            with gr.Tab("CAM", id="cam", elem_id="rx-tab-cam"):
                 cam_tab = cam.build(services)
-            with gr.Tab("Results", id="results"):
+            with gr.Tab("Results", id="results", elem_id="rx-tab-results"):
                 results_tab = results.build(services)
-            with gr.Tab("Lesson", id="lesson"):
+            with gr.Tab("Lesson", id="lesson", elem_id="rx-tab-lesson"):
                 lesson.build(services)
         api.build(services)
         tab_ids = ["patch", "cam", "results", "lesson"]

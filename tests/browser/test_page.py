@@ -152,6 +152,7 @@ def test_bad_beta_and_bad_seed_say_so_and_the_picture_stays(page):
     before, label, note = patched(page), weights(page), page.get_by_role("alert")
     for value in ("0", "-1", "text", ""):
         beta_text(page).fill(value)
+        beta_text(page).press("Tab")  # "0" may be the beginning of 0.5
         expect(note.filter(has_text=f"beta must be a positive number; got '{value}'")).to_be_visible()
         wait_until_patched(page, False, before)
     beta_text(page).fill("0.3")
@@ -163,6 +164,38 @@ def test_bad_beta_and_bad_seed_say_so_and_the_picture_stays(page):
     page.get_by_role("textbox", name="Seed").fill("8")
     wait_until_patched(page, True, before)
     expect(page.locator("#rx-note")).not_to_be_visible()
+
+
+def test_a_beta_below_one_is_typed_without_a_complaint(page):
+    text, alert = beta_text(page), page.locator("#rx-note .rx-alert")
+    text.fill("")
+    for key in "0.5":
+        text.press(key)
+        page.wait_for_timeout(150)
+        expect(alert).to_be_empty()
+    expect(beta_slider(page)).to_have_attribute("aria-valuetext", "β = 0.5")
+    expect(text).to_have_attribute("aria-invalid", "false")
+    text.fill("0")
+    text.press("Tab")  # it is all there is
+    expect(alert).to_contain_text("got '0'")
+    expect(text).to_have_attribute("aria-invalid", "true")
+    expect(beta_slider(page)).to_have_attribute("aria-valuetext", "β = 0.5")
+    text.fill("0.3")
+    expect(alert).to_be_empty()
+
+
+def test_what_is_open_and_what_a_group_asks_is_heard(page):
+    open_cam(page)
+    panel = page.locator("#rx-tab-cam")
+    expect(panel).to_have_attribute("aria-label", "CAM")
+    assert panel.locator("fieldset").evaluate_all("all => all.map(one => one.ariaLabel)") == [
+        "Networks",
+        "Colour scale",
+    ]
+    fold = panel.locator(".rx-fold .label-wrap").first
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "true")
 
 
 def test_new_draw_and_back(page):

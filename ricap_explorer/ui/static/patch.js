@@ -9,11 +9,11 @@ const isSeen = (node) => {
   const { top, bottom } = node.getBoundingClientRect();
   return bottom >= 0 && top < innerHeight;
 };
-const say = (text) => {
-  said = text;
+const say = (words) => {
+  said = words;
   find(".rx-alert").textContent = told || said;
-  text.ariaInvalid = said.startsWith("beta ");
-  seed.ariaInvalid = said.startsWith("seed ");
+  text.setAttribute("aria-invalid", said.startsWith("beta "));
+  seed.setAttribute("aria-invalid", said.startsWith("seed "));
 };
 
 const change = (more) => {
