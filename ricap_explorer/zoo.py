@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CARD_FIELDS = {
     "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "mean": list,
-    "std": list, "method": str, "method_settings": dict, "seed": int, "epochs": int, "test_error": float,
+    "std": list, "method": str, "method_settings": dict, "seed": int, "epochs": int, "test_error": int | float,
     "hardware": str,
 }  # fmt: skip
 FURTHER_FIELDS = {
@@ -111,6 +111,7 @@ def write_atomically(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
 
 def write_checkpoint(path: Path, model: nn.Module, card: dict[str, Any]) -> None:
     """Save a network's weights in half precision with its card; what is too large for that stays as it is."""
+    path = Path(path)
     weights = {key: _kept(value).cpu().contiguous() for key, value in model.state_dict().items()}
     write_atomically(path, weights, {"card": json.dumps(card)})
 
@@ -129,6 +130,7 @@ def _kept(tensor: Tensor) -> Tensor:
 
 def read_checkpoint(path: Path) -> Checkpoint:
     """A checkpoint's card; InputError for a missing, damaged or foreign file."""
+    path = Path(path)
     with _opened(path) as file:
         metadata = file.metadata() or {}
     try:
@@ -157,7 +159,13 @@ def partner(card: dict[str, Any], cards: Sequence[dict[str, Any]]) -> int | None
 
 def same_crops(card: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two networks saw the same parts of images in training."""
-    return all(card.get(field) == other.get(field) for field in ("crop", "crop_scale"))
+    return _crops(card) == _crops(other)
+
+
+def _crops(card: dict[str, Any]) -> tuple:
+    """What decides the crops of training: a share of the area where they are resized, else none."""
+    kind = card.get("crop")
+    return kind, card.get("crop_scale") if kind in (None, "resized") else None
 
 
 def _conditions(card: dict[str, Any]) -> tuple:
@@ -176,7 +184,7 @@ def list_checkpoints(folder: Path) -> tuple[list[Checkpoint], list[str]]:
 
     Standard training comes first; of a method, the longest, and of those the one that errs least.
     """
-    good, problems = read_all(run_files(folder, ".safetensors"), read_checkpoint)
+    good, problems = read_all(run_files(Path(folder), ".safetensors"), read_checkpoint)
     return told_apart(sorted(good, key=_place)), problems
 
 

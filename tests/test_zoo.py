@@ -20,6 +20,7 @@ from ricap_explorer.zoo import (
     list_checkpoints,
     read_checkpoint,
     round_as_kept,
+    same_crops,
     write_checkpoint,
 )
 
@@ -308,3 +309,16 @@ def test_a_folder_s_checkpoints_are_told_apart(model, card, tmp_path):
         write_checkpoint(tmp_path / f"n_s{seed}.safetensors", model, card | {"seed": seed})
     found, _ = list_checkpoints(tmp_path)
     assert [checkpoint.title.rpartition(", ")[2] for checkpoint in found] == ["seed 0", "seed 1"]
+
+
+def test_crops_are_the_same_where_their_size_says_nothing(card):
+    padded = [card | {"crop": "padded", "crop_scale": share} for share in (0.25, 1.0)]
+    assert same_crops(*padded) and not same_crops(padded[0], padded[0] | {"crop": "none"})
+    resized = [one | {"crop": "resized"} for one in padded]
+    assert not same_crops(*resized) and not same_crops(*({"crop_scale": share} for share in (0.25, 1.0)))
+
+
+def test_a_card_s_error_may_be_a_whole_number_and_a_path_a_string(model, card, tmp_path):
+    write_checkpoint(str(tmp_path / "a.safetensors"), model, card | {"test_error": 5})
+    assert read_checkpoint(str(tmp_path / "a.safetensors")).card["test_error"] == 5
+    assert [one.name for one in list_checkpoints(str(tmp_path))[0]] == ["a"]

@@ -46,9 +46,11 @@ def class_maps(
     logit in logits, not as a share of the logit as its authors do: a small or negative logit then does not swell or
     turn the map. Features that are not finite give NaN maps.
     layer: a name in LAYERS. Zhou's map, and the Ablation-CAM that rests on it, exist for the last one only.
-    InputError for an unknown method or layer, a class out of range or an image of another shape.
+    The network averages what its module `cam_layer` gives and feeds that to the linear layer `classifier`.
+    InputError for one without these, an unknown method or layer, a class out of range or an image of another shape.
     """
     check_method(method, layer)
+    _check_network(model)
     classes = check_classes((None,) if classes is None else classes, model.classifier.out_features)
     image = _as_batch(image, model.classifier.weight.device)
     place = find_layer(model, layer, tuple(image.shape[2:]))
@@ -61,6 +63,15 @@ def class_maps(
     else:
         maps = _library_maps(model, place, image, features, classes, method)
     return logits[0].cpu(), maps.cpu()
+
+
+def _check_network(model: nn.Module) -> None:
+    lacking = [name for name in ("cam_layer", "classifier") if not isinstance(getattr(model, name, None), nn.Module)]
+    if lacking:
+        raise InputError(
+            "the network must have the modules cam_layer, whose output it averages, and classifier, the linear layer "
+            f"after that; {type(model).__name__} has no {' and no '.join(lacking)}"
+        )
 
 
 def check_method(method: str, layer: str = "last") -> None:

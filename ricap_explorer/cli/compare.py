@@ -202,11 +202,10 @@ def _trained(run, config: TrainConfig, words: Sequence[str], made: "Sequence[Che
     """
     from ..training.folder import begun
 
-    sys.argv[1:] = ["train", *words, "--seed", str(config.seed)]
     resume = begun(config)
     if config.loader == "auto" and made and not resume:
         config = replace(config, loader=made[0].card.get("loaded", "auto"))
     try:
-        return run(config, resume) is not None
+        return run(config, resume, command=["train", *words, "--seed", str(config.seed)]) is not None
     except KeyboardInterrupt:
         return False

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import choose
+from ..errors import InputError, choose
 from .options import check_results
 
 
@@ -21,6 +21,8 @@ def bench(
     from .. import bench as measure
 
     if throughput:
+        if only or json:
+            raise InputError("--throughput prints a whole table; --only and --json, of the other one, must be left out")
         for line in measure.throughput():
             print(line, flush=True)
     else:

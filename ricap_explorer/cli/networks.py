@@ -67,7 +67,7 @@ def evaluate(
         raise InputError(f"evaluate tests networks of {wanted}; {checkpoint.name}'s card has {normal}")
     for size in sizes:
         if not 32 <= size <= LARGEST:
-            raise InputError(f"image_size must be between 32 and {LARGEST} pixels; got {size}")
+            raise InputError(f"--image-size must be between 32 and {LARGEST} pixels; got {size}")
     model, data = found.load().to(place), found.test_data(data_dir, place)
     for size in sizes:
         score = test(model, data, size)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +28,11 @@ def with_options(settings: type) -> Callable:
 
         def call(**values) -> None:
             rest = {parameter.name: values.pop(parameter.name) for parameter in own}
-            command(settings(**values), **rest)
+            try:
+                made = settings(**values)
+            except InputError as error:
+                raise InputError(as_typed(str(error), values)) from None
+            command(made, **rest)
 
         keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
         call.__signature__ = inspect.Signature(keyword_only + options)
@@ -36,6 +40,12 @@ def with_options(settings: type) -> Callable:
         return call
 
     return decorate
+
+
+def as_typed(sentence: str, names: Container[str]) -> str:
+    """A sentence that begins with the name of a setting, beginning with its option instead."""
+    first, *rest = sentence.split(" ", 1)
+    return " ".join([f"--{first.replace('_', '-')}", *rest]) if first in names else sentence
 
 
 def check_out(out: Path, *endings: str) -> None:

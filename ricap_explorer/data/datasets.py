@@ -100,6 +100,10 @@ def image_folder(root: Path, split: str) -> Files:
     empty = set(files.classes) - {files.classes[label] for _, label in files.samples}
     if empty:
         raise InputError(f"{places[0]} must hold images of every class; {', '.join(sorted(empty))} is empty")
+    if len(files.classes) < 2:
+        inside = sorted(entry.name for entry in (places[0] / files.classes[0]).iterdir() if entry.is_dir())
+        told = f"; are its folders, {', '.join(inside[:5])}, the classes?" if inside else ""
+        raise InputError(f"{places[0]} must hold at least two classes; {files.classes[0]} is the only one{told}")
     if split == "val" and (root / "train").is_dir():
         _check_classes(root / "train", places[0], set(files.classes))
     return files
@@ -155,9 +159,14 @@ CIFAR_SIZES = {"train_size": 32, "store_size": 32, "crop": "padded"}
 CUTOUT = {"cifar10": 16, "cifar10-jpeg": 16, "cifar100": 8}  # pixels of cutout's square (DeVries and Taylor 2017)
 
 
-def dataset_defaults(name: str) -> dict[str, Any]:
-    """The settings train_size, store_size (sides in pixels) and crop that suit a data set."""
-    return dict(CIFAR_SIZES if name in ("cifar10", "cifar100", "cifar10-jpeg") else SIZES)
+def dataset_defaults(name: str, shown: int = 0) -> dict[str, Any]:
+    """The settings train_size, store_size (sides in pixels) and crop that suit a data set.
+
+    shown: the largest side that a network sees. Photographs are kept as large; an image of CIFAR has no more pixels.
+    """
+    if name in ("cifar10", "cifar100", "cifar10-jpeg"):
+        return dict(CIFAR_SIZES)
+    return SIZES | {"store_size": max(SIZES["store_size"], shown)}
 
 
 def find_split(dataset: str, data_dir: Path, split: str, download: bool = True) -> Files | Resident:

@@ -26,11 +26,11 @@ def main(request: dict) -> int:
 
     settings = request["settings"]
     told = {name: value for name, value in settings.items() if name not in MACHINE}
-    sys.argv = ["ricap_explorer", *command(Run(told, "", 0, 0))]
     try:
         config = TrainConfig(**settings | {name: Path(settings[name]) for name in PATHS if name in settings})
         deadline = time.monotonic() + request["until"] - time.time()
-        done = train(config, begun(config), deadline, all_or_nothing=request["whole"])
+        words = command(Run(told, "", 0, 0))
+        done = train(config, begun(config), deadline, all_or_nothing=request["whole"], command=words)
     except InputError as error:
         print(error, file=sys.stderr)
         return NO_IMAGES if isinstance(error, MissingImages) else 2

@@ -120,6 +120,9 @@ class TrainConfig:
     out: Path | None = option(None, "run folder; runs/<name> if not given")
 
     def __post_init__(self) -> None:
+        for name in ("data_dir", "out"):
+            if isinstance(given := getattr(self, name), str):
+                object.__setattr__(self, name, Path(given))
         if self.warmup is None:
             object.__setattr__(self, "warmup", min(2.0, self.epochs / 4))
         self._fill_in_defaults()
@@ -139,7 +142,7 @@ class TrainConfig:
         """Sizes, crops and cutout's square as they suit the data set and the method, where none are given."""
         from ..data import CUTOUT, dataset_defaults
 
-        for name, value in dataset_defaults(self.dataset).items():
+        for name, value in dataset_defaults(self.dataset, max(self.train_size or 0, self.image_size or 0)).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         if self.crop_scale is None:

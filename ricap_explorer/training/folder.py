@@ -5,6 +5,7 @@ The folder holds config.json, environment.json, metrics.json and .csv, state.saf
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,14 @@ def changed_since(config: TrainConfig) -> bool:
     return bool(known) and known != check_images(config)["train_digest"]
 
 
-def environment(trainer: Trainer) -> dict[str, Any]:
+def environment(trainer: Trainer, command: Sequence[str] | None = None) -> dict[str, Any]:
     """What computed a run, and of which images: hardware, processes, precision, loader, versions, commit, command.
 
     Of a run that is at its end already and only tested anew, what trained it; `tested_by` is then what tests it.
+    command: as `provenance` has it.
     """
     made_by = {"processes": trainer.world.size, "computed_in": trainer.precision, "loaded": trainer.data.loader}
-    now = provenance(trainer.world.device)
+    now = provenance(trainer.world.device, command)
     known = _read(trainer.config.folder / "environment.json")
     if len(trainer.history) < trainer.config.epochs or not known:
         return now | made_by | {"train_digest": check_images(trainer.config)["train_digest"]}

@@ -5,6 +5,7 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from .. import __version__
 PACKAGE = Path(__file__).parents[1]
 
 
-def provenance(device: torch.device) -> dict[str, Any]:
-    """Hardware of that device, package versions, commit and this process's command, as JSON values.
+def provenance(device: torch.device, command: Sequence[str] | None = None) -> dict[str, Any]:
+    """Hardware of that device, package versions, commit and command, as JSON values.
+
+    command: the words after `python -m ricap_explorer`; if not given, what this process was started with.
 
     Of the command's absolute paths only what lies below the working folder is told, else their last part: what is
     published names nobody's folders.
@@ -38,8 +41,18 @@ def provenance(device: torch.device) -> dict[str, Any]:
             "safetensors": safetensors.__version__,
         },
         "commit": _commit(),
-        "command": "python -m ricap_explorer " + shlex.join(map(_portable, sys.argv[1:])),
+        "command": _command(command),
     }
+
+
+def _command(words: Sequence[str] | None) -> str:
+    """A command line of ours, or what this process was started with: a script that calls the package tells its name."""
+    if words is not None:
+        return shlex.join(["python", "-m", "ricap_explorer", *map(_portable, words)])
+    ours = getattr(sys.modules["__main__"], "__spec__", None)
+    by_us = bool(ours) and ours.name.partition(".")[0] == __package__.partition(".")[0]
+    program = ["-m", "ricap_explorer"] if by_us else [Path(sys.argv[0]).name]
+    return shlex.join(["python", *program, *map(_portable, sys.argv[1:])])
 
 
 def _portable(argument: str) -> str:

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -35,14 +35,19 @@ CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after
 
 
 def train(
-    config: TrainConfig, resume: bool = False, deadline: float | None = None, all_or_nothing: bool = False
+    config: TrainConfig,
+    resume: bool = False,
+    deadline: float | None = None,
+    all_or_nothing: bool = False,
+    command: Sequence[str] | None = None,
 ) -> Path | None:
     """Train, or continue a run exactly; returns the checkpoint that came out.
 
     deadline: moment of time.monotonic() at which to stop; all_or_nothing: stop as soon as the speed says that the end
     will not be reached by then. There, and on SIGTERM, the state is saved to the step, and None returned. Ctrl-C leaves
     the state of the last whole epoch, or of one before it where saving takes long. A run that goes on with another
-    image_size forgets its tests at the old one; one that is at its end is only tested anew.
+    image_size forgets its tests at the old one; one that is at its end is only tested anew. command: the words after
+    `python -m ricap_explorer` that do the same, for the card; what this process was started with if not given.
     InputError where the folder holds another run or somebody trains in it, and, the state saved to the step, where an
     image cannot be read or a process was killed. Under torchrun every process calls this; the first writes.
     """
@@ -62,7 +67,7 @@ def train(
             if saved.get("image_size") != config.image_size:
                 trainer.forget_tests()
                 _save(trainer)
-        made_by = environment(trainer)
+        made_by = environment(trainer, command)
         if here.main:
             write_json(config.folder / "config.json", config.recipe())
             write_json(config.folder / "environment.json", made_by)

@@ -211,6 +211,11 @@ class Trainer:
     def test(self, data: Dataset) -> None:
         """Test the network after its latest epoch; the score joins that epoch's row."""
         score = evaluate(self.tested, data, self.config.image_size, self.test_batch, self.precision, self.world)
+        if not math.isfinite(score.loss):
+            raise InputError(
+                f"the test's loss must be finite; it was {score.loss} in epoch {len(self.history)}: the last step has "
+                "ruined the weights, try a lower --lr"
+            )
         self.history[-1] |= {"test_loss": score.loss, "test_error": score.error, "test_top5_error": score.top5_error}
 
     def forget_tests(self) -> None:

@@ -258,3 +258,9 @@ def test_class_maps_of_a_batch_is_exact(networks):
         logits, one = class_maps(networks[0], batch[i], [int(classes[i])])
         torch.testing.assert_close(maps[i], one[0], rtol=1e-4, atol=1e-4)
         torch.testing.assert_close(shares[i], logits.softmax(0), rtol=1e-4, atol=1e-5)
+
+
+def test_a_sample_is_drawn_from_every_class(data_dir):
+    drawn = [draw_sample("pets", data_dir, 3, 24, np.random.default_rng(seed)) for seed in range(12)]
+    assert {tuple(one.numbers) for one in drawn} != {(0, 1, 2)} and len({tuple(one.numbers) for one in drawn}) > 3
+    assert any(len(set(one.labels)) == 2 for one in drawn)

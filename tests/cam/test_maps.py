@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torchvision.models import resnet18
 
 from ricap_explorer.cam import CAM_METHODS, class_maps, observe
 from ricap_explorer.cam.maps import LIBRARY_CLASSES
@@ -256,3 +257,12 @@ def test_threads_may_share_a_network_under_a_lock(network, image):
         worker.join()
     for mine, theirs in zip(found, expected, strict=True):
         torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_a_network_without_the_two_modules_is_told_and_with_them_it_works():
+    network, image = resnet18(num_classes=3).eval(), torch.randn(3, 64, 64)
+    with pytest.raises(InputError, match="cam_layer.*classifier.*; ResNet has no cam_layer and no classifier"):
+        class_maps(network, image)
+    network.cam_layer, network.classifier = network.layer4, network.fc
+    logits, maps = class_maps(network, image, [0, 1, 2])
+    torch.testing.assert_close(maps.mean((1, 2)) + network.fc.bias.detach(), logits, rtol=1e-3, atol=1e-4)

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import torch
+from torchvision.models import ResNet18_Weights
 from torchvision.transforms.v2 import functional as tv
 
 from ricap_explorer.data import MEAN, STD, Augment, eval_batch, normalise
@@ -194,6 +195,11 @@ def test_eval_batch_is_the_whole_image_normalised():
     assert torch.equal(eval_batch(images, 32), normalise(images))
     expected = tv.resize(images.float(), [20, 20], antialias=True)
     assert torch.allclose(pixels(eval_batch(images, 20)), expected, atol=0.02)
+
+
+def test_mean_and_deviation_are_imagenet_s():
+    told = ResNet18_Weights.IMAGENET1K_V1.transforms()
+    assert (list(MEAN), list(STD)) == (list(told.mean), list(told.std))
 
 
 def test_normalise_undone_gives_the_pixels_back():

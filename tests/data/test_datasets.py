@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 import sys
 
 import numpy as np
@@ -185,3 +186,11 @@ def test_defaults_suit_the_size_of_the_pictures():
     assert all(dataset_defaults(name) == large for name in ("imagenette", "pets"))
     dataset_defaults("pets")["crop"] = "none"
     assert dataset_defaults("pets") == large
+
+
+def test_a_folder_too_many_is_told(make_folder, tmp_path):
+    folder = make_folder(tmp_path / "pets")
+    for split in ("train", "val"):
+        shutil.copytree(folder / split, tmp_path / "nest" / split / "pets")
+    with pytest.raises(InputError, match="two classes; pets is the only one; are its folders, cat, dog, the classes"):
+        find_split("nest", tmp_path, "train", False)

@@ -20,6 +20,13 @@ def test_it_is_of_the_files_as_they_lie_in_the_data_set(make_folder, picture, tm
     assert len({told[0], resized, digest(find_part("pets", second.parent, "train"))}) == 3
 
 
+def test_a_file_of_another_name_is_told(make_folder, tmp_path):
+    path = make_folder(tmp_path / "pets") / "train" / "cat" / "0.png"
+    before = digest(find_part("pets", tmp_path, "train"))
+    path.rename(path.with_name("00.png"))  # still the first
+    assert digest(find_part("pets", tmp_path, "train")) != before
+
+
 def test_a_file_written_anew_is_told_where_that_is_asked_for(make_folder, tmp_path):
     path = make_folder(tmp_path / "pets") / "train" / "cat" / "0.png"
     before = [digest(find_part("pets", tmp_path, "train"), times) for times in (False, True)]

@@ -13,7 +13,7 @@ from ricap_explorer.evidence.focus import _of_patch, draw_sources, focus, patche
 from ricap_explorer.evidence.measures import TOGETHER, parts_of
 from ricap_explorer.evidence.numbers import _of_families
 from ricap_explorer.evidence.orders import centre_blob, random_maps
-from ricap_explorer.evidence.probes import Subject, _central, _occluded, probe
+from ricap_explorer.evidence.probes import Subject, _answers, _central, _occluded, probe
 from ricap_explorer.models import create_model
 
 CARD = {"image_size": 48, "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25]}
@@ -148,6 +148,12 @@ def test_a_square_of_its_size_lies_inside(share):
     assert torch.equal(covered[:, 0], covered[:, 2])
 
 
+def test_the_cross_entropy_is_that_of_the_logits():
+    logits, labels = torch.randn(9, 4, generator=torch.Generator().manual_seed(2)), torch.arange(9) % 4
+    expected = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    assert _answers(logits.softmax(1), labels)["loss"] == pytest.approx(expected.numpy(), rel=1e-4)
+
+
 def test_a_centre_crop_keeps_its_share():
     top, left, height, width = _central(torch.zeros(2, 3, 80, 60), 0.5)[1].tolist()
     assert (top, left, height, width) == (20, 15, 40, 30)
@@ -188,6 +194,12 @@ def test_patches_are_of_four_classes_and_fixed_by_their_seed():
     assert none.shape == (0, 4), "three classes make none"
     used = [set(one[families == j].ravel()) for j in range(7)]
     assert set(families) == set(range(7)) and sum(map(len, used)) == len(set.union(*used)), "families share no image"
+
+
+def test_patches_are_of_any_four_classes():
+    labels = np.repeat(np.arange(7), 20)
+    sources, _ = draw_sources(labels, 60, np.random.default_rng(1))
+    assert set(labels[sources].ravel()) == set(range(7))
 
 
 def test_there_are_no_more_families_than_the_smallest_class_has_images():

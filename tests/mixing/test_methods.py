@@ -266,6 +266,28 @@ def test_cutmix_boxes_have_the_papers_size_before_they_are_cut(rng):
     assert all(abs(b.height / b.width - 320 / 240) < 0.06 for b in free)
 
 
+def test_cutmix_boxes_come_everywhere_and_their_area_is_1_minus_lam(rng):
+    """With alpha 1 lam is even on [0, 1]: so is the area of the boxes before the border cuts them."""
+    plans = [CutMix().plan(1, (240, 240), rng) for _ in range(3000)]
+    covered = np.zeros((240, 240))
+    for plan in plans:
+        covered[plan.box.index] += 1 / len(plans)
+    for turned in (covered[::-1], covered[:, ::-1], covered.T):
+        assert abs(covered - turned).max() < 0.06
+    full = np.array([p.box.height for p in plans if 110 <= p.box.top + p.box.height / 2 <= 130])  # hardly ever cut
+    assert np.mean((full / 240) ** 2) == pytest.approx(0.5, abs=0.08)
+
+
+@pytest.mark.parametrize("method", [Mixup(), CutMix()])
+def test_partners_are_drawn_at_random(method, rng):
+    counts = np.zeros((4, 4))
+    for _ in range(600):
+        own, partner = method.plan(4, (8, 8), rng).sources
+        assert tuple(own) == (0, 1, 2, 3)
+        counts[own, partner] += 1
+    assert counts.min() > 100, "each is as likely"
+
+
 @pytest.mark.parametrize("make_method", [Mixup, CutMix])
 @pytest.mark.parametrize("alpha", [0, -1, float("nan"), float("inf"), 1e9, "x", None])
 def test_bad_alpha_is_told(make_method, alpha):

@@ -266,3 +266,13 @@ def test_labels_out_of_range_are_told(labels, per_sample, rng):
     plan = Ricap(0.3, per_sample).plan(4, (32, 24), rng)
     with pytest.raises(InputError, match="^(labels must lie between 0 and 4; got|this plan needs at least 4 labels)"):
         plan.targets(torch.tensor(labels), 5)
+
+
+def test_every_region_s_image_is_drawn_from_the_whole_batch(rng):
+    counts = np.zeros((4, 5))
+    for _ in range(500):
+        plan = Ricap().plan(5, (16, 16), rng)
+        for k, patch in enumerate(plan.patches):
+            assert sorted(patch.source) == list(range(5))
+            counts[k, patch.source[0]] += 1
+    assert counts.min() > 60, "for each region each image is as likely"

@@ -142,6 +142,14 @@ def test_sizes_and_crops_are_the_data_sets_where_none_are_given():
     assert of(TrainConfig(dataset="cifar10", image_size=64, crop="none")) == (64, 32, 32, "none")
 
 
+def test_images_are_kept_as_large_as_they_are_shown():
+    assert (TrainConfig(train_size=192).store_size, TrainConfig(train_size=256).store_size) == (224, 256)
+    assert (
+        TrainConfig(image_size=288).store_size == 288 and TrainConfig(train_size=256, store_size=240).store_size == 240
+    )
+    assert TrainConfig(data_dir="data").data_dir == Path("data")
+
+
 def test_network_arguments_come_from_one_string():
     config = TrainConfig(model="wide_resnet", arch="depth=16,width=2,dropout=0.1")
     assert config.model_arguments == {"depth": 16, "width": 2, "dropout": 0.1}

@@ -156,3 +156,18 @@ def test_cpu_flags_tell_of_bfloat16(flags, has, monkeypatch):
     monkeypatch.setattr(engine, "Path", lambda _: file)
     monkeypatch.setattr(engine.platform, "system", lambda: "Linux")
     assert engine._cpu_has_bf16() is has
+
+
+def test_the_optimizer_is_nesterov_s():
+    """Two steps by hand: v = m v + g, then w -= lr (g + m v)."""
+    model = torch.nn.Linear(1, 1, bias=False)
+    optimizer = create_optimizer(model, TrainConfig(lr=0.1, momentum=0.9, weight_decay=0.0))
+    expected, velocity = model.weight.item(), 0.0
+    for gradient in (1.0, -0.5):
+        model.weight.grad = torch.full((1, 1), gradient)
+        for group in optimizer.param_groups:
+            group["lr"] = 0.1
+        optimizer.step()
+        velocity = 0.9 * velocity + gradient
+        expected -= 0.1 * (gradient + 0.9 * velocity)
+    assert model.weight.item() == pytest.approx(expected, abs=1e-6)

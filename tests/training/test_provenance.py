@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -26,13 +28,25 @@ def test_without_git_a_card_tells_what_git_calls_the_files(tmp_path, monkeypatch
     assert told == f"tree {known[:12]}"
 
 
-def test_the_command_can_be_run_again(monkeypatch):
+@pytest.fixture
+def ours(monkeypatch):
+    """As if the package's own command line were running."""
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", SimpleNamespace(name="ricap_explorer.__main__"))
+
+
+def test_a_script_that_calls_the_package_is_told_as_it_is(monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
+    monkeypatch.setattr("sys.argv", ["/home/me/mine.py", "--my-flag", "3"])
+    assert provenance.provenance(torch.device("cpu"))["command"] == "python mine.py --my-flag 3"
+
+
+def test_the_command_can_be_run_again(monkeypatch, ours):
     monkeypatch.setattr("sys.argv", ["ricap_explorer", "train", "--data-dir", "my data"])
     told = provenance.provenance(torch.device("cpu"))["command"]
     assert told == "python -m ricap_explorer train --data-dir 'my data'"
 
 
-def test_the_command_does_not_tell_where_folders_lie(monkeypatch, tmp_path):
+def test_the_command_does_not_tell_where_folders_lie(monkeypatch, tmp_path, ours):
     monkeypatch.chdir(tmp_path)
     words = ["train", "--data-dir", str(tmp_path / "data"), f"--out={tmp_path.parent / 'runs'}", "--arch", "width=32"]
     monkeypatch.setattr("sys.argv", ["ricap_explorer", *words])

@@ -148,6 +148,54 @@ def test_average_is_the_running_mean_of_weights():
     assert average.model.num_batches_tracked == model.num_batches_tracked == 29
 
 
+def test_the_average_moves_with_every_step(tiny, split, monkeypatch):
+    seen = []
+    monkeypatch.setattr(Average, "update", lambda self, model: seen.append(model))
+    trainer = train(make_trainer(tiny(ema=0.9, batch_size=3), split), epochs=2)
+    assert len(seen) == 2 * trainer.steps > 2
+
+
+class Noted:
+    """A method whose targets are noted."""
+
+    def __init__(self, method):
+        self.method, self.targeted = method, []
+
+    def plan(self, *args):
+        self.drawn = self.method.plan(*args)
+        return self
+
+    def part(self, start, stop):
+        return self
+
+    def apply(self, images):
+        return self.drawn.apply(images)
+
+    def targets(self, labels, num_classes):
+        self.targeted.append(self.drawn.targets(labels, num_classes))
+        return self.targeted[-1]
+
+
+def test_training_error_is_what_the_answer_misses_of_the_mixed_label(tiny, split):
+    """A network that always answers the first class hits its share of every label."""
+    trainer = make_trainer(tiny(method="ricap", warmup=0, lr=1e-12), split)
+    trainer.model.classifier.weight.data.zero_()
+    trainer.model.classifier.bias.data = torch.tensor([5.0, 0.0])
+    trainer.method = Noted(trainer.method)
+    train(trainer)
+    hit = torch.cat(trainer.method.targeted)[:, 0]
+    assert len(set(hit.tolist())) > 2
+    assert trainer.history[0]["train_error"] == pytest.approx(100 * (1 - hit.mean().item()), abs=1e-3)
+
+
+def test_a_last_step_that_ruins_the_weights_is_told(tiny, split):
+    trainer = train(make_trainer(tiny(warmup=0), split))
+    trainer.model.classifier.weight.data.fill_(torch.nan)
+    with pytest.raises(InputError, match="^the test's loss must be finite; it was nan in epoch 1"):
+        trainer.test(split)
+    assert trainer.history[-1]["test_loss"] is None
+
+
 def test_average_is_what_is_tested(tiny, split):
     trainer = train(make_trainer(tiny(ema=0.99), split))
     assert trainer.tested is trainer.average.model is not trainer.model
