@@ -63,6 +63,10 @@ def test_cam_writes_every_kind_of_file(cli, networks, picture, tmp_path):
     with np.load(tmp_path / "cam.npz", allow_pickle=False) as arrays:
         assert arrays["map_1"].shape == (1, 3, 3)
         assert [one["title"] for one in json.loads(str(arrays["names"]))] == ["Standard", "RICAP β = 0.3"]
+    for ending, drawn in (("csv", "--cells"), ("npz", "--opacity=1")):
+        code, _, err = cli("cam", tmp_path / "a.png", *networks, "--out", tmp_path / f"no.{ending}", drawn)
+        assert code == 2 and err.endswith(f"nothing is drawn; got {drawn.partition('=')[0]}\n")
+        assert not (tmp_path / f"no.{ending}").exists()
 
 
 def test_survey_prints_means_and_writes_every_number(cli, networks, data_dir, tmp_path):

@@ -12,6 +12,7 @@ import typer
 
 from ..errors import InputError
 from ..training.config import TrainConfig
+from .options import made_of
 
 if TYPE_CHECKING:
     from ..zoo import Checkpoint
@@ -131,7 +132,7 @@ def _parsed(words: Sequence[str]) -> TrainConfig:
     command = typer.main.get_command(app).commands["train"]
     values = command.make_context("train", list(words)).params
     values.pop("resume")
-    return TrainConfig(**values | {"data_dir": Path(values["data_dir"])})
+    return made_of(TrainConfig, values)
 
 
 def _check_ways(configs: Sequence[TrainConfig]) -> None:

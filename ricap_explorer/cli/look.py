@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from ..cam import View
     from ..figures.heat import Style
 
+DRAWN = ("scale", "colours", "cells", "contour", "opacity")  # options of figures alone
+
 
 def cam(
+    context: typer.Context,
     image: Path,
     checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
     method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
@@ -44,6 +47,9 @@ def cam(
     choose("--colours", colours, COLOUR_MAPS)
     _check_layer(layer, method)
     check_out(out, ".png", ".pdf", ".npz", ".csv")
+    drawn = [f"--{name}" for name in DRAWN if context.get_parameter_source(name).name != "DEFAULT"]
+    if drawn and out.suffix.lower() in (".npz", ".csv"):
+        raise InputError(f"a {out.suffix} holds numbers, of which nothing is drawn; got {', '.join(drawn)}")
     style = Style(scale, colours, not cells, contour)
     picture = read_image(image)
     views, side = [], 0

@@ -2,13 +2,15 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from ..errors import InputError
+
+Made = TypeVar("Made")
 
 
 def with_options(settings: type) -> Callable:
@@ -28,11 +30,7 @@ def with_options(settings: type) -> Callable:
 
         def call(**values) -> None:
             rest = {parameter.name: values.pop(parameter.name) for parameter in own}
-            try:
-                made = settings(**values)
-            except InputError as error:
-                raise InputError(as_typed(str(error), values)) from None
-            command(made, **rest)
+            command(made_of(settings, values), **rest)
 
         keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
         call.__signature__ = inspect.Signature(keyword_only + options)
@@ -42,10 +40,14 @@ def with_options(settings: type) -> Callable:
     return decorate
 
 
-def as_typed(sentence: str, names: Container[str]) -> str:
-    """A sentence that begins with the name of a setting, beginning with its option instead."""
-    first, *rest = sentence.split(" ", 1)
-    return " ".join([f"--{first.replace('_', '-')}", *rest]) if first in names else sentence
+def made_of(settings: type[Made], values: dict[str, Any]) -> Made:
+    """The settings with the values of their options; an InputError that begins with a setting names its option."""
+    try:
+        return settings(**values)
+    except InputError as error:
+        first, *rest = str(error).split(" ", 1)
+        option = f"--{first.replace('_', '-')}"
+        raise InputError(" ".join([option, *rest]) if first in values else str(error)) from None
 
 
 def check_out(out: Path, *endings: str) -> None:
