@@ -11,7 +11,8 @@ from .errors import InputError
 
 Made = TypeVar("Made")
 REPOSITORY = Path(__file__).parents[1]
-STATE = "state.safetensors"  # in a run folder: all that the run needs to go on
+# in a run folder: all that the run needs to go on, its settings, what computes it, its epochs so far
+STATE, CONFIG, ENVIRONMENT, METRICS = "state.safetensors", "config.json", "environment.json", "metrics.json"
 RUN = re.compile(r".+_s\d+")  # how the names of runs end
 
 

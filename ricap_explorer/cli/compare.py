@@ -182,9 +182,10 @@ def _made(configs: Sequence[TrainConfig]) -> "list[Checkpoint]":
 
 
 def _checkpoint(config: TrainConfig) -> "Checkpoint":
+    from ..training.folder import checkpoint_file
     from ..zoo import read_checkpoint
 
-    return read_checkpoint(config.folder / f"{config.name}.safetensors")
+    return read_checkpoint(checkpoint_file(config))
 
 
 def _finished(config: TrainConfig) -> bool:

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
-from ..folders import STATE, aside
+from ..folders import CONFIG, ENVIRONMENT, METRICS, STATE, aside
 from .status import epochs_done
 
 PART = 15 << 20  # bytes
@@ -86,7 +86,7 @@ def _bundles(folder: Path, since: float) -> Iterator[list[Path]]:
     runs = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     finished = [run for run in runs if (run / f"{run.name}.json").exists()]
     for run in finished:  # with what testing it anew needs
-        files = (run / f"{run.name}.json", run / "config.json", run / "environment.json")
+        files = (run / f"{run.name}.json", run / CONFIG, run / ENVIRONMENT)
         yield [path for path in files if path.exists()]
     checkpoints = [path for run in finished if (path := run / f"{run.name}.safetensors").exists()]
     yield from ([path] for path in checkpoints if path.stat().st_mtime >= since)
@@ -100,7 +100,7 @@ def _length(run: Path) -> tuple[bool, int, int]:
     """Grows with what has become of a run: finished or not, its epochs, the moment of its state."""
     state = run / STATE
     finished = (run / f"{run.name}.json").exists()
-    return finished, epochs_done(run / "metrics.json"), int(state.stat().st_mtime) if state.exists() else 0
+    return finished, epochs_done(run / METRICS), int(state.stat().st_mtime) if state.exists() else 0
 
 
 def unpack(source: Path, folder: Path) -> list[str]:
@@ -153,7 +153,7 @@ def _copy(source: Path, folder: Path) -> list[str]:
 
 
 def _is_run(folder: Path) -> bool:
-    return (folder / "config.json").is_file() or (folder / f"{folder.name}.json").is_file()
+    return (folder / CONFIG).is_file() or (folder / f"{folder.name}.json").is_file()
 
 
 def check_folders(**folders: Path | None) -> None:

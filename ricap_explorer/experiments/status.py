@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from ..folders import STATE
+from ..folders import CONFIG, METRICS, STATE
 from .results import Result, list_results, read_result
 from .tables import Run, all_runs, choose_runs, read_tables
 
@@ -49,11 +49,11 @@ def progress(run: Run, results: Sequence[Result], folder: Path) -> Progress:
             return Progress(run, "done", result.card["epochs"])
     if finished:
         return Progress(run, "differs", finished[0].card["epochs"])
-    written = [path.stat().st_mtime for path in (here / "config.json", here / STATE) if path.exists()]
+    written = [path.stat().st_mtime for path in (here / CONFIG, here / STATE) if path.exists()]
     if not written:
         return Progress(run, "missing", 0)
     state = "running" if time.time() - max(written) < FRESH else "stopped"
-    return Progress(run, state, epochs_done(here / "metrics.json"))
+    return Progress(run, state, epochs_done(here / METRICS))
 
 
 def _finished(folder: Path) -> list[Result]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -97,6 +97,11 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> list
         moved[i] = ceiling = min(moved[i], ceiling)
         ceiling -= gap
     return moved
+
+
+def along(points: Iterable[tuple[float, float]], x: Scale, y: Scale) -> str:
+    """(place, value) of a line as the points of an SVG polyline."""
+    return " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value in points)
 
 
 def names_beside(lines: Sequence[tuple[str, str, float]], end: float) -> str:

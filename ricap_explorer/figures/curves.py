@@ -12,7 +12,7 @@ from html import escape
 from ..experiments.report import BetaLine
 from ..experiments.results import Result
 from ..titles import METHOD_TITLES, fewer_images, length_title, run_title
-from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
+from .axes import LEFT, Scale, along, chart, frame, mark, names_beside, right_end, value_scale
 
 Points = list[tuple[float, float]]
 MEASURES = {"error": "Error in %", "loss": "Loss"}
@@ -79,19 +79,15 @@ def _points(result: Result, measure: str, log: bool) -> Points:
     return [point for point in result.curve(measure) if point[1] > 0 or not log]
 
 
-def _path(points: Points, x: Scale, y: Scale) -> str:
-    return " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value in points)
-
-
 def _raw(line: _Line, x: Scale, y: Scale) -> str:
     stroke = f'style="stroke:{colour(line.result.card["method"])}"'
-    return f'<polyline class="rx-raw" points="{_path(line.points, x, y)}" {stroke}/>'
+    return f'<polyline class="rx-raw" points="{along(line.points, x, y)}" {stroke}/>'
 
 
 def _curve(line: _Line, points: Points, x: Scale, y: Scale) -> str:
     """The line; on a test curve its marks, which tell their values when pointed at."""
     own = colour(line.result.card["method"])
-    drawn = f'<polyline class="rx-run rx-{line.part}" points="{_path(points, x, y)}" style="stroke:{own}"/>'
+    drawn = f'<polyline class="rx-run rx-{line.part}" points="{along(points, x, y)}" style="stroke:{own}"/>'
     if line.part == "train":
         return drawn
     title = escape(line.title)

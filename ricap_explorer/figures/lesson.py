@@ -12,7 +12,7 @@ from PIL import Image
 from ..experiments.report import paper_number
 from ..experiments.tables import Table
 from ..lesson.overfit import NOISE, Fit, truth
-from .axes import BOTTOM, HEIGHT, LEFT, LINE, TOP, WIDTH, Scale, chart, frame, spread
+from .axes import BOTTOM, HEIGHT, LEFT, LINE, TOP, WIDTH, Scale, along, chart, frame, spread
 from .encode import jpeg_uri
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def fit_chart(fit: Fit) -> str:
         f'<circle cx="{ACROSS(x):.1f}" cy="{UPRIGHT(y):.1f}" r="{5 if len(fit.x) < 60 else 3}"/>'
         for x, y in zip(fit.x, fit.y, strict=True)
     )
-    true = _path(zip(fit.grid, truth(fit.grid), strict=True), ACROSS, UPRIGHT)
-    drawn = _path(((x, _within(y, -9, 9)) for x, y in zip(fit.grid, fit.curve, strict=True)), ACROSS, UPRIGHT)
+    true = along(zip(fit.grid, truth(fit.grid), strict=True), ACROSS, UPRIGHT)
+    drawn = along(((x, _within(y, -9, 9)) for x, y in zip(fit.grid, fit.curve, strict=True)), ACROSS, UPRIGHT)
     ends = [UPRIGHT(truth(fit.grid)[-1]), UPRIGHT(_within(fit.curve[-1], -2, 2))]
     body = (
         f"{clip}{frame(ACROSS, UPRIGHT, (-1, 0, 1), 'x')}"
@@ -54,7 +54,7 @@ def error_chart(fit: Fit) -> str:
     lines, ends = "", []
     for part, errors in (("train", fit.train), ("test", fit.test)):
         kept = [_within(error, ERRORS.low, ERRORS.high) for error in errors]
-        lines += f'<polyline class="rx-{part}-error" points="{_path(zip(degrees, kept, strict=True), x, ERRORS)}"/>'
+        lines += f'<polyline class="rx-{part}-error" points="{along(zip(degrees, kept, strict=True), x, ERRORS)}"/>'
         lines += _dot(f"rx-{part}-dot", at, errors[fit.degree])
         ends.append(ERRORS(kept[-1]))
     noise = f'<line class="rx-noise" x1="{LEFT}" x2="{END}" y1="{ERRORS(NOISE):.1f}" y2="{ERRORS(NOISE):.1f}"/>'
@@ -98,10 +98,6 @@ def _short(error: float) -> str:
 
 def _within(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
-
-
-def _path(points, x: Scale, y: Scale) -> str:
-    return " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value in points)
 
 
 def _names(names: Sequence[str], classes: Sequence[str], places: Sequence[float]) -> str:

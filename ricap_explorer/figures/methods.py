@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from ..titles import METHOD_TITLES
 from .encode import jpeg_uri
 from .words import percent
 
 if TYPE_CHECKING:
     from ..mixing import Plan
 
-TITLES = {"standard": "Standard", "cutout": "cutout", "mixup": "mixup", "cutmix": "CutMix", "ricap": "RICAP"}
 SMALL = 96  # pixels a side
 
 
@@ -43,8 +43,8 @@ def _card(column: Column, names: Sequence[str]) -> str:
         for image in others
     )
     return (
-        f'<section class="rx-card rx-method"><h3>{TITLES[column.method]}</h3>'
-        f'<img class="rx-mixed" src="{jpeg_uri(first, 85)}" alt="{TITLES[column.method]}: {escape(spoken)}" '
+        f'<section class="rx-card rx-method"><h3>{METHOD_TITLES[column.method]}</h3>'
+        f'<img class="rx-mixed" src="{jpeg_uri(first, 85)}" alt="{METHOD_TITLES[column.method]}: {escape(spoken)}" '
         f'width="{first.width}" height="{first.height}"><div class="rx-others" aria-hidden="true">{small}</div>'
         f'<div class="rx-bar" aria-hidden="true">{_bar(column.label, names)}</div>{_label(column.label, names)}'
         f'<p class="rx-hint">{SENTENCES[column.method](column.plan)}</p></section>'

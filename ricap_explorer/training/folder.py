@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..folders import STATE
+from ..folders import CONFIG, ENVIRONMENT, STATE
 from .config import TrainConfig
 from .images import check_images
 from .provenance import provenance
@@ -45,7 +45,7 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
         raise InputError(f"--resume needs the folder of a run; {folder} holds none")
     if not resume:
         return {}
-    saved = _read(folder / "config.json")
+    saved = _read(folder / CONFIG)
     if not saved:
         raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
     differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
@@ -57,7 +57,7 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
 def loader(config: TrainConfig, resume: bool) -> str:
     """How the training set is read; a run that goes on reads it as it did before, however much memory is free now.
     InputError where another way is asked for: its crops are others."""
-    known = _read(config.folder / "environment.json").get("loaded", config.loader) if resume else config.loader
+    known = _read(config.folder / ENVIRONMENT).get("loaded", config.loader) if resume else config.loader
     if config.loader not in ("auto", known):
         raise InputError(f"--resume must keep the run's loader {known}; got {config.loader}")
     return known
@@ -65,7 +65,7 @@ def loader(config: TrainConfig, resume: bool) -> str:
 
 def changed_since(config: TrainConfig) -> bool:
     """Whether files' names, sizes or classes in the training set are others than when the run began."""
-    known = _read(config.folder / "environment.json").get("train_digest")
+    known = _read(config.folder / ENVIRONMENT).get("train_digest")
     return bool(known) and known != check_images(config)["train_digest"]
 
 
@@ -77,7 +77,7 @@ def environment(trainer: Trainer, command: Sequence[str] | None = None) -> dict[
     """
     made_by = {"processes": trainer.world.size, "computed_in": trainer.precision, "loaded": trainer.data.loader}
     now = provenance(trainer.world.device, command)
-    known = _read(trainer.config.folder / "environment.json")
+    known = _read(trainer.config.folder / ENVIRONMENT)
     if len(trainer.history) < trainer.config.epochs or not known:
         return now | made_by | {"train_digest": check_images(trainer.config)["train_digest"]}
     return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import InputError
-from ..folders import aside
+from ..folders import METRICS, aside
 
 
 class Logs:
@@ -20,7 +20,7 @@ class Logs:
 
     def write(self, history: list[dict[str, Any]]) -> None:
         """All rows as metrics.json and metrics.csv; the latest as TensorBoard scalars."""
-        write_json(self.folder / "metrics.json", history)
+        write_json(self.folder / METRICS, history)
         with _written(self.folder / "metrics.csv") as file:
             table = csv.DictWriter(file, fieldnames=list(history[0]))
             table.writeheader()

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from ..data import MEAN, STD, Dataset
 from ..errors import InputError
+from ..folders import CONFIG, ENVIRONMENT
 from ..models import create_model
 from ..zoo import round_as_kept, write_checkpoint
 from .config import TrainConfig
@@ -69,8 +70,8 @@ def train(
                 _save(trainer)
         made_by = environment(trainer, command)
         if here.main:
-            write_json(config.folder / "config.json", config.recipe())
-            write_json(config.folder / "environment.json", made_by)
+            write_json(config.folder / CONFIG, config.recipe())
+            write_json(config.folder / ENVIRONMENT, made_by)
         end, known = math.inf if deadline is None else deadline, len(trainer.history)
         late = partial(_too_slow, trainer, known, end) if all_or_nothing else lambda: time.monotonic() >= end
         done = _fit(trainer, test, stop=lambda: terminated() or late())

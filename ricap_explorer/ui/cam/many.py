@@ -6,7 +6,6 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -15,7 +14,7 @@ from ...errors import InputError
 from ..events import LIVE, QUIET
 from ..pictures import MAX_UPLOAD_MB
 from ..services import Services
-from .section import section
+from .section import alert, section
 
 if TYPE_CHECKING:
     from ...cam.many import Plan, Survey
@@ -199,11 +198,10 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
                 yield words, gr.skip(), gr.skip(), gr.update(interactive=True)
             yield gr.skip(), summary(last), last, gr.update(interactive=False)
         except InputError as error:
-            sentence = f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'
-            yield sentence, gr.skip(), gr.skip(), gr.update(interactive=False)
+            yield alert(error), gr.skip(), gr.skip(), gr.update(interactive=False)
 
     start.click(None, None, [bar, cancel], js=WAITING, **QUIET)
-    failed = '<p class="rx-alert" role="alert">The run failed; the server’s log says why.</p>'
+    failed = alert("The run failed; the server’s log says why.")
     running = start.click(
         go, [own, models, method, count, explained, groups, layer], [bar, shown, ran, cancel],
         concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **QUIET | {"queue": True},

@@ -56,6 +56,6 @@ def told(compute: Callable[..., str], services: Services, own: dict[str, Checkpo
         return alert(error)
 
 
-def alert(error: InputError) -> str:
-    """The sentence of an error where a section's content would be."""
-    return f'<p class="rx-alert" role="alert">{escape(str(error))}</p>'
+def alert(sentence: InputError | str) -> str:
+    """What is wrong, where a section's content would be."""
+    return f'<p class="rx-alert" role="alert">{escape(str(sentence))}</p>'
