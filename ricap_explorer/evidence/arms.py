@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint, kept_size
-from .runs import grouped, summed_up, told_apart
+from .runs import grouped, summed_up, beyond_chance
 
 
 def misses(
@@ -98,7 +98,7 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         lines.append(f"{title:{width}}  {mean(errors):5.2f}{spread}  ({runs})")
         if place:
             alone = [wrong[k[0]] for k in (group, groups[0])] if len(group) == len(groups[0]) == 1 else None
-            lines.append(f"{'':{width}}  {_said(gaps[place], titles[0], alone is None or told_apart(*alone))}")
+            lines.append(f"{'':{width}}  {_said(gaps[place], titles[0], alone is None or beyond_chance(*alone))}")
     if max(map(len, groups)) == 1 < len(groups):
         lines.append("Of single runs the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from .measures import MEASURES, parts_of
 from .numbers import Work, measured
 from .probes import Numbers
 from .record import Evidence, Network
-from .runs import grouped, summed_up, told_apart
+from .runs import grouped, summed_up, beyond_chance
 from .together import hidden_together
 
 
@@ -108,7 +108,7 @@ def _summed_up(
 
 def _doubted(gap: Mean, misses: np.ndarray) -> Mean:
     """A difference of two single runs' misses (2, N), of no sign that an exact test does not tell."""
-    if len(misses) != 2 or told_apart(*(misses > 0.5)):
+    if len(misses) != 2 or beyond_chance(*(misses > 0.5)):
         return gap
     return replace(gap, low=min(gap.low, 0.0), high=max(gap.high, 0.0))
 

@@ -75,7 +75,7 @@ def summed_up(
     return tuple(own), tuple(gap(one, other) for one, other in enumerate(beside))
 
 
-def told_apart(one: np.ndarray, other: np.ndarray) -> bool:
+def beyond_chance(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two networks' misses (N,) of the same images differ by more than chance, at the 5 % level.
 
     An exact sign test over the images that one alone misses (McNemar 1947): of few of these the bootstrap is too sure.

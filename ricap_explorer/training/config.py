@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 LOADERS = ("auto", "resident", "stream")
-CROPS = {"standard": 0.25, "cutout": 0.5}  # least share of an image's area; mixing wants whole images (crop.toml)
+ALONE = {
+    "standard": 0.25,
+    "cutout": 0.5,
+}  # what mixes no images -> its least share of the area; others: whole (crop.toml)
 LARGEST = 4096  # pixels of a side
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
@@ -146,7 +149,7 @@ class TrainConfig:
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         if self.crop_scale is None:
-            object.__setattr__(self, "crop_scale", CROPS.get(self.method, 1.0))
+            object.__setattr__(self, "crop_scale", ALONE.get(self.method, 1.0))
         if self.image_size is None:
             object.__setattr__(self, "image_size", self._suited_size())
         if self.method == "cutout" and self.length is None and self.share is None:
@@ -155,7 +158,7 @@ class TrainConfig:
     @property
     def _mixes(self) -> bool:
         """Whether the method makes one image of several."""
-        return self.method not in CROPS
+        return self.method not in ALONE
 
     def _suited_size(self) -> int:
         """The side of test images that suits the crops: that of training, but four thirds of it, as far as images are
