@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint, kept_size
-from .runs import grouped, summed_up, beyond_chance
+from .runs import beyond_chance, grouped, summed_up
 
 
 def misses(

@@ -22,7 +22,7 @@ from .measures import MEASURES, parts_of
 from .numbers import Work, measured
 from .probes import Numbers
 from .record import Evidence, Network
-from .runs import grouped, summed_up, beyond_chance
+from .runs import beyond_chance, grouped, summed_up
 from .together import hidden_together
 
 
