@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 LOADERS = ("auto", "resident", "stream")
-ALONE = {
-    "standard": 0.25,
-    "cutout": 0.5,
-}  # what mixes no images -> its least share of the area; others: whole (crop.toml)
+ALONE = {"standard": 0.25, "cutout": 0.5}  # what mixes no images, and its least crop; others: whole (crop.toml)
 LARGEST = 4096  # pixels of a side
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
