@@ -22,13 +22,12 @@ const lastOf = (ask, take) => {
   };
 };
 // the answer is shown, its sentence heard: a place that stays, for what comes with its place is not read out
-const taker = (own, place, said = () => "", more = () => {}) => (answer) => {
+const taker = (own, place, said) => (answer) => {
   own(".rx-alert").textContent = answer.error ?? "";
   if (answer.html) {
     own(place).innerHTML = answer.html;
     own(".rx-spoken").textContent = said();
   }
-  more(answer);
 };
 
 // examples of the Patch tab's pictures, and of others once it shows others
