@@ -394,6 +394,15 @@ def test_a_thumbnail_that_is_dragged_is_that_very_picture(gallery, far, page):
     mouse.detach()
 
 
+def test_a_thumbnail_goes_to_a_slot_also_where_the_browser_makes_no_file_of_it(page):
+    """As in Firefox and Safari; Playwright's own drags have no file, either."""
+    page.set_viewport_size({"width": 1360, "height": 1500})
+    thumb = page.locator("#rx-gallery .rx-thumbs button").nth(7)
+    name = thumb.get_attribute("title")
+    thumb.drag_to(tile(page, 3))
+    expect(slot(page, 3)).to_have_accessible_name(starting(f"Slot 3: {name}"))
+
+
 def test_a_bad_picture_is_told_where_it_is_seen_also_from_below(page):
     """The place beside the slots and the gallery are both out of sight."""
     page.locator("#rx-take").scroll_into_view_if_needed()

@@ -92,6 +92,11 @@ element.addEventListener("click", (event) => {
   }
   if (event.target.closest("#rx-look")) trigger("submit");
 });
+// only Chromium hands a dragged thumbnail over as a file, which may be dropped anywhere (picker.js)
+element.addEventListener("dragover", (event) => {
+  const ours = event.dataTransfer?.types.includes("application/x-rx-picture");
+  if (ours && event.target.closest("[data-slot]")) event.preventDefault();
+});
 element.addEventListener("drop", (event) => {
   const slot = event.target.closest("[data-slot]"), brought = document.rxBrought(event);
   if (!slot || !(brought.id || brought.file)) return;
