@@ -13,7 +13,7 @@ import torch
 from ricap_explorer.cli.compare import _parsed, _words
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import list_evidence
-from ricap_explorer.evidence.arms import check_trained, misses, report, told_apart
+from ricap_explorer.evidence.arms import beyond_chance, check_trained, misses, report
 from ricap_explorer.figures.evidence import about
 from ricap_explorer.training.trainer import Trainer
 from ricap_explorer.zoo import Checkpoint, list_checkpoints, read_checkpoint, write_checkpoint
@@ -315,7 +315,7 @@ def test_a_way_s_command_tells_what_suits_its_method_unless_told_otherwise():
 def test_single_runs_are_told_apart_by_an_exact_test(alone, other, apart):
     wrong = np.zeros((2, 200), bool)
     wrong[0, :alone] = wrong[1, 100 : 100 + other] = True  # two-sided p: 0.0625, 0.031, 0.039, 0.109, 1
-    assert told_apart(*wrong) == told_apart(*wrong[::-1]) == apart
+    assert beyond_chance(*wrong) == beyond_chance(*wrong[::-1]) == apart
     said = report([made("standard"), made("ricap", 0, 0.3)], wrong)
     assert ("errs less than Standard" in said) == apart and ("chance alone could do that" in said) != apart
 
