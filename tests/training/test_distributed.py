@@ -102,11 +102,16 @@ def test_what_ends_one_process_is_told_in_sentences_by_all(tiny, make_folder, tm
     make_folder(tmp_path / "pets")
     (tmp_path / "pets" / "train" / "dog" / "3.png").write_bytes(b"no picture")
     config = tiny(data_dir=tmp_path, epochs=2, batch_size=6, loader="stream")
-    run = torchrun(config)
-    _, err = run.communicate(timeout=240)
-    assert run.returncode and "3.png must be one of" in err
-    assert "every process of a run must live on; another one ended and says why" in err
-    assert "[rank" not in err and "Warning" not in err  # no traceback of ours
+    said = ""
+    for _ in range(3):  # now and then torchrun ends the other process before that can speak
+        run = torchrun(config)
+        _, err = run.communicate(timeout=240)
+        assert run.returncode and "3.png must be one of" in err
+        assert "[rank" not in err and "Warning" not in err  # no traceback of ours
+        said += err
+        if "another one ended" in err:
+            break
+    assert "every process of a run must live on; another one ended and says why" in said
 
 
 ASTRAY = """
