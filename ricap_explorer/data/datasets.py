@@ -159,14 +159,14 @@ CIFAR_SIZES = {"train_size": 32, "store_size": 32, "crop": "padded"}
 CUTOUT = {"cifar10": 16, "cifar10-jpeg": 16, "cifar100": 8}  # pixels of cutout's square (DeVries and Taylor 2017)
 
 
-def dataset_defaults(name: str, shown: int = 0) -> dict[str, Any]:
+def dataset_defaults(name: str, trained: int = 0) -> dict[str, Any]:
     """The settings train_size, store_size (sides in pixels) and crop that suit a data set.
 
-    shown: the largest side that a network sees. Photographs are kept as large; an image of CIFAR has no more pixels.
+    trained: the side that training wants. Photographs are kept as large; an image of CIFAR has no more pixels.
     """
     if name in ("cifar10", "cifar100", "cifar10-jpeg"):
         return dict(CIFAR_SIZES)
-    return SIZES | {"store_size": max(SIZES["store_size"], shown)}
+    return SIZES | {"store_size": max(SIZES["store_size"], trained)}
 
 
 def find_split(dataset: str, data_dir: Path, split: str, download: bool = True) -> Files | Resident:

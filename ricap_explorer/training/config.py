@@ -142,7 +142,7 @@ class TrainConfig:
         """Sizes, crops and cutout's square as they suit the data set and the method, where none are given."""
         from ..data import CUTOUT, dataset_defaults
 
-        for name, value in dataset_defaults(self.dataset, max(self.train_size or 0, self.image_size or 0)).items():
+        for name, value in dataset_defaults(self.dataset, self.train_size or 0).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         if self.crop_scale is None:
