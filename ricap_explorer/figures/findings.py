@@ -62,7 +62,7 @@ def _ends(finding: Finding) -> tuple[float, float, float]:
 
 def _row(finding: Finding, most: float, tell_hardware: bool) -> str:
     tone = ("better" if finding.gain > 0 else "worse") if finding.clear else ""
-    gap = f"{-finding.gain:+.2f}".replace("-", "−")
+    gap = f"{round(-finding.gain, 2) + 0.0:+.2f}".replace("-", "−")  # no −0.00
     doubt = "" if finding.doubt is None else f" <small>±&nbsp;{2 * finding.doubt:.2f}</small>"
     return (
         f'<tr><th scope="row">{_title(finding, tell_hardware)}</th>'
