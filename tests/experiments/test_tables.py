@@ -69,6 +69,7 @@ def test_every_trained_table_has_each_row_s_run_at_the_paper_s_scale_or_ours():
         "imagenette-tuned",
         "imagenette-long",
         "crop-long",
+        "beta-long",
         "beta",
         "length",
         "optimizer",
