@@ -122,7 +122,7 @@ def link_parts(measured: Measured, experiment: gr.Dropdown, runs: gr.CheckboxGro
 def beta_section(measured: Measured) -> str:
     """Error against β, a chart for each column of a table that tries several."""
     charts = [
-        beta_chart(lines, f"{_subject(table)}: {title}")
+        beta_chart(lines, f"{_subject(table)}: {_once(title, column.title, table.title)}")
         for table in measured.tables
         for column in table.columns
         for title, lines in beta_lines(table, column, measured.results).items()
@@ -136,6 +136,11 @@ def beta_section(measured: Measured) -> str:
 
 def _subject(table: Table) -> str:
     return table.title.removeprefix("Ablation, ").removeprefix("Ablation on ")
+
+
+def _once(title: str, column: str, table: str) -> str:
+    """A chart's title without its column's, where the table's tells that already."""
+    return title.removeprefix(f"{column}, ") if column in table else title
 
 
 def table_section(measured: Measured) -> str:
