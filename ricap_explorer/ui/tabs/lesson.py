@@ -19,7 +19,7 @@ from ...figures import lesson as figures
 from ...figures.findings import findings_tables
 from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
-from ...lesson.findings import findings, summary
+from ...lesson.findings import findings, halves, summary
 from ...lesson.overfit import fit
 from ..answers import answered
 from ..cam.looking import OWN, Question, look, ready
@@ -121,7 +121,9 @@ def measured_here(measured: Measured) -> str:
     found = findings(measured.tables, measured.results)
     seen = [one for one in measured.evidence if compared(one)]
     longest = "".join(_seen(one) for one in seen if one.epochs == seen[0].epochs)
-    return f"<p>{escape(summary(found))}</p>{findings_tables(found)}{longest}"
+    said = [summary(found), halves(measured.tables, measured.results)]
+    words = "".join(f"<p>{escape(text)}</p>" for text in said if text)
+    return f"{words}{findings_tables(found)}{longest}"
 
 
 def _seen(evidence: Evidence) -> str:
