@@ -167,6 +167,7 @@ def halves(tables: Sequence[Table], results: Sequence[Result]) -> str:
     said = []
     for table in (one for one in tables if "holdout" not in one.settings):
         ways = [rows_of(table, settings) for settings in ({"method": STANDARD}, HALF, RICAP)]
+        subject = table.title.removeprefix("Ablation on ")
         for column in table.columns:
             for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
                 found = [_best(table, rows, column, recipe, by_name) for rows in ways]
@@ -174,7 +175,7 @@ def halves(tables: Sequence[Table], results: Sequence[Result]) -> str:
                     standard, half, ricap = (f"{one.mean:.2f} % ({_runs(one)})" for one, _ in found)
                     said.append(
                         f"Patched images with the label of their largest region alone err {half}, where standard "
-                        f"augmentation errs {standard} and RICAP {ricap}: {table.title}, {recipe.title}."
+                        f"augmentation errs {standard} and RICAP {ricap}. That is of {subject}, {recipe.title}."
                     )
     return " ".join(said)
 

@@ -72,7 +72,7 @@ def test_what_image_mixing_alone_gains_is_told_where_all_three_were_tested():
     measured = results("beta-long", standard=14.0, image_mixing=12.5, ricap=11.0)
     assert halves(TABLES, measured) == (
         "Patched images with the label of their largest region alone err 12.50 % (1 run), where standard augmentation "
-        "errs 14.00 % (1 run) and RICAP 11.00 % (1 run): Ablation on Imagenette, whole images, LookNet of 1.0 M "
+        "errs 14.00 % (1 run) and RICAP 11.00 % (1 run). That is of Imagenette, whole images, LookNet of 1.0 M "
         "parameters, 200 epochs, learning rate 0.1, 64 to 96 px."
     )
     assert [halves(TABLES, measured[:k] + measured[k + 1 :]) for k in range(3)] == ["", "", ""]
