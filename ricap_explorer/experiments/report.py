@@ -26,6 +26,11 @@ class Cell:
     pixels: str
     hardware: str
 
+    @property
+    def count(self) -> str:
+        """How many runs, in words."""
+        return f"{self.runs} run{'s' if self.runs > 1 else ''}"
+
 
 @dataclass(frozen=True)
 class Group:

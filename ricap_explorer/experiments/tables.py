@@ -104,6 +104,11 @@ class Table:
     decimals: int = 2
 
     @property
+    def subject(self) -> str:
+        """Its title without the word ablation."""
+        return self.title.removeprefix("Ablation, ").removeprefix("Ablation on ")
+
+    @property
     def of_the_paper(self) -> bool:
         """Whether the paper has numbers for it."""
         return any(row.paper for row in self.rows)

@@ -83,5 +83,5 @@ def _hardware(finding: Finding) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    runs = f"{cell.runs}&nbsp;run{'s' if cell.runs > 1 else ''}, {cell.pixels}&nbsp;px"
+    runs = f"{cell.count.replace(' ', '&nbsp;')}, {cell.pixels}&nbsp;px"
     return f"<b>{number(cell.mean, cell.sd).replace('± ', '±&nbsp;')}</b> <small>{runs}</small>"

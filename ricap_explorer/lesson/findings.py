@@ -18,7 +18,7 @@ OTHERS = {STANDARD: {}, "cutout": {}, "mixup": {"alpha": 1.0}, "cutmix": {"alpha
 RICAP = {"method": "ricap", "beta": 0.3}
 TUNED = ("crop_scale", "image_size", "lr", "length")  # what is chosen for each method by itself
 OF_A_WAY = {*TUNED, "method", "beta", "alpha", "share", "per_sample", "crop", "warmup", "tag"}  # and what else differs
-HALF = {"method": "image_mixing", "beta": 0.3}
+IMAGE_MIXING = {"method": "image_mixing", "beta": 0.3}
 PAPER_EPOCHS = 200
 
 
@@ -83,14 +83,21 @@ def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding
 def _of_table(table: Table, method: str, results: Mapping[str, Result]) -> Iterator[tuple[tuple[str, str], Finding]]:
     """(the names of a run of each, the finding) for every column and recipe that measured both."""
     sides = [rows_of(table, settings) for settings in ({"method": method} | OTHERS[method], RICAP)]
+    for column, recipe, ((other, one), (ricap, two)) in _measured(table, sides, results):
+        subject = table.title if column.title in table.title else column.title
+        alike = same_crops(one.card, two.card)
+        yield (one.name, two.name), Finding(f"{subject}, {recipe.title}", other, ricap, alike, method)
+
+
+def _measured(
+    table: Table, ways: Sequence[Sequence[Row]], results: Mapping[str, Result]
+) -> Iterator[tuple[Column, Recipe, list[tuple[Cell, Result]]]]:
+    """Every column and recipe in which all the ways were measured, and of each its best cell and a run of it."""
     for column in table.columns:
         for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
-            best = [_best(table, rows, column, recipe, results) for rows in sides]
+            best = [_best(table, rows, column, recipe, results) for rows in ways]
             if None not in best:
-                (other, one), (ricap, two) = best
-                subject = table.title if column.title in table.title else column.title
-                alike = same_crops(one.card, two.card)
-                yield (one.name, two.name), Finding(f"{subject}, {recipe.title}", other, ricap, alike, method)
+                yield column, recipe, best
 
 
 def _of_no_table(results: Sequence[Result], method: str) -> dict[tuple[str, str], Finding]:
@@ -166,22 +173,14 @@ def halves(tables: Sequence[Table], results: Sequence[Result]) -> str:
     by_name = {result.name: result for result in results}
     said = []
     for table in (one for one in tables if "holdout" not in one.settings):
-        ways = [rows_of(table, settings) for settings in ({"method": STANDARD}, HALF, RICAP)]
-        subject = table.title.removeprefix("Ablation on ")
-        for column in table.columns:
-            for recipe in (one for one in table.recipes if one.covers(column) and not one.superseded):
-                found = [_best(table, rows, column, recipe, by_name) for rows in ways]
-                if None not in found:
-                    standard, half, ricap = (f"{one.mean:.2f} % ({_runs(one)})" for one, _ in found)
-                    said.append(
-                        f"Patched images with the label of their largest region alone err {half}, where standard "
-                        f"augmentation errs {standard} and RICAP {ricap}. That is of {subject}, {recipe.title}."
-                    )
+        ways = [rows_of(table, settings) for settings in ({"method": STANDARD}, IMAGE_MIXING, RICAP)]
+        for _, recipe, found in _measured(table, ways, by_name):
+            standard, half, ricap = (f"{one.mean:.2f} % ({one.count})" for one, _ in found)
+            said.append(
+                f"Patched images with the label of their largest region alone err {half}, where standard "
+                f"augmentation errs {standard} and RICAP {ricap}. That is of {table.subject}, {recipe.title}."
+            )
     return " ".join(said)
-
-
-def _runs(cell: Cell) -> str:
-    return f"{cell.runs} run{'s' if cell.runs > 1 else ''}"
 
 
 def _sureness(found: Sequence[Finding]) -> str:

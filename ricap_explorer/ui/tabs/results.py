@@ -13,7 +13,6 @@ from ...errors import InputError, choose
 from ...experiments.groups import RunGroup, containing
 from ...experiments.measured import Measured
 from ...experiments.report import beta_lines
-from ...experiments.tables import Table
 from ...figures.curves import MEASURES, PARTS, beta_chart, curves, legend
 from ...figures.findings import findings_tables
 from ...figures.tables import checkpoint_card, table_card
@@ -122,7 +121,7 @@ def link_parts(measured: Measured, experiment: gr.Dropdown, runs: gr.CheckboxGro
 def beta_section(measured: Measured) -> str:
     """Error against β, a chart for each column of a table that tries several."""
     charts = [
-        beta_chart(lines, f"{_subject(table)}: {_once(title, column.title, table.title)}")
+        beta_chart(lines, f"{table.subject}: {_once(title, column.title, table.title)}")
         for table in measured.tables
         for column in table.columns
         for title, lines in beta_lines(table, column, measured.results).items()
@@ -132,10 +131,6 @@ def beta_section(measured: Measured) -> str:
         '<section class="rx-card"><h2>Error against β <small>the paper’s hollow and dashed, ours full; bars are '
         f'standard deviations</small></h2><div class="rx-charts rx-betas">{"".join(charts)}</div></section>'
     )
-
-
-def _subject(table: Table) -> str:
-    return table.title.removeprefix("Ablation, ").removeprefix("Ablation on ")
 
 
 def _once(title: str, column: str, table: str) -> str:
