@@ -167,6 +167,12 @@ def summary(found: Sequence[Finding]) -> str:
     return " ".join(filter(None, said))
 
 
+def clear_ones(found: Sequence[Finding]) -> list[Finding]:
+    """The clear differences from standard augmentation, the largest gain first."""
+    clear = [one for one in found if one.method == STANDARD and one.clear]
+    return sorted(clear, key=lambda one: -one.gain)
+
+
 def halves(tables: Sequence[Table], results: Sequence[Result]) -> str:
     """What patched images gain without mixed labels, wherever that was tested beside standard augmentation and RICAP;
     '' where it was not."""

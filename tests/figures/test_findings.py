@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ricap_explorer.experiments.report import Cell
-from ricap_explorer.figures.findings import findings_tables
+from ricap_explorer.figures.findings import clear_list, findings_tables
 from ricap_explorer.figures.strips import reach, strip
 from ricap_explorer.lesson.findings import Finding
 
@@ -44,6 +44,17 @@ def test_pairs_are_parted_by_their_crops_and_their_differences_are_on_one_scale(
     a, b, c = places(markup)
     assert (50 - b) / (50 - a) == pytest.approx(2, abs=0.02) and (c - 50) / (50 - a) == pytest.approx(0.5, abs=0.02)
     assert findings_tables([]) == "" and "suit each best" not in findings_tables(found[:2])
+
+
+def test_clear_differences_are_listed_and_which_way_they_point():
+    less, more = (finding(f"{k} <pair>", three(14.0, 0.3), three(mean, 0.3)) for k, mean in (("A", 10.0), ("B", 16.0)))
+    assert clear_list([finding("C", one(14.0), one(12.0))]) == ""
+    first, second = clear_list([more, less]).split("<li>")[1:]
+    assert (
+        "less than standard augmentation:</b> 10.00 instead of 14.00&nbsp;% on A &lt;pair&gt;" in first
+        and "rx-better" in first
+    )
+    assert "more than standard augmentation:</b> 16.00 instead of 14.00&nbsp;% on B" in second and "rx-worse" in second
 
 
 def test_pairs_with_other_methods_have_a_table_of_their_own():

@@ -7,7 +7,7 @@ import pytest
 
 from ricap_explorer.experiments import Result, read_tables
 from ricap_explorer.experiments.report import Cell
-from ricap_explorer.lesson.findings import Finding, findings, halves, rows_of, summary, verdict
+from ricap_explorer.lesson.findings import Finding, clear_ones, findings, halves, rows_of, summary, verdict
 
 TABLES = read_tables(Path(__file__).parents[2] / "experiments")
 
@@ -89,6 +89,13 @@ def test_summary_tells_how_sure_the_differences_are():
     assert "over runs, 1 for RICAP and 1 against it." in summary([clear, against])
     assert "differences 1 is more" in summary([clear, unclear]) and "single runs" not in summary([clear, unclear])
     assert "differences none is more" in summary([unclear, unclear]) and "differences" not in summary([clear])
+
+
+def test_clear_differences_from_standard_augmentation_the_largest_gain_first():
+    less, more = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([12.0, 12.1, 12.2], [14.0, 14.2, 14.1])
+    single, other = finding([14.0], [12.0]), replace(less, method="cutmix")
+    assert clear_ones([single, other]) == []
+    assert clear_ones([more, single, less]) == [less, more]
 
 
 def own_run(method: str, seed: int, error: float, **settings) -> Result:

@@ -14,7 +14,7 @@ from ...experiments.groups import RunGroup, containing
 from ...experiments.measured import Measured
 from ...experiments.report import beta_lines
 from ...figures.curves import MEASURES, PARTS, beta_chart, curves, legend
-from ...figures.findings import findings_tables
+from ...figures.findings import clear_list, findings_tables
 from ...figures.tables import checkpoint_card, table_card
 from ...lesson.findings import findings, summary
 from .. import link
@@ -60,7 +60,7 @@ def answer_section(measured: Measured) -> str:
     return (
         '<section class="rx-card rx-verdict"><h2>Does RICAP err less? <small>test error in % beside other '
         "methods; where several crops or learning rates were tried, the best of each</small></h2>"
-        f"<p>{escape(summary(found))}</p>{findings_tables(found)}</section>"
+        f"{clear_list(found)}<p>{escape(summary(found))}</p>{findings_tables(found)}</section>"
     )
 
 
@@ -129,7 +129,7 @@ def beta_section(measured: Measured) -> str:
     ]
     return (
         '<section class="rx-card"><h2>Error against β <small>the paper’s hollow and dashed, ours full; bars are '
-        f'standard deviations</small></h2><div class="rx-charts rx-betas">{"".join(charts)}</div></section>'
+        f'standard deviations</small></h2><div class="rx-charts rx-proofs">{"".join(charts)}</div></section>'
     )
 
 
