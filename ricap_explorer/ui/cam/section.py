@@ -30,7 +30,7 @@ class Section:
             lambda opened, *values: compute(*values) if opened else gr.skip(),
             [self.opened, *inputs],
             shown,
-            show_progress="hidden",
+            show_progress="minimal",
             **MODELS,
         )
 
