@@ -16,7 +16,7 @@ from ...evidence.verdicts import compared, highlights
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
-from ...figures.findings import findings_tables
+from ...figures.findings import clear_list, findings_tables
 from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.findings import findings, halves, summary
@@ -123,7 +123,7 @@ def measured_here(measured: Measured) -> str:
     longest = "".join(_seen(one) for one in seen if one.epochs == seen[0].epochs)
     said = [summary(found), halves(measured.tables, measured.results)]
     words = "".join(f"<p>{escape(text)}</p>" for text in said if text)
-    return f"{words}{findings_tables(found)}{longest}"
+    return f"{clear_list(found)}{words}{findings_tables(found)}{longest}"
 
 
 def _seen(evidence: Evidence) -> str:
