@@ -29,7 +29,8 @@ def clear_list(found: Sequence[Finding]) -> str:
 def _clear_one(finding: Finding) -> str:
     tone, word = ("better", "less") if finding.gain > 0 else ("worse", "more")
     errors = f"{finding.ricap.mean:.2f} instead of {finding.other.mean:.2f}&nbsp;%"
-    return f'<b class="rx-{tone}">RICAP errs clearly {word} than standard augmentation:</b> {errors} on {escape(finding.title)}'
+    said = f'<b class="rx-{tone}">RICAP errs clearly {word} than standard augmentation:</b>'
+    return f"{said} {errors} on {escape(finding.title)}"
 
 
 def findings_tables(found: Sequence[Finding]) -> str:
