@@ -7,6 +7,7 @@ import gradio as gr
 from . import api, link, tour
 from .events import LIVE
 from .services import Services
+from .static_files import static
 from .tabs import cam, lesson, patch, patch_compare, patch_take, results
 from .theme import mark
 
@@ -29,7 +30,7 @@ TO_CAM = """() => {
 def build(services: Services) -> gr.Blocks:
     """The page, ready to launch."""
     with gr.Blocks(title="RICAP Explorer", analytics_enabled=False, delete_cache=(600, 3600)) as page:
-        gr.HTML(HEADER, apply_default_css=False)
+        gr.HTML(HEADER, js_on_load=static("paper.js"), apply_default_css=False)
         tour.build()
         copy, note = link.copy_button(), link.note_place()
         with gr.Tabs(elem_id="rx-tabs") as tabs:

@@ -604,3 +604,13 @@ def test_a_phone_shows_everything_without_scrolling_sideways(page):
     page.get_by_role("button", name="What do the networks see in it?").click()
     expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
     assert page.evaluate(wide) == 0
+
+
+def test_of_a_dark_page_the_light_one_is_printed(page):
+    is_dark = "() => document.body.classList.contains('dark')"
+    for before in (True, False):
+        page.evaluate("dark => document.body.classList.toggle('dark', dark)", before)
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert not page.evaluate(is_dark)
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate(is_dark) is before
