@@ -241,7 +241,8 @@ def _difference(found: Sequence[Finding]) -> str:
     longest = max(finding.epochs for finding in losing)
     if longest >= PAPER_EPOCHS:
         return said
+    epochs = f"{longest} epoch{'s' if longest > 1 else ''}"
     return (
-        f"{said} Those runs stopped after at most {longest} epochs, the paper’s took {PAPER_EPOCHS}: harder training "
+        f"{said} Those runs stopped after at most {epochs}, the paper’s took {PAPER_EPOCHS}: harder training "
         "images may need more time. Only longer runs can tell."
     )

@@ -220,11 +220,10 @@ class TrainConfig:
     @property
     def method_settings(self) -> dict[str, float | bool]:
         """The mixing method's settings that were given."""
-        given = {
-            "beta": self.beta, "alpha": self.alpha, "length": self.length, "share": self.share,
-            "per_sample": self.per_sample,
-        }  # fmt: skip
-        return {name: value for name, value in given.items() if value is not None}
+        from ..mixing import METHODS
+
+        names = dict.fromkeys(setting.name for method in METHODS.values() for setting in dataclasses.fields(method))
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
     @property
     def model_arguments(self) -> dict[str, int | float | bool]:

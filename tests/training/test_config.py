@@ -9,7 +9,7 @@ import pytest
 
 from ricap_explorer import data, training
 from ricap_explorer.errors import InputError
-from ricap_explorer.mixing import CutMix, Cutout, Ricap, Standard
+from ricap_explorer.mixing import METHODS, CutMix, Cutout, Ricap, Standard
 from ricap_explorer.training import TrainConfig
 from ricap_explorer.training.config import LOADERS, WHERE_IT_RUNS
 
@@ -28,7 +28,14 @@ def test_every_setting_is_used():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("config", "self", "self.config"):
                 used.add(node.attr)
-    assert {field.name for field in FIELDS} <= used
+    mixing = {setting.name for method in METHODS.values() for setting in dataclasses.fields(method)}
+    names = {field.name for field in FIELDS}
+    assert mixing <= names <= used | mixing
+
+
+def test_what_was_given_of_a_method_is_what_it_is_made_with():
+    assert TrainConfig(method="cutout", share=0.3).method_settings == {"share": 0.3}
+    assert TrainConfig(method="ricap", beta=0.1, per_sample=False).create_method() == Ricap(0.1, per_sample=False)
 
 
 @pytest.mark.parametrize(
