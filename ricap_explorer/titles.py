@@ -41,7 +41,7 @@ def run_title(card: dict[str, Any]) -> str:
     beta = settings.get("beta")
     words = METHOD_TITLES.get(card["method"], card["method"])
     words += f" β = {beta:g}" if isinstance(beta, int | float) else ""
-    words += ", a draw for every image" if "beta" in settings and settings.get("per_sample") else ""
+    words += ", a draw for every image" if settings.get("per_sample") and card["method"] != "cutout" else ""
     return words + (f", seed {card['seed']}" if card["seed"] else "")
 
 

@@ -87,6 +87,7 @@ def test_what_is_stopped_goes_on(call, data_dir, tmp_path, monkeypatch):
         (["--arm", ""], "--arm must be a method, or options of train for it alone; got ''"),
         (["--seed=3"], "got --seed=3"),
         (["--beta", "0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),
+        (["--per-sample"], "--per-sample for the ways alone that have it"),
         (["--beta=0.5"], "--beta for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"),
         (["--beta", "-1", "--arm", "ricap"], "beta must be a positive number; got -1.0\n"),
         (["--arm", "sharpen"], "method must be one of"),

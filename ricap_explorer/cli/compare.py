@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 ARMS = ("standard", "ricap")
 TAKEN = ("--seed", "--out", "--resume")  # options of train that compare sets itself
-METHODS_OWN = ("beta", "alpha", "length", "share")  # settings that not every method has
 ONE = ("dataset", "data_dir", "holdout", "skip_corrupt")  # settings that decide which images test a network
 
 
@@ -107,9 +106,12 @@ def _words(text: str, common: Sequence[str]) -> list[str]:
 
 def _way_out(said: str, common: Sequence[str]) -> str:
     """What to do with a method's setting that was given for every way, though the method of one lacks it."""
-    for word in METHODS_OWN:
-        if said.endswith(f"; got {word}") and any(given.partition("=")[0] == f"--{word}" for given in common):
-            return f": give --{word} for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"
+    from ..training.config import mixing_settings
+
+    for name in mixing_settings():
+        option = f"--{name.replace('_', '-')}"
+        if said.endswith(f"; got {name}") and any(given.partition("=")[0] == option for given in common):
+            return f": give {option} for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"
     return ""
 
 

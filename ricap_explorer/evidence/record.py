@@ -74,7 +74,7 @@ class Evidence:
         crops, sizes = {network.crop_scale for network in self.networks}, self.card.get("parameters", [])
         large = f", {millions(*sizes)}" if len(sizes) == 1 else ""
         alike = f", {crop_title(*crops)}" if len(crops) == 1 else ""
-        return f"{data_title(self.card)}{large}, {self.epochs} epochs{alike}"
+        return f"{data_title(self.card)}{large}, {self.epochs} epoch{'s' if self.epochs > 1 else ''}{alike}"
 
     @property
     def title(self) -> str:

@@ -31,7 +31,8 @@ def smooth(points: Points, weight: float) -> Points:
 
 def colour(method: str) -> str:
     """The CSS colour of a method; grey for one that has none."""
-    return f"var(--m-{method})" if method in METHOD_TITLES else "var(--body-text-color-subdued)"
+    grey = "var(--body-text-color-subdued)"
+    return f"var(--m-{method}, {grey})" if method in METHOD_TITLES else grey
 
 
 def shapes(results: Sequence[Result]) -> list[int]:

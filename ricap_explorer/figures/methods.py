@@ -95,7 +95,7 @@ def _patched(plan: Any) -> str:
     return f"{visible} in this draw; real pixels only, none masked, none blended."
 
 
-SENTENCES = {
+SENTENCES = {  # the methods that have a card, in order
     "standard": lambda plan: "The image as it is; flips and crops are made when it is loaded. One image, one class.",
     "cutout": _masked,
     "mixup": _blended,

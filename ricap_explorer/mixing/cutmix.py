@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 from numpy.random import Generator
 
@@ -76,6 +76,7 @@ class CutMix:
     per_sample: every image its own box. Off, as in the authors' code, the batch shares it.
     """
 
+    mixes: ClassVar[int] = 2
     alpha: float = 1.0
     per_sample: bool = False
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from numpy.random import Generator
@@ -112,6 +112,7 @@ class Cutout:
     The square's centre is uniform over the image; what reaches beyond the image is cut off, as in the paper.
     """
 
+    mixes: ClassVar[int] = 1
     length: int | None = None
     share: float = 0.5
     per_sample: bool = True

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from numpy.random import Generator
@@ -92,6 +92,7 @@ class Mixup:
     per_sample: every image its own lam. Off, as in the authors' code, the batch shares it.
     """
 
+    mixes: ClassVar[int] = 2
     alpha: float = 1.0
     per_sample: bool = False
 

@@ -6,7 +6,7 @@ mixes labels, is shown on screen and is printed as JSON.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 from numpy.random import Generator
 from torch import Tensor
@@ -74,7 +74,12 @@ class Plan(Protocol):
 
 
 class Method(Protocol):
-    """The settings of a mixing method: a frozen dataclass registered under its name."""
+    """The settings of a mixing method: a frozen dataclass registered under its name.
+
+    mixes: how many images make one of the batch.
+    """
+
+    mixes: ClassVar[int]
 
     def plan(self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None) -> Plan:
         """Draw a plan for a batch of `batch_size` images of (height, width) `size`.

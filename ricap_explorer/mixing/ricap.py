@@ -106,6 +106,7 @@ class Ricap:
     per_sample: every image of the batch gets its own boundary and crops. Off, as in the paper, the batch shares them.
     """
 
+    mixes: ClassVar[int] = 4
     beta: float = 0.3
     per_sample: bool = False
     drawn: ClassVar[type[RicapPlan]] = RicapPlan

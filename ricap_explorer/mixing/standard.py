@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from numpy.random import Generator
 from torch import Tensor
@@ -59,6 +59,8 @@ class StandardPlan:
 @dataclass(frozen=True)
 class Standard:
     """Standard augmentation only (crop and flip happen in the loader); no settings."""
+
+    mixes: ClassVar[int] = 1
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

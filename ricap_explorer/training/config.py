@@ -25,6 +25,13 @@ SMALL = 0.35  # crops of so little magnify so much that what does not mix is bes
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
 
 
+def mixing_settings() -> list[str]:
+    """The settings that any mixing method has."""
+    from ..mixing import METHODS
+
+    return list(dict.fromkeys(setting.name for method in METHODS.values() for setting in dataclasses.fields(method)))
+
+
 def option(default: Any, text: str) -> Any:
     """A setting with its default and its line of help."""
     return field(default=default, metadata={"help": text})
@@ -155,7 +162,9 @@ class TrainConfig:
     @property
     def _mixes(self) -> bool:
         """Whether the method makes one image of several."""
-        return self.method not in ALONE
+        from ..mixing import METHODS
+
+        return METHODS[choose("method", self.method, METHODS)].mixes > 1
 
     def _suited_size(self) -> int:
         """The side of test images that suits the crops: that of training, but four thirds of it, as far as images are
@@ -204,7 +213,11 @@ class TrainConfig:
         from ..models import create_model
 
         with torch.device("meta"):
-            create_model(self.model, **self.model_arguments)
+            model = create_model(self.model, **self.model_arguments)
+        named = [getattr(model, name, None) for name in ("cam_layer", "classifier")]
+        self._check("model", None not in named, "a network with cam_layer and classifier, which its maps are made of")
+        once = len(model.state_dict()) == len({id(value) for value in model.state_dict(keep_vars=True).values()})
+        self._check("model", once, "a network that holds every layer once (cam_layer as a property, or in no other)")
 
     @property
     def name(self) -> str:
@@ -220,10 +233,7 @@ class TrainConfig:
     @property
     def method_settings(self) -> dict[str, float | bool]:
         """The mixing method's settings that were given."""
-        from ..mixing import METHODS
-
-        names = dict.fromkeys(setting.name for method in METHODS.values() for setting in dataclasses.fields(method))
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        return {name: value for name in mixing_settings() if (value := getattr(self, name)) is not None}
 
     @property
     def model_arguments(self) -> dict[str, int | float | bool]:

@@ -135,8 +135,7 @@ def test_any_kind_of_integer_does(method):
     plain = method.plan(5, SIZE, np.random.default_rng(3))
     other = method.plan(np.int64(5), np.array(SIZE), np.random.default_rng(3))
     assert other == plain and other.to_json() == plain.to_json()
-    rows = {"Standard": 1, "Cutout": 1, "Mixup": 2, "CutMix": 2}.get(type(method).__name__, 4)
-    given = np.arange(5)[None].repeat(rows, 0)
+    given = np.arange(5)[None].repeat(method.mixes, 0)
     first, second = (method.plan(5, SIZE, np.random.default_rng(3), sources) for sources in (given, given.tolist()))
     assert first == second and first.to_json() == second.to_json()
     with pytest.raises(InputError, match="image indices"):

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from torch import nn
 
 from ricap_explorer import data, training
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS, CutMix, Cutout, Ricap, Standard
+from ricap_explorer.models.registry import MODELS
 from ricap_explorer.training import TrainConfig
 from ricap_explorer.training.config import LOADERS, WHERE_IT_RUNS
 
@@ -31,6 +33,31 @@ def test_every_setting_is_used():
     mixing = {setting.name for method in METHODS.values() for setting in dataclasses.fields(method)}
     names = {field.name for field in FIELDS}
     assert mixing <= names <= used | mixing
+
+
+class Bare(nn.Module):
+    """A network that no map can be made of."""
+
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, num_classes)
+        )
+
+
+class Twice(Bare):
+    """A network that holds its layers under two names."""
+
+    def __init__(self, num_classes: int = 10) -> None:
+        super().__init__(num_classes)
+        self.cam_layer, self.classifier = self.layers[0], self.layers[-1]
+
+
+@pytest.mark.parametrize(("network", "told"), [(Bare, "with cam_layer and classifier"), (Twice, "every layer once")])
+def test_a_network_that_could_not_be_looked_at_or_saved_is_refused_before_it_is_trained(monkeypatch, network, told):
+    monkeypatch.setitem(MODELS, "new", network)
+    with pytest.raises(InputError, match=told):
+        TrainConfig(model="new")
 
 
 def test_what_was_given_of_a_method_is_what_it_is_made_with():

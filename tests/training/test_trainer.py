@@ -8,6 +8,7 @@ import torch
 
 from ricap_explorer.data import Resident, load_split
 from ricap_explorer.errors import InputError
+from ricap_explorer.mixing import METHODS
 from ricap_explorer.models import create_model
 from ricap_explorer.training import evaluate
 from ricap_explorer.training.averaging import Average
@@ -34,9 +35,6 @@ def train(trainer, epochs=1):
 
 def weights(trainer):
     return torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
-
-
-METHODS = ["standard", "cutout", "mixup", "cutmix", "ricap", "image_mixing", "label_mixing"]
 
 
 @pytest.mark.parametrize("method", METHODS)

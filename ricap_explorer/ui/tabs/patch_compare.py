@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ...mixing import Plan, RicapPlan
 
 BATCH = 4
-NEXT = (1, 2, 3, 0)  # the partner of each image
 DRAWS, TILE = 10_000, 96
 OTHER_BETAS = (0.1, 1.0, 10.0, 0.3)
 
@@ -45,14 +44,14 @@ def method_plans(state: dict) -> dict[str, Plan]:
     from ...mixing import METHODS, RicapPlan
 
     drawn, seed = plan_of(state["beta"], state["seed"], state.get("moved")), parse_seed(state["seed"])
-    own, pairs = [range(BATCH)], [range(BATCH), NEXT]
-    sources = {"standard": own, "cutout": own, "mixup": pairs, "cutmix": pairs}
-    plans = {
-        name: METHODS[name]().plan(BATCH, (CANVAS, CANVAS), np.random.default_rng(seed), sources=rows)
-        for name, rows in sources.items()
-    }
-    turned = tuple(tuple((k + i) % BATCH for i in range(BATCH)) for k in range(4))
-    return plans | {"ricap": RicapPlan(drawn.size, drawn.boundary, drawn.corners, turned)}
+    turned = tuple(
+        tuple((k + i) % BATCH for i in range(BATCH)) for k in range(BATCH)
+    )  # each image's partner is the next
+    plans = {"ricap": RicapPlan(drawn.size, drawn.boundary, drawn.corners, turned)}
+    for name in method_figures.SENTENCES.keys() - plans:
+        method, rng = METHODS[name](), np.random.default_rng(seed)
+        plans[name] = method.plan(BATCH, (CANVAS, CANVAS), rng, sources=turned[: method.mixes])
+    return {name: plans[name] for name in method_figures.SENTENCES}
 
 
 def betas(services: Services, state: dict) -> str:
