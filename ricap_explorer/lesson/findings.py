@@ -19,6 +19,7 @@ RICAP = {"method": "ricap", "beta": 0.3}
 TUNED = ("crop_scale", "image_size", "lr", "length")  # what is chosen for each method by itself
 OF_A_WAY = {*TUNED, "method", "beta", "alpha", "share", "per_sample", "crop", "warmup", "tag"}  # and what else differs
 IMAGE_MIXING = {"method": "image_mixing", "beta": 0.3}
+LABEL_MIXING = {"method": "label_mixing", "beta": 0.3}
 PAPER_EPOCHS = 200
 
 
@@ -174,18 +175,20 @@ def clear_ones(found: Sequence[Finding]) -> list[Finding]:
 
 
 def halves(tables: Sequence[Table], results: Sequence[Result]) -> str:
-    """What patched images gain without mixed labels, wherever that was tested beside standard augmentation and RICAP;
-    '' where it was not."""
+    """What patched images gain without mixed labels, wherever that was tested beside standard augmentation and RICAP,
+    and there what mixed labels gain without patched images; '' where it was not."""
     by_name = {result.name: result for result in results}
     said = []
     for table in (one for one in tables if "holdout" not in one.settings):
         ways = [rows_of(table, settings) for settings in ({"method": STANDARD}, IMAGE_MIXING, RICAP)]
-        for _, recipe, found in _measured(table, ways, by_name):
+        for column, recipe, found in _measured(table, ways, by_name):
             standard, half, ricap = (f"{one.mean:.2f} % ({one.count})" for one, _ in found)
             said.append(
                 f"Patched images with the label of their largest region alone err {half}, where standard "
                 f"augmentation errs {standard} and RICAP {ricap}. That is of {table.subject}, {recipe.title}."
             )
+            if labels := _best(table, rows_of(table, LABEL_MIXING), column, recipe, by_name):
+                said.append(f"There mixed labels on whole images err {labels[0].mean:.2f} % ({labels[0].count}).")
     return " ".join(said)
 
 

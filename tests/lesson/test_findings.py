@@ -75,6 +75,9 @@ def test_what_image_mixing_alone_gains_is_told_where_all_three_were_tested():
         "errs 14.00 % (1 run) and RICAP 11.00 % (1 run). That is of Imagenette, whole images, LookNet of 1.0 M "
         "parameters, 200 epochs, learning rate 0.1, 64 to 96 px."
     )
+    assert halves(TABLES, measured + results("beta-long", label_mixing=15.0)).endswith(
+        "There mixed labels on whole images err 15.00 % (1 run)."
+    )
     assert [halves(TABLES, measured[:k] + measured[k + 1 :]) for k in range(3)] == ["", "", ""]
     assert halves(TABLES, results("beta", standard=14.0, image_mixing=12.5, ricap=11.0)) == ""  # held-out images
 
