@@ -18,7 +18,7 @@ FLOORS = [
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
     ("folders", "errors"), ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("lesson", "experiments"),
-    ("lesson", "cam"), ("lesson", "zoo"),
+    ("lesson", "cam"), ("lesson", "zoo"), ("lesson", "evidence"),
     ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
     ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip

@@ -13,8 +13,8 @@ from .strips import reach, strip
 from .words import unbroken
 
 HINT = (
-    "Hollow dots are of single runs, which do not tell how much is chance; bars are twice the standard error over "
-    "runs, grey where they reach zero. Below each error stands the size of its test images: at another either might "
+    "Hollow dots are of single runs, which do not tell how much is chance; bars are 95 % intervals over runs, grey "
+    "where they reach zero. Below each error stands the size of its test images: at another either might "
     "err less. LookNet is the small residual network made for this page; 64 to 96 px: training images grow from one to "
     "the other."
 )
@@ -36,7 +36,7 @@ def _clear_one(finding: Finding) -> str:
 def findings_tables(found: Sequence[Finding]) -> str:
     """Pairs with standard augmentation that saw the same crops, those that did not, and pairs with other methods.
 
-    A row for each: both errors, and the difference with twice its standard error; '' where there is none.
+    A row for each: both errors, and the difference with its 95 % interval over runs; '' where there is none.
     """
     if not found:
         return ""
@@ -70,13 +70,13 @@ def _table(title: str, other: str, rows: str) -> str:
 def _ends(finding: Finding) -> tuple[float, float, float]:
     """(RICAP's error less the standard one's, the interval's ends: NaN for single runs), in percentage points."""
     gap = -finding.gain
-    return (gap, nan, nan) if finding.doubt is None else (gap, gap - 2 * finding.doubt, gap + 2 * finding.doubt)
+    return (gap, nan, nan) if finding.doubt is None else (gap, gap - finding.doubt, gap + finding.doubt)
 
 
 def _row(finding: Finding, most: float, tell_hardware: bool) -> str:
     tone = ("better" if finding.gain > 0 else "worse") if finding.clear else ""
     gap = f"{round(-finding.gain, 2) + 0.0:+.2f}".replace("-", "−")  # no −0.00
-    doubt = "" if finding.doubt is None else f" <small>±&nbsp;{2 * finding.doubt:.2f}</small>"
+    doubt = "" if finding.doubt is None else f" <small>±&nbsp;{finding.doubt:.2f}</small>"
     return (
         f'<tr><th scope="row">{_title(finding, tell_hardware)}</th>'
         f"<td>{_cell(finding.other)}</td><td>{_cell(finding.ricap)}</td><td><b>{gap}</b>{doubt}</td>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 
 from ..experiments.report import Cell, cell, cell_of
@@ -42,17 +43,22 @@ class Finding:
         """Percentage points by which RICAP errs less; negative where it errs more."""
         return self.other.mean - self.ricap.mean
 
-    @property
+    @cached_property
     def doubt(self) -> float | None:
-        """Standard error of the gain; None where a side has only one run."""
+        """Half of the gain's 95 % interval over runs, which are taken to vary alike on both sides (Student's t); None
+        where a side has only one run."""
         if self.other.sd is None or self.ricap.sd is None:
             return None
-        return sqrt(self.other.sd**2 / self.other.runs + self.ricap.sd**2 / self.ricap.runs)
+        from ..evidence.runs import student
+
+        freedom = self.other.runs + self.ricap.runs - 2
+        squares = sum((side.runs - 1) * side.sd**2 for side in (self.other, self.ricap))
+        return student(freedom) * sqrt(squares / freedom * (1 / self.other.runs + 1 / self.ricap.runs))
 
     @property
     def clear(self) -> bool:
-        """Whether the gain is more than twice its standard error, either way."""
-        return self.doubt is not None and abs(self.gain) > 2 * self.doubt
+        """Whether chance over runs is unlikely to have made the gain, either way."""
+        return self.doubt is not None and abs(self.gain) > self.doubt
 
     @property
     def epochs(self) -> int:
@@ -154,7 +160,7 @@ def verdict(finding: Finding) -> str:
     said = f"RICAP errs {points}"
     if finding.doubt is None:
         return f"{said}, of single runs."
-    return f"{said}, {'more' if finding.clear else 'not more'} than twice the standard error of {finding.doubt:.2f}."
+    return f"{said} (± {finding.doubt:.2f}, 95 % over runs){'' if finding.clear else ': chance could do that'}."
 
 
 def summary(found: Sequence[Finding]) -> str:
@@ -197,11 +203,13 @@ def _sureness(found: Sequence[Finding]) -> str:
     if len(found) == 1:
         return ""
     clear, single = sum(one.clear for one in found), sum(one.doubt is None for one in found)
-    said = f"Of these {len(found)} differences {clear or 'none'} {_be(clear)} more than twice the standard error"
+    said = (
+        f"Of these {len(found)} differences {clear or 'none'} {_be(clear)} beyond what chance over runs is likely to do"
+    )
     better = sum(one.clear and one.gain > 0 for one in found)
     sides = f", {better} for RICAP and {clear - better} against it" if clear else ""
     singles = f"; {single} {_be(single)} of single runs" if single else ""
-    return f"{said} over runs{sides}{singles}."
+    return f"{said}{sides}{singles}."
 
 
 def _be(count: int) -> str:

@@ -39,8 +39,8 @@ def test_pairs_are_parted_by_their_crops_and_their_differences_are_on_one_scale(
     alike, apart = markup.split("<table>")[1:]
     assert "The same crops for both" in alike and "The crops that suit each best" in apart
     assert "A &lt;pair&gt;" in alike and "<b>−2.00</b>" in alike and "rx-single" in alike
-    assert "<b>−4.00</b> <small>±&nbsp;0.49</small>" in alike and "rx-better" in alike
-    assert "<b>+1.00</b> <small>±&nbsp;3.27</small>" in apart and "rx-worse" not in apart, "within chance"
+    assert "<b>−4.00</b> <small>±&nbsp;0.68</small>" in alike and "rx-better" in alike
+    assert "<b>+1.00</b> <small>±&nbsp;4.53</small>" in apart and "rx-worse" not in apart, "within chance"
     a, b, c = places(markup)
     assert (50 - b) / (50 - a) == pytest.approx(2, abs=0.02) and (c - 50) / (50 - a) == pytest.approx(0.5, abs=0.02)
     assert findings_tables([]) == "" and "suit each best" not in findings_tables(found[:2])

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from scipy.stats import ttest_ind
 
 from ricap_explorer.experiments import Result, read_tables
 from ricap_explorer.experiments.report import Cell
@@ -86,12 +87,12 @@ def test_summary_tells_how_sure_the_differences_are():
     clear, single = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([14.0], [12.0])
     unclear = finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
     said = summary([clear, single, clear])
-    assert "Of these 3 differences 2 are more than twice the standard error over runs, 2 for RICAP and 0" in said
+    assert "Of these 3 differences 2 are beyond what chance over runs is likely to do, 2 for RICAP and 0" in said
     assert "against it; 1 is of single runs." in said
     against = finding([12.0, 12.1, 12.2], [14.0, 14.2, 14.1])
-    assert "over runs, 1 for RICAP and 1 against it." in summary([clear, against])
-    assert "differences 1 is more" in summary([clear, unclear]) and "single runs" not in summary([clear, unclear])
-    assert "differences none is more" in summary([unclear, unclear]) and "differences" not in summary([clear])
+    assert "likely to do, 1 for RICAP and 1 against it." in summary([clear, against])
+    assert "differences 1 is beyond" in summary([clear, unclear]) and "single runs" not in summary([clear, unclear])
+    assert "differences none is beyond" in summary([unclear, unclear]) and "differences" not in summary([clear])
 
 
 def test_clear_differences_from_standard_augmentation_the_largest_gain_first():
@@ -169,10 +170,14 @@ def test_verdict_follows_the_numbers():
     assert "single runs" in verdict(finding([14.0, 14.2, 13.9], [12.0]))
     assert verdict(finding([14.0], [14.001])) == "Both err alike."
     clear, unclear = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
-    assert clear.clear and ", more than twice the standard error" in verdict(clear)
-    assert not unclear.clear and ", not more than twice the standard error" in verdict(unclear)
+    assert clear.clear and verdict(clear) == "RICAP errs 2.00 percentage points less (± 0.23, 95 % over runs)."
+    assert not unclear.clear and verdict(unclear).endswith("95 % over runs): chance could do that.")
 
 
-def test_standard_error_is_that_of_a_difference_of_means():
-    assert finding([1.0, 3.0], [1.0, 3.0, 5.0]).doubt == pytest.approx((2 / 2 + 4 / 3) ** 0.5)
+def test_the_interval_over_runs_is_student_s():
+    one, other = [1.0, 3.0], [1.0, 3.0, 5.0]
+    interval = ttest_ind(one, other).confidence_interval(0.95)
+    assert finding(one, other).doubt == pytest.approx((interval.high - interval.low) / 2, rel=0.01)
     assert finding([1.0, 3.0], [1.0]).doubt is None
+    lucky = finding([14.0, 14.01], [13.9, 14.1])  # two runs that happen to agree make nothing clear
+    assert not lucky.clear and lucky.doubt > 0.2

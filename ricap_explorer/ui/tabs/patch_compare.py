@@ -44,9 +44,7 @@ def method_plans(state: dict) -> dict[str, Plan]:
     from ...mixing import METHODS, RicapPlan
 
     drawn, seed = plan_of(state["beta"], state["seed"], state.get("moved")), parse_seed(state["seed"])
-    turned = tuple(
-        tuple((k + i) % BATCH for i in range(BATCH)) for k in range(BATCH)
-    )  # each image's partner is the next
+    turned = tuple(tuple((k + i) % BATCH for i in range(BATCH)) for k in range(BATCH))  # a partner is the next image
     plans = {"ricap": RicapPlan(drawn.size, drawn.boundary, drawn.corners, turned)}
     for name in method_figures.SENTENCES.keys() - plans:
         method, rng = METHODS[name](), np.random.default_rng(seed)
