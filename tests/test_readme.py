@@ -117,6 +117,11 @@ def test_the_evidence_is_that_of_the_files():
     for title, cells in shown.items():
         (standard, ricap, *_), (_, own, _, tuned, _) = whole[title], best[title]
         assert cells == [told(standard), told(ricap), own.number, told(tuned)], title
+    halves = glance(read_evidence(ROOT / "results" / "evidence" / "imagenette-200-halves.json"))
+    parts = table("| standard, whole images, published", "results/README.md")
+    assert len(parts) == 8
+    for title, cells in parts.items():
+        assert cells == [told(cell) for cell in halves[title]], title
     larger = glance(read_evidence(ROOT / "results" / "evidence" / "imagenette-gpu.json"))
     for head, numbers in (("| standard, whole", whole), ("| standard, 0.05", best), ("| standard, 4.0 M", larger)):
         assert table(head, "results/README.md") == {

@@ -188,7 +188,7 @@ def _numbers(row: list, count: int) -> tuple:
 
 
 def list_evidence(results: Path) -> tuple[list[Evidence], list[str]]:
-    """Every file of evidence under a folder of results, the longest training first, and one sentence for each that is
-    none."""
+    """Every file of evidence under a folder of results, the longest training and then the most images first, and one
+    sentence for each that is none."""
     good, problems = read_all(sorted((results / FOLDER).glob("*.json")), read_evidence)
-    return sorted(good, key=lambda evidence: -evidence.epochs), problems
+    return sorted(good, key=lambda evidence: (-evidence.epochs, -evidence.card["images"])), problems
