@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -102,6 +103,15 @@ def test_every_error_in_prose_was_measured(document):
     shown = re.findall(r"(?<![\d.+−–-])\d+\.\d\d(?!\d)", document.read_text(encoding="utf-8"))
     errors = {number for number in shown if float(number) >= 5}  # what is smaller is a difference or a loss
     assert len(errors) > 20 and errors - measured == set()
+
+
+def test_what_is_tracked_fits_on_a_machine_that_trains():
+    """Git tells what is; a copy without its folder is not asked."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("no git folder")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    sizes = [(ROOT / name).stat().st_size for name in listed.split("\0") if name and (ROOT / name).exists()]
+    assert len(sizes) > 400 and sum(sizes) < 44 * 2**20
 
 
 def told(cell: Cell) -> str:

@@ -27,7 +27,7 @@ from .engine import evaluate, hurry
 from .folder import changed_since, check_folder, checkpoint_file, environment, loader, state_file
 from .images import open_images
 from .lock import alone
-from .logs import Logs, write_json
+from .logs import Logs, write_json, write_result
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
 from .trouble import in_words
@@ -185,7 +185,7 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
     }
     if trainer.world.main:
         write_checkpoint(path, published, card)
-        write_json(config.folder / f"{config.name}.json", {"card": card, "epochs": history})
+        write_result(config.folder / f"{config.name}.json", card, history)
     return path
 
 
