@@ -14,13 +14,14 @@ PORT = os.environ.pop("GRADIO_SERVER_PORT", "") or "7860"  # gradio ends in a tr
 from ricap_explorer.ui.temporary import own_folder  # noqa: E402 - gradio reads the variables on import
 
 try:
-    own_folder()
+    FOLDER = own_folder()
 except OSError as error:
     sys.exit(f"app.py: TMPDIR must name a folder that can be written; got none ({error.strerror})")
 
 from ricap_explorer.ui.page import build  # noqa: E402
 from ricap_explorer.ui.services import Services  # noqa: E402
 from ricap_explorer.ui.theme import launch_options  # noqa: E402
+from ricap_explorer.ui.upkeep import keep_up  # noqa: E402
 from ricap_explorer.ui.warmup import warm_up  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -62,6 +63,7 @@ def main() -> None:
         sys.exit(f"app.py: --host and --port must be free to listen on; got {options.host} and {options.port}")
     print(f"RICAP Explorer: http://{options.host}:{options.port}", flush=True)
     threading.Thread(target=warm_up, args=[services], daemon=True).start()
+    keep_up(FOLDER)
     page.block_thread()
 
 
