@@ -13,8 +13,8 @@ from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, valu
 from .curves import colour
 
 ROW, TALL, NAMES, NUMBERS, WIDTH = 32, 46, 150, 225, 600  # px: a row of one line, of two, names, numbers, a dot chart
-BRIEF = (("learning rate", "rate"), ("of at least", "≥"))  # titles below a name
-BRIEFEST = (*BRIEF, (" β =", ""), ("crops ≥", "≥"), ("whole images", "whole"))  # and beside a line
+BRIEF = (("learning rate", "rate"), ("of at least", "≥"), (" only β", ", β"))  # titles below a name
+BRIEFEST = (*BRIEF, (", β =", ""), (" β =", ""), ("crops ≥", "≥"), ("whole images", "whole"))  # and beside a line
 Line = tuple[int, list[tuple[float, Mean]]]  # a network's place, and its means along an axis
 
 
@@ -29,7 +29,7 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
     low, high = min(seen), max(seen)
     air = 0.08 * (high - low) or 0.1
     x = Scale(low - air, high + air, NAMES, WIDTH - NUMBERS)
-    height = TALL if any(", " in network.title for network in evidence.networks) else ROW
+    height = TALL if any(", " in _in_short(network.title, BRIEF) for network in evidence.networks) else ROW
     rows = "".join(
         _dot_row(network, [row[m] for row in means], names, x, height * (m + 0.5))
         for m, network in enumerate(evidence.networks)
