@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..cam.methods import GRID_BOUND
@@ -152,6 +153,24 @@ def compared(evidence: Evidence, method: str = "ricap") -> list[int]:
     return [
         m for m in evidence.networks_of(method) if networks[m].beside != m and evidence.partner(m).method == "standard"
     ]
+
+
+def told_apart(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Without those whose networks that would be told of are among those of one before."""
+    told: list[set[str]] = []
+    kept = []
+    for one in evidence:
+        names = {name for place in best_pair(one) for name in one.networks[place].names}
+        if not any(names <= others for others in told):
+            kept.append(one)
+        told.append(names)
+    return kept
+
+
+def best_pair(evidence: Evidence) -> tuple[int, int]:
+    """The places of RICAP's best network and of the standard one beside it."""
+    best = min(compared(evidence), key=lambda place: evidence.networks[place].test_error)
+    return best, evidence.networks[best].beside
 
 
 def all_compared(evidence: Evidence) -> list[int]:

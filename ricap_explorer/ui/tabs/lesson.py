@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from ...evidence import Evidence
-from ...evidence.verdicts import compared, highlights
+from ...evidence.verdicts import best_pair, compared, highlights, told_apart
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
@@ -123,30 +123,12 @@ def measured_here(measured: Measured) -> str:
     longest = [one for one in seen if one.epochs == seen[0].epochs]
     said = [summary(found), halves(measured.tables, measured.results)]
     words = "".join(f"<p>{escape(text)}</p>" for text in said if text)
-    return f"{clear_list(found)}{words}{findings_tables(found)}{''.join(map(_seen, _apart(longest)))}"
-
-
-def _apart(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Without those whose networks that would be told of are among those of one before."""
-    told: list[set[str]] = []
-    kept = []
-    for one in evidence:
-        names = {name for place in _pair(one) for name in one.networks[place].names}
-        if not any(names <= others for others in told):
-            kept.append(one)
-        told.append(names)
-    return kept
-
-
-def _pair(evidence: Evidence) -> tuple[int, int]:
-    """The places of RICAP's best network and of the standard one beside it."""
-    best = min(compared(evidence), key=lambda place: evidence.networks[place].test_error)
-    return best, evidence.networks[best].beside
+    return f"{clear_list(found)}{words}{findings_tables(found)}{''.join(map(_seen, told_apart(longest)))}"
 
 
 def _seen(evidence: Evidence) -> str:
     """What RICAP's best network does beside the standard one, on a whole validation set."""
-    one, other = _pair(evidence)
+    one, other = best_pair(evidence)
     items = "".join(f"<li>{unbroken(sentence)}</li>" for sentence in highlights(evidence, one))
     names = " beside ".join(escape(network.title) for network in (evidence.networks[one], evidence.networks[other]))
     about = f"({escape(evidence.subject)}), with the 95 % interval of the difference"
