@@ -13,6 +13,7 @@ from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, valu
 from .curves import colour
 
 ROW, TALL, NAMES, NUMBERS, WIDTH = 32, 46, 150, 225, 600  # px: a row of one line, of two, names, numbers, a dot chart
+FEW = 20  # answers: what a bin of fewer says of how often they are right is chance
 BRIEF = (("learning rate", "rate"), ("of at least", "≥"), (" only β", ", β"))  # titles below a name
 BRIEFEST = (*BRIEF, (", β =", ""), (" β =", ""), ("crops ≥", "≥"), ("whole images", "whole"))  # and beside a line
 Line = tuple[int, list[tuple[float, Mean]]]  # a network's place, and its means along an axis
@@ -123,14 +124,17 @@ def _line(evidence: Evidence, line: Line, x: Scale, y: Scale) -> str:
 
 
 def reliability_chart(evidence: Evidence) -> str:
-    """Share of right answers against confidence, a line for each network; on the diagonal confidence is honest."""
+    """Share of right answers against confidence, a line for each network; on the diagonal confidence is honest.
+
+    Bins of a few answers say nothing and are left out, where there are larger ones."""
     x = Scale(0.0, 100.0, LEFT + 6, right_end([*(_short(evidence, m) for m in range(len(evidence.networks)))]))
     y = value_scale([0.0, 100.0], log=False)
     body = frame(x, y, [0, 20, 40, 60, 80, 100], "% sure")
     body += f'<line class="rx-honest" x1="{x(0):.1f}" y1="{y(0):.1f}" x2="{x(100):.1f}" y2="{y(100):.1f}"/>'
     ends = []
     for m, (network, rows) in enumerate(zip(evidence.networks, evidence.reliability, strict=True)):
-        points = [(100 * sure, 100 * right, count) for sure, right, count in rows if count]
+        least = min(FEW, max(count for *_, count in rows))
+        points = [(100 * sure, 100 * right, count) for sure, right, count in rows if count >= least]
         body += _bins(network.title, colour(network.method), points, x, y)
         ends.append((_short(evidence, m), colour(network.method), y(points[-1][1])))
     body += names_beside(ends, x.end)
@@ -140,7 +144,8 @@ def reliability_chart(evidence: Evidence) -> str:
         for n, mean in zip(evidence.networks, evidence.numbers["ece"], strict=True)
     )
     return (
-        f"<figure><figcaption>{title} <small>dashed: exactly as often; below: too sure</small></figcaption>"
+        f"<figure><figcaption>{title} <small>dashed: exactly as often; below: too sure; bins of {FEW} answers or more"
+        "</small></figcaption>"
         f"{chart(body, escape(f'{title}. {said}'))}</figure>"
     )
 
@@ -149,7 +154,7 @@ def _bins(title: str, own: str, points: Sequence[tuple[float, float, int]], x: S
     path = " ".join(f"{x(sure):.1f},{y(right):.1f}" for sure, right, _ in points)
     marks = "".join(
         f"<g>{mark(0, x(sure), y(right), 3.5)}<title>{escape(title)}: {sure:.0f} % sure, {right:.0f} % right, "
-        f"{count:.0f} images</title></g>"
+        f"{count:.0f} answers</title></g>"
         for sure, right, count in points
     )
     return f'<g class="rx-ours" style="--c:{own}"><polyline points="{path}"/>{marks}</g>'

@@ -199,6 +199,14 @@ def test_of_a_handful_of_images_nothing_is_said():
     assert "blob" in told and "average drop" not in told
 
 
+def test_a_bin_of_a_few_answers_is_not_drawn_beside_larger_ones():
+    few, many = (0.2, 1.0, 1), (0.5, 0.6, 40)
+    evidence = replace(make_evidence((0.1, 0.05, 0.15)), reliability=((few, many), (few,)))
+    drawn = sections(evidence)
+    assert "Standard: 50 % sure, 60 % right, 40 answers" in drawn and "Standard: 20 % sure" not in drawn
+    assert "RICAP: 20 % sure, 100 % right, 1 answers" in drawn  # all that there is
+
+
 def test_the_page_says_how_different_the_crops_in_training_were():
     evidence = make_evidence((0.1, 0.05, 0.15))
     assert "crops in training" not in about(evidence)
