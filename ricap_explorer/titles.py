@@ -94,7 +94,12 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
 
 def length_title(card: dict[str, Any]) -> str:
     """How long a run was trained."""
-    return f"{card['epochs']} epoch{'s' * (card['epochs'] != 1)}"
+    return several(card["epochs"], "epoch")
+
+
+def several(count: int | str, noun: str) -> str:
+    """A number of things: 1 run, 3 runs."""
+    return f"{count} {noun}{'' if str(count) == '1' else 's'}"
 
 
 def _fraction(card: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import torch
 from ..cam.summary import Mean, drawn_means
 from ..data import Dataset
 from ..errors import InputError
-from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, titles_apart
+from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, several, titles_apart
 from ..training.engine import answers
 from ..zoo import Checkpoint, kept_size
 from .runs import beyond_chance, grouped, summed_up
@@ -94,7 +94,7 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
     for place, (title, group) in enumerate(zip(titles, groups, strict=True)):
         errors = [100 * wrong[k].mean() for k in group]
         spread = f" ± {stdev(errors):.2f}" if len(errors) > 1 else ""
-        runs = f"{len(errors)} run{'s' * (len(errors) > 1)}"
+        runs = several(len(errors), "run")
         lines.append(f"{title:{width}}  {mean(errors):5.2f}{spread}  ({runs})")
         if place:
             alone = [wrong[k[0]] for k in (group, groups[0])] if len(group) == len(groups[0]) == 1 else None

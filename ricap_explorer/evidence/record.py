@@ -16,7 +16,7 @@ from typing import Any
 from ..cam.summary import Mean
 from ..errors import InputError
 from ..folders import read_all
-from ..titles import crop_title, data_title, millions
+from ..titles import crop_title, data_title, millions, several
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
@@ -74,7 +74,7 @@ class Evidence:
         crops, sizes = {network.crop_scale for network in self.networks}, self.card.get("parameters", [])
         large = f", {millions(*sizes)}" if len(sizes) == 1 else ""
         alike = f", {crop_title(*crops)}" if len(crops) == 1 else ""
-        return f"{data_title(self.card)}{large}, {self.epochs} epoch{'s' if self.epochs > 1 else ''}{alike}"
+        return f"{data_title(self.card)}{large}, {several(self.epochs, 'epoch')}{alike}"
 
     @property
     def title(self) -> str:

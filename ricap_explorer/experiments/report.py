@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
+from ..titles import several
 from .results import Result, counted
 from .tables import Column, Recipe, Row, Table, all_runs
 
@@ -29,7 +30,7 @@ class Cell:
     @property
     def count(self) -> str:
         """How many runs, in words."""
-        return f"{self.runs} run{'s' if self.runs > 1 else ''}"
+        return several(self.runs, "run")
 
 
 @dataclass(frozen=True)

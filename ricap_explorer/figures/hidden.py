@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 
 from ..cam import View, problem, top
+from ..titles import several
 from .encode import jpeg_uri, png_uri
 from .looks import COARSE, chance, columns
 
@@ -27,7 +28,7 @@ class Hidden:
 
 def hidden_columns(found: Sequence[Hidden], seconds: float) -> str:
     """A column for each network: what is left of the picture, the explained class before and after, the answer now."""
-    count = f"{len(found)} network{'s' if len(found) > 1 else ''} in {1000 * seconds:.0f} ms"
+    count = f"{several(len(found), 'network')} in {1000 * seconds:.0f} ms"
     return columns([_cell(one) for one in found]) + f'<p class="rx-hint rx-time">{count}</p>'
 
 

@@ -11,7 +11,7 @@ from ..experiments.report import OURS, Block, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
-from ..titles import data_title, fewer_images, length_title, millions, model_title
+from ..titles import data_title, fewer_images, length_title, millions, model_title, several
 from .words import unbroken
 
 
@@ -79,8 +79,8 @@ def _facts(row: Sequence[str]) -> list[str]:
     """How a number of ours was made: runs, epochs, image size ('' where unknown), hardware."""
     _, runs, epochs, pixels, hardware = row
     return [
-        f"{runs} run{'' if runs == '1' else 's'}",
-        f"{epochs} epoch{'s' * (epochs != '1')}",
+        several(runs, "run"),
+        several(epochs, "epoch"),
         f"{pixels} px" if pixels else "",
         hardware,
     ]

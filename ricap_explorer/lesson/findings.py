@@ -11,7 +11,7 @@ from math import sqrt
 from ..experiments.report import Cell, cell, cell_of
 from ..experiments.results import FREE, USUAL, Result, counted
 from ..experiments.tables import Column, Recipe, Row, Table, all_runs
-from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title
+from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title, several
 from ..zoo import same_crops
 
 STANDARD = "standard"
@@ -252,8 +252,7 @@ def _difference(found: Sequence[Finding]) -> str:
     longest = max(finding.epochs for finding in losing)
     if longest >= PAPER_EPOCHS:
         return said
-    epochs = f"{longest} epoch{'s' if longest > 1 else ''}"
     return (
-        f"{said} Those runs stopped after at most {epochs}, the paper’s took {PAPER_EPOCHS}: harder training "
-        "images may need more time. Only longer runs can tell."
+        f"{said} Those runs stopped after at most {several(longest, 'epoch')}, the paper’s took {PAPER_EPOCHS}: harder "
+        "training images may need more time. Only longer runs can tell."
     )

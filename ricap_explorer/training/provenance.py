@@ -15,6 +15,7 @@ import torch
 import torchvision
 
 from .. import __version__
+from ..titles import several
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -68,7 +69,7 @@ def _cpu_name() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     threads = torch.get_num_threads()
-    return f"{names[0] if names else platform.processor() or 'unknown'}, {threads} thread{'s' * (threads > 1)}"
+    return f"{names[0] if names else platform.processor() or 'unknown'}, {several(threads, 'thread')}"
 
 
 def _commit() -> str:

@@ -3,6 +3,7 @@
 import torch
 
 from ..errors import InputError, UnreadableImage
+from ..titles import several
 from .config import TrainConfig
 from .trainer import Trainer
 
@@ -20,7 +21,7 @@ def in_words(error: Exception, trainer: Trainer) -> InputError | None:
     config = trainer.config
     if way := way_out(error, config):
         return InputError(f"{error}{way}")
-    parts = f"batch_size {config.batch_size} in {config.accumulate} part{'s' if config.accumulate > 1 else ''}"
+    parts = f"batch_size {config.batch_size} in {several(config.accumulate, 'part')}"
     if isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error):
         where = trainer.world.device.type.upper()
         if trainer.progress is None:

@@ -13,7 +13,7 @@ from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.colour import COLOUR_MAPS, OPACITY, SCALES
-from ...titles import data_title, recipe_title
+from ...titles import data_title, recipe_title, several
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
@@ -66,7 +66,7 @@ def render(looks: Looks, *drawn: Any) -> str:
     unknown = ", ".join(escape(part.name) for part in seen.parts if part.name not in known)
     if unknown:
         page += f'<p class="rx-hint">No map of {unknown}: the networks know no class of that name.</p>'
-    count = f"{len(looks.views)} network{'s' if len(looks.views) > 1 else ''}"
+    count = several(len(looks.views), "network")
     return f'{page}{_known(known)}<p class="rx-hint rx-time">{count} in {1000 * looks.seconds:.0f} ms</p>'
 
 
