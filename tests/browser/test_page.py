@@ -614,3 +614,11 @@ def test_of_a_dark_page_the_light_one_is_printed(page):
         assert not page.evaluate(is_dark)
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.evaluate(is_dark) is before
+
+
+def test_what_was_never_scrolled_to_is_not_printed(page):
+    section = page.locator(".rx-section", has=page.locator(".rx-waiting")).last
+    expect(section).to_be_visible()
+    page.emulate_media(media="print")
+    expect(section).to_be_hidden()
+    page.emulate_media(media="screen")
