@@ -1,9 +1,12 @@
 """RICAP's two ablations (Takahashi et al. 2018): only the images mixed, or only the labels."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from .plan import Box, Patch
+import numpy as np
+
+from .patchwork import Tiles
+from .plan import Box, Patch, Size
 from .ricap import Ricap, RicapPlan
 
 
@@ -20,6 +23,11 @@ class ImageMixingPlan(RicapPlan):
         largest = weights.index(max(weights))
         return [float(k == largest) for k in range(len(weights))]
 
+    @classmethod
+    def _tiles(cls, *drawn: Any) -> Tiles:
+        tiles = super()._tiles(*drawn)
+        return tiles._replace(shares=np.eye(4)[tiles.shares.argmax(1)])
+
 
 @dataclass(frozen=True)
 class LabelMixingPlan(RicapPlan):
@@ -32,6 +40,13 @@ class LabelMixingPlan(RicapPlan):
         """The whole image of region 1."""
         whole = Box(0, 0, *self.size)
         return (Patch(whole, whole, self.sources[0], 1.0),)
+
+    @classmethod
+    def _tiles(cls, size: Size, *drawn: Any) -> Tiles:
+        tiles = super()._tiles(size, *drawn)
+        count = len(tiles.source)
+        whole = np.tile((0, 0, *size), (count, 1, 1))
+        return tiles._replace(source=tiles.source[:, :1], crop=np.zeros((count, 1, 2), int), paste=whole)
 
 
 @dataclass(frozen=True)

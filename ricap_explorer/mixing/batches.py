@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,8 +27,8 @@ def mix_labels(labels: Tensor, sources: list, weights: list, num_classes: int) -
             f"labels must lie between 0 and {num_classes - 1}; got {int(labels.min())} to {int(labels.max())}"
         )
     check_count(sources, len(labels), "labels")
-    chosen = labels.long()[onto(sources, labels.device)]  # (B, P)
-    shares = onto(weights, labels.device, torch.float32).expand_as(chosen)
+    chosen = labels.long()[onto(np.asarray(sources), labels.device)]  # (B, P)
+    shares = onto(np.asarray(weights, np.float32), labels.device).expand_as(chosen)
     return torch.zeros(len(chosen), num_classes, device=labels.device).scatter_add_(1, chosen, shares)
 
 
@@ -69,3 +70,11 @@ def gather_bands(crops: Tensor, source: Tensor, target: Tensor) -> None:
     rows = max(1, (TORCH_GRAIN - 1) // (channels * width))
     for top in range(0, height, rows):
         torch.index_select(crops[:, :, top : top + rows], 0, source, out=target[:, :, top : top + rows])
+
+
+def copy_banded(crop: Tensor, target: Tensor) -> None:
+    """target = crop, of one image: (C, h, w), in bands as above; nothing where there are no pixels."""
+    channels, height, width = crop.shape
+    rows = max(1, (TORCH_GRAIN - 1) // max(1, channels * width))
+    for top in range(0, height if width else 0, rows):
+        target[:, top : top + rows].copy_(crop[:, top : top + rows])

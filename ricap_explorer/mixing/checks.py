@@ -5,6 +5,7 @@ import math
 import operator
 from collections.abc import Sequence
 
+import numpy as np
 from numpy.random import Generator
 from torch import Tensor
 
@@ -20,7 +21,7 @@ def check_canvas(images: Tensor, size: Size) -> None:
 
 def check_count(sources: Sequence[Sequence[int]], count: int, what: str) -> None:
     """InputError unless there are as many images, or labels, as the plan's image indices need."""
-    needed = 1 + max(max(source) for source in sources)
+    needed = 1 + int(np.max(sources))
     if needed > count:
         raise InputError(f"this plan needs at least {needed} {what}; got {count}")
 
@@ -49,8 +50,10 @@ def check_rows(sources: Sequence[Sequence[int]], rows: int, batch_size: int) -> 
         plain = tuple(tuple(map(operator.index, source)) for source in sources)
     except TypeError:
         plain = ()
-    if len(plain) != rows or any(len(source) != batch_size for source in plain):
-        raise InputError(f"sources must be {rows} rows of {batch_size} image indices, the batch size; got others")
+    if len(plain) != rows or any(len(source) != batch_size or min(source) < 0 for source in plain):
+        raise InputError(
+            f"sources must be {rows} rows of {batch_size} image indices, the batch size, counted from 0; got others"
+        )
     return plain
 
 

@@ -4,17 +4,18 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, Self
 
+import numpy as np
 from numpy.random import Generator
 
 from ..errors import InputError
 from .beta import draw_beta
 from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
-from .cutout import cut_box
+from .cutout import cut_boxes
 from .mixup import pairs
-from .patchwork import PatchPlan, SamplewisePlan
+from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles
 from .plan import Box, Patch, Size
 
 
@@ -51,6 +52,19 @@ class CutMixPlan(PatchPlan):
         whole = Box(0, 0, *self.size)
         own, partner = self.sources
         return Patch(whole, whole, own, self.lam), Patch(self.box, self.box, partner, 1 - self.lam)
+
+    @classmethod
+    def many(cls, size: Size, boxes: np.ndarray, sources: np.ndarray) -> SamplewisePlan:
+        """A plan of its own for each of B images: boxes (B, 4), sources (B, 2), ints."""
+        pastes = np.stack([np.broadcast_to((0, 0, *size), boxes.shape), boxes], 1)
+        lam = 1 - boxes[:, 2:].prod(1) / math.prod(size)
+        tiles = Tiles(sources, pastes[..., :2], pastes, sources, np.stack([lam, 1 - lam], 1))
+        return SamplewisePlan(Draws(range(len(sources)), partial(cls._single, size, boxes, sources)), tiles)
+
+    @classmethod
+    def _single(cls, size: Size, boxes: np.ndarray, sources: np.ndarray, i: int) -> Self:
+        own, partner = sources[i].tolist()
+        return cls(size, Box(*boxes[i].tolist()), ((own,), (partner,)))
 
     def to_json(self) -> str:
         """The plan as one line of JSON. The box is [top, left, height, width] in pixels."""
@@ -90,13 +104,9 @@ class CutMix:
         batch_size, size = check_batch(batch_size, size)
         check_rng(rng)
         sources = check_rows(pairs(batch_size, rng) if sources is None else sources, 2, batch_size)
-        if not self.per_sample:
-            return CutMixPlan(size, self._box(size, rng), sources)
-        samples = zip(*sources, strict=True)
-        return SamplewisePlan(tuple(CutMixPlan(size, self._box(size, rng), ((i,), (j,))) for i, j in samples))
-
-    def _box(self, size: Size, rng: Generator) -> Box:
-        side = math.sqrt(1 - draw_beta(rng, self.alpha).item())
-        height, width = size
-        row, column = int(rng.integers(height)), int(rng.integers(width))
-        return cut_box(row, column, int(height * side), int(width * side), size)
+        count = batch_size if self.per_sample else 1
+        share = np.sqrt(1 - draw_beta(rng, self.alpha, (count, 1)))
+        boxes = cut_boxes(rng, size, (share * size).astype(int))
+        if self.per_sample:
+            return CutMixPlan.many(size, boxes, np.array(sources).T)
+        return CutMixPlan(size, Box(*boxes[0].tolist()), sources)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import ClassVar, Self
 
+import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
@@ -131,20 +132,16 @@ class Cutout:
         check_rng(rng)
         (source,) = check_rows((range(batch_size),) if sources is None else sources, 1, batch_size)
         side = self.length or max(1, round(self.share * min(size)))
-        boxes = [square(rng, size, side) for _ in range(batch_size if self.per_sample else 1)]
-        if not self.per_sample:
-            boxes *= batch_size
-        return CutoutPlan(size, source, tuple(boxes))
+        drawn = cut_boxes(rng, size, np.full((batch_size if self.per_sample else 1, 2), side)).tolist()
+        boxes = [Box(*box) for box in drawn]
+        return CutoutPlan(size, source, tuple(boxes if self.per_sample else boxes * batch_size))
 
 
-def square(rng: Generator, size: Size, side: int) -> Box:
-    """A square around a uniform pixel of the canvas, cut to the canvas."""
-    return cut_box(int(rng.integers(size[0])), int(rng.integers(size[1])), side, side, size)
+def cut_boxes(rng: Generator, size: Size, sides: np.ndarray) -> np.ndarray:
+    """Boxes of these sides (B, 2), height and width, around uniform pixels of the canvas and cut to it.
 
-
-def cut_box(row: int, column: int, height: int, width: int, size: Size) -> Box:
-    """The box of that size around (row, column), cut to the canvas."""
-    top, left = max(0, row - height // 2), max(0, column - width // 2)
-    bottom = min(size[0], row - height // 2 + height)
-    right = min(size[1], column - width // 2 + width)
-    return Box(top, left, bottom - top, right - left)
+    Returns (B, 4) ints, each (top, left, height, width).
+    """
+    first = rng.integers(size, size=sides.shape) - sides // 2
+    corners = np.maximum(first, 0)
+    return np.concatenate([corners, np.minimum(first + sides, size) - corners], 1)

@@ -1,17 +1,19 @@
 """Plans made of patches: one for a whole batch, or one for each of its images."""
 
 import json
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from typing import Any, NamedTuple, Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..errors import InputError
 from ..transfer import onto
-from .batches import copy_chosen, empty_batch, mix_labels
+from .batches import copy_banded, copy_chosen, empty_batch, mix_labels
 from .checks import check_canvas, check_count, parse_object
-from .plan import Patch, Size
+from .plan import Box, Patch, Size
 
 
 class PatchPlan:
@@ -65,17 +67,58 @@ class PatchPlan:
         return replace(self, sources=tuple(source[start:stop] for source in self.sources))
 
 
+class Tiles(NamedTuple):
+    """Every image's patches as arrays: B mixed images of P patches; Q labels are mixed."""
+
+    source: np.ndarray  # (B, P): the image that a patch is copied from
+    crop: np.ndarray  # (B, P, 2): from where in it, (top, left)
+    paste: np.ndarray  # (B, P, 4): to where, (top, left, height, width)
+    labels: np.ndarray  # (B, Q): the images whose labels are mixed
+    shares: np.ndarray  # (B, Q): what each of these labels counts for
+
+    def part(self, start: int, stop: int) -> "Tiles":
+        """Those of mixed images `start` to `stop` alone."""
+        return Tiles(*(array[start:stop] for array in self))
+
+
+class Draws(Sequence):
+    """Plans of single images, each made when it is asked for: `make(i)` is that of image i."""
+
+    def __init__(self, images: range, make: Callable[[int], PatchPlan]) -> None:
+        self._images, self._make = images, make
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, key: Any) -> Any:
+        chosen = self._images[key]
+        return Draws(chosen, self._make) if isinstance(chosen, range) else self._make(chosen)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True)
 class SamplewisePlan:
-    """A patch plan of its own for each image of the batch: `plans[i]` makes the i-th mixed image."""
+    """A patch plan of its own for each image of the batch: `plans[i]` makes the i-th mixed image.
 
-    plans: tuple[PatchPlan, ...]
+    tiles: the same as arrays, where that was drawn for all images at once; then `plans` are `Draws`.
+    """
+
+    plans: Sequence[PatchPlan]
+    tiles: Tiles = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if self.tiles is not None:
+            return
         if any(not isinstance(plan, PatchPlan) or plan.batch_size != 1 for plan in self.plans):
             raise InputError("a plan per sample must consist of patch plans, each for one image")
-        if len({plan.size for plan in self.plans}) != 1:
-            raise InputError("a plan per sample must hold at least one plan, and all of one size; got other")
+        if len({(type(plan), plan.size) for plan in self.plans}) != 1:
+            raise InputError("a plan per sample must hold at least one plan, all of one method and size; got other")
+        object.__setattr__(self, "tiles", _tiles(self.plans))
 
     @property
     def batch_size(self) -> int:
@@ -84,39 +127,46 @@ class SamplewisePlan:
 
     def apply(self, images: Tensor) -> Tensor:
         """Mix images: (N, C, H, W) -> (B, C, H, W), same dtype and device."""
+        check_canvas(images, self.plans[0].size)
+        check_count(self.tiles.source, len(images), "images")
         if images.device.type != "cpu":
             return self.gather(images)
         out = empty_batch(images, self.batch_size)
-        for i, plan in enumerate(self.plans):
-            plan.write(images, out[i : i + 1])
+        for i, rows in enumerate(zip(*(array.tolist() for array in self.tiles[:3]), strict=True)):
+            for source, (top, left), paste in zip(*rows, strict=True):
+                target = Box(*paste)
+                crop = Box(top, left, target.height, target.width)
+                copy_banded(images[(source, ..., *crop.index)], out[(i, ..., *target.index)])
         return out
 
     def gather(self, images: Tensor) -> Tensor:
         """`apply` as one gather of pixels, for devices on which many small copies are slow. Result is channels last."""
         count, channels, height, width = images.shape
-        check_canvas(images, self.plans[0].size)
-        check_count([patch.source for plan in self.plans for patch in plan.pixels], count, "images")
         kind = torch.int32 if count * height * width < 2**31 else torch.int64
-        numbers = [[_edges_and_start(patch, self.plans[0].size) for patch in plan.pixels] for plan in self.plans]
-        (*_, start), *covering = onto(numbers, images.device, kind).permute(1, 2, 0)[..., None]  # each (B, 1)
-        rows = torch.arange(height, device=images.device, dtype=kind)
+        source, crop, paste = self.tiles[:3]
+        # The pixel at (row, column) of the canvas is number start + row * width + column of the batch laid flat.
+        start = (source * height + crop[..., 0] - paste[..., 0]) * width + crop[..., 1] - paste[..., 1]
+        numbers = np.stack([*np.moveaxis(paste, 2, 0), start])  # (5, B, P)
+        tops, lefts, heights, widths, starts = onto(numbers, images.device, kind)[..., None, None]
+        rows = torch.arange(height, device=images.device, dtype=kind)[:, None]
         columns = torch.arange(width, device=images.device, dtype=kind)
-        chosen = start[:, None].repeat(1, height, width)  # the first patch's, where no later one covers it
-        for top, bottom, left, right, start in covering:
-            inside_rows, inside_columns = (rows >= top) & (rows < bottom), (columns >= left) & (columns < right)
-            chosen = torch.where(inside_rows[:, :, None] & inside_columns[:, None], start[:, None], chosen)
-        chosen += rows[:, None] * width + columns  # (H, W): where each pixel lies in its image
+        chosen = starts[:, 0].repeat(1, height, width)  # the first patch's, where no later one covers it
+        for k in range(1, source.shape[1]):
+            top, left = tops[:, k], lefts[:, k]
+            inside_rows = (rows >= top) & (rows < top + heights[:, k])  # (B, H, 1)
+            inside_columns = (columns >= left) & (columns < left + widths[:, k])  # (B, 1, W)
+            chosen = torch.where(inside_rows & inside_columns, starts[:, k], chosen)
+        chosen += rows * width + columns  # (H, W): where each pixel lies in its image
         flat = images.permute(0, 2, 3, 1).reshape(-1, channels)
         return flat.index_select(0, chosen.flatten()).view(-1, height, width, channels).permute(0, 3, 1, 2)
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """Mix labels: (N,) ints -> (B, K) float32; rows sum to 1."""
-        sources = [[source[0] for source in plan.sources] for plan in self.plans]
-        return mix_labels(labels, sources, [plan.label_weights for plan in self.plans], num_classes)
+        return mix_labels(labels, self.tiles.labels, self.tiles.shares, num_classes)
 
     def part(self, start: int, stop: int) -> Self:
         """The plan of mixed images `start` to `stop` alone."""
-        return type(self)(self.plans[start:stop])
+        return type(self)(self.plans[start:stop], self.tiles.part(start, stop))
 
     def to_json(self) -> str:
         """The plan as one line of JSON: the plans of all images under `samples`."""
@@ -133,11 +183,13 @@ class SamplewisePlan:
         return cls(tuple(plan_from_json(json.dumps(sample)) for sample in samples))
 
 
-def _edges_and_start(patch: Patch, size: Size) -> tuple[int, int, int, int, int]:
-    """A patch's edges (top, bottom, left, right) on the canvas, and from where its pixels are counted in the batch.
-
-    The pixel at (row, column) of the canvas is number start + row * width + column of the batch of images laid flat.
-    """
-    (height, width), crop, paste = size, patch.crop, patch.paste
-    start = (patch.source[0] * height + crop.top - paste.top) * width + crop.left - paste.left
-    return paste.top, paste.top + paste.height, paste.left, paste.left + paste.width, start
+def _tiles(plans: Sequence[PatchPlan]) -> Tiles:
+    """What plans of single images tell, as arrays."""
+    patches = [plan.pixels for plan in plans]
+    return Tiles(
+        np.array([[patch.source[0] for patch in own] for own in patches]),
+        np.array([[(patch.crop.top, patch.crop.left) for patch in own] for own in patches]),
+        np.array([[astuple(patch.paste) for patch in own] for own in patches]),
+        np.array([[source[0] for source in plan.sources] for plan in plans]),
+        np.array([plan.label_weights for plan in plans]),
+    )

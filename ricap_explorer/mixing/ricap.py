@@ -1,10 +1,11 @@
 """RICAP: random image cropping and patching (Takahashi et al. 2018, arXiv:1811.09030)."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from functools import cached_property
-from typing import ClassVar, Self
+from functools import cached_property, partial
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.random import Generator, default_rng
@@ -12,7 +13,7 @@ from numpy.random import Generator, default_rng
 from ..errors import InputError
 from .beta import draw_beta, draw_pixels
 from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
-from .patchwork import PatchPlan, SamplewisePlan
+from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles
 from .plan import Box, Patch, Size
 
 REGIONS = ("upper left", "upper right", "lower left", "lower right")
@@ -51,8 +52,7 @@ class RicapPlan(PatchPlan):
 
     @property
     def _pastes(self) -> tuple[Box, ...]:
-        (height, width), (w, h) = self.size, self.boundary
-        return Box(0, 0, h, w), Box(0, w, h, width - w), Box(h, 0, height - h, w), Box(h, w, height - h, width - w)
+        return tuple(Box(*region) for region in _regions(self.size, *self.boundary))
 
     @cached_property
     def patches(self) -> tuple[Patch, ...]:
@@ -62,6 +62,22 @@ class RicapPlan(PatchPlan):
             Patch(Box(top, left, paste.height, paste.width), paste, source, paste.area / (height * width))
             for paste, (top, left), source in zip(self._pastes, self.corners, self.sources, strict=True)
         )
+
+    @classmethod
+    def many(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray) -> SamplewisePlan:
+        """A plan of its own for each of B images: boundaries (B, 2), corners (B, 4, 2), sources (B, 4), ints."""
+        single = partial(cls._single, size, boundaries, corners, sources)
+        return SamplewisePlan(Draws(range(len(sources)), single), cls._tiles(size, boundaries, corners, sources))
+
+    @classmethod
+    def _single(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray, i: int) -> Self:
+        ints = (boundaries[i].tolist(), corners[i].tolist(), sources[i].tolist())
+        return cls(size, tuple(ints[0]), tuple(map(tuple, ints[1])), tuple((source,) for source in ints[2]))
+
+    @classmethod
+    def _tiles(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray) -> Tiles:
+        pastes = _pastes(size, boundaries)
+        return Tiles(sources, corners, pastes, sources, pastes[..., 2:].prod(-1) / math.prod(size))
 
     def to_json(self) -> str:
         """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
@@ -127,26 +143,26 @@ class Ricap:
             sources = [rng.permutation(batch_size).tolist() for _ in range(4)]
         sources = check_rows(sources, 4, batch_size)
         count = batch_size if self.per_sample else 1
-        places = rng.random((count, 4, 2)).tolist()
-        shares = draw_beta(rng, self.beta, (count, 2)).tolist()
-        if not self.per_sample:
-            return self._placed(size, places[0], shares[0], sources)
-        single = [tuple((source,) for source in sample) for sample in zip(*sources, strict=True)]
-        return SamplewisePlan(tuple(self._placed(size, *own) for own in zip(places, shares, single, strict=True)))
+        places = rng.random((count, 4, 2))
+        boundaries = np.rint(draw_beta(rng, self.beta, (count, 2)) * size[::-1]).astype(int)
+        # A crop lies at its place (v, u): how far down and to the right, from 0 to 1 of the way that it can go.
+        room = np.array(size) - _pastes(size, boundaries)[..., 2:] + 1  # uniform, both ends included
+        corners = (places * room).astype(int)
+        if self.per_sample:
+            return self.drawn.many(size, boundaries, corners, np.array(sources).T)
+        return self.drawn(size, tuple(boundaries[0].tolist()), tuple(map(tuple, corners[0].tolist())), sources)
 
-    def _placed(
-        self, size: Size, places: Sequence[list[float]], shares: Sequence[float], sources: tuple[tuple[int, ...], ...]
-    ) -> RicapPlan:
-        """The draw with its boundary at these shares (w', h') of the canvas, and each crop at its place (v, u): how far
-        down and to the right, from 0 to 1 of the way that it can go."""
-        height, width = size
-        w, h = round(width * shares[0]), round(height * shares[1])
-        sides = ((h, w), (h, width - w), (height - h, w), (height - h, width - w))
-        corners = tuple(
-            (int(v * (height - rows + 1)), int(u * (width - columns + 1)))  # uniform, both ends included
-            for (v, u), (rows, columns) in zip(places, sides, strict=True)
-        )
-        return self.drawn(size, (w, h), corners, sources)
+
+def _regions(size: Size, w: Any, h: Any) -> tuple[tuple[Any, Any, Any, Any], ...]:
+    """(top, left, height, width) of the four regions of a boundary, or of many: w and h are ints or arrays of them."""
+    height, width = size
+    return (0, 0, h, w), (0, w, h, width - w), (h, 0, height - h, w), (h, w, height - h, width - w)
+
+
+def _pastes(size: Size, boundaries: np.ndarray) -> np.ndarray:
+    """The regions of boundaries (B, 2): (B, 4, 4)."""
+    regions = _regions(size, *boundaries.T)
+    return np.stack([np.stack(np.broadcast_arrays(*region), 1) for region in regions], 1)
 
 
 def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:

@@ -1,5 +1,6 @@
 """Properties that every mixing method keeps, and what each one's paper says of it."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -138,8 +139,9 @@ def test_any_kind_of_integer_does(method):
     given = np.arange(5)[None].repeat(method.mixes, 0)
     first, second = (method.plan(5, SIZE, np.random.default_rng(3), sources) for sources in (given, given.tolist()))
     assert first == second and first.to_json() == second.to_json()
-    with pytest.raises(InputError, match="image indices"):
-        method.plan(5, SIZE, np.random.default_rng(3), given + 0.5)
+    for wrong in (given + 0.5, given - 1):
+        with pytest.raises(InputError, match="image indices"):
+            method.plan(5, SIZE, np.random.default_rng(3), wrong)
 
 
 def test_chosen_sources(rng):
@@ -162,6 +164,19 @@ def test_gather_equals_apply(name, dtype, rng):
         assert isinstance(plan, SamplewisePlan)
         gathered = plan.gather(images)
         assert gathered.dtype == dtype and torch.equal(gathered, plan.apply(images))
+
+
+@pytest.mark.parametrize("name", ["ricap", "cutmix", "image_mixing", "label_mixing"])
+def test_draws_of_all_images_at_once_are_those_of_each(name, rng):
+    """What is mixed by are arrays; the plans that are shown and written are made of the same numbers, one by one."""
+    plan = create_method(name, per_sample=True).plan(7, SIZE, rng)
+    each = SamplewisePlan(tuple(plan.plans))
+    assert each == plan and hash(each) == hash(plan)
+    for own, other in ((plan, each), (plan.part(2, 6), each.part(2, 6))):
+        for array, expected in zip(own.tiles, other.tiles, strict=True):
+            assert np.array_equal(array, expected)
+    again = pickle.loads(pickle.dumps(plan))
+    assert again == plan and torch.equal(again.apply(numbered()), plan.apply(numbered()))
 
 
 # cutout

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ricap_explorer.errors import InputError
-from ricap_explorer.mixing import METHODS, Ricap, RicapPlan, SamplewisePlan, create_method, plan_from_json
+from ricap_explorer.mixing import METHODS, CutMix, Ricap, RicapPlan, SamplewisePlan, create_method, plan_from_json
 from ricap_explorer.mixing.registry import PLANS
 
 METHOD_SETTINGS = [
@@ -143,6 +143,7 @@ def test_samples_of_two_images_sizes_or_levels():
     other = json.loads(Ricap(1.0).plan(1, (8, 9), np.random.default_rng(0)).to_json())
     told({"samples": [two]})
     told({"samples": [one, other]})
+    told({"samples": [one, json.loads(CutMix().plan(1, (8, 8), np.random.default_rng(0)).to_json())]})
     told({"samples": [{"samples": [one]}]})
     assert isinstance(plan_from_json(json.dumps({"samples": [one, one]})), SamplewisePlan)
 
