@@ -38,20 +38,16 @@ class PatchPlan:
 
     def apply(self, images: Tensor) -> Tensor:
         """Patch images together: (N, C, H, W) of any dtype and device -> (B, C, H, W), same dtype and device."""
-        out = empty_batch(images, self.batch_size)
-        self.write(images, out)
-        return out
-
-    def write(self, images: Tensor, out: Tensor) -> None:
-        """`apply` into a given (B, C, H, W) tensor."""
         check_canvas(images, self.size)
-        check_count([patch.source for patch in self.pixels], len(images), "images")
-        for patch in self.pixels:
+        sources = np.array([patch.source for patch in self.pixels])
+        check_count(sources, len(images), "images")
+        out = empty_batch(images, self.batch_size)
+        for patch, source in zip(self.pixels, onto(sources, images.device), strict=True):
             if patch.paste.area:
                 crops = images[(..., *patch.crop.index)]
                 target = out[(..., *patch.paste.index)]
-                source = onto(patch.source, images.device)
                 copy_chosen(crops, source, target)
+        return out
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """Mix labels by patch weight: (N,) ints -> (B, K) float32 on the labels' device; rows sum to 1."""
