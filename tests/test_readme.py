@@ -153,7 +153,7 @@ TABLES = {  # of results/README.md, by how their headings begin: of every cell t
         "colours changed by up to 40 %": (
             "standard-few.c25.colour", "ricap-few.c50.colour", ("ricap-few.c50.colour", "standard-few.c25.colour"),
         ),
-        "what colours gain": (
+        "what colours change": (
             ("standard-few.c25.colour", "standard-few.c25"), ("ricap-few.c50.colour", "ricap-few.c50"),
         ),
     },
