@@ -3,6 +3,7 @@
 import json
 import math
 import operator
+import reprlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from torch import Tensor
 
 from ..errors import InputError
 from .plan import Size
+
+MOST = 2**31  # what counts images and pixels stays below, so that products of two fit 64 bits
 
 
 def check_canvas(images: Tensor, size: Size) -> None:
@@ -27,13 +30,15 @@ def check_count(sources: Sequence[Sequence[int]], count: int, what: str) -> None
 
 
 def check_batch(batch_size: int, size: Size) -> tuple[int, Size]:
-    """Batch size and (height, width) as plain ints, from any kind of integer; InputError unless all are at least 1."""
+    """Batch size and (height, width) as plain ints, from any kind of integer; InputError unless they make sense."""
     try:
         (height, width), count = (operator.index(side) for side in size), operator.index(batch_size)
     except (TypeError, ValueError):
         height = width = count = 0
-    if min(count, height, width) < 1:
-        told = "batch size must be a whole number and size the image's height and width, all at least 1"
+    if min(count, height, width) < 1 or max(count, height, width) >= MOST:
+        told = (
+            f"batch size must be a whole number and size the image's height and width, all at least 1 and below {MOST}"
+        )
         raise InputError(f"{told}; got {batch_size} and {size}")
     return count, (height, width)
 
@@ -50,10 +55,9 @@ def check_rows(sources: Sequence[Sequence[int]], rows: int, batch_size: int) -> 
         plain = tuple(tuple(map(operator.index, source)) for source in sources)
     except TypeError:
         plain = ()
-    if len(plain) != rows or any(len(source) != batch_size or min(source) < 0 for source in plain):
-        raise InputError(
-            f"sources must be {rows} rows of {batch_size} image indices, the batch size, counted from 0; got others"
-        )
+    if len(plain) != rows or any(len(row) != batch_size or not 0 <= min(row) <= max(row) < MOST for row in plain):
+        wanted = f"{rows} rows of {batch_size} image indices from 0 on, as many as the batch size says"
+        raise InputError(f"sources must be {wanted}; got {reprlib.repr(sources)}")
     return plain
 
 
@@ -83,7 +87,8 @@ def check_concentration(name: str, value: float) -> float:
 
 def whole_numbers(values: Sequence, count: int | None = None) -> tuple[int, ...]:
     """A list of ints from JSON, of `count` where given; TypeError for anything else."""
-    if any(isinstance(v, bool) or not isinstance(v, int) for v in values) or count not in (None, len(values)):
+    whole = all(isinstance(v, int) and not isinstance(v, bool) and abs(v) < MOST for v in values)
+    if not whole or count not in (None, len(values)):
         raise TypeError(f"list {values!r}")
     return tuple(values)
 

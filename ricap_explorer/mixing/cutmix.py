@@ -55,11 +55,14 @@ class CutMixPlan(PatchPlan):
 
     @classmethod
     def many(cls, size: Size, boxes: np.ndarray, sources: np.ndarray) -> SamplewisePlan:
-        """A plan of its own for each of B images: boxes (B, 4), sources (B, 2), ints."""
+        """A plan of its own for each of B images: boxes (B, 4), sources (B, 2), ints.
+
+        As `CutMix.plan` draws them; nothing is checked until somebody asks for one of the plans.
+        """
         pastes = np.stack([np.broadcast_to((0, 0, *size), boxes.shape), boxes], 1)
-        lam = 1 - boxes[:, 2:].prod(1) / math.prod(size)
+        lam = 1 - boxes[:, 2:].prod(1, dtype=float) / math.prod(size)
         tiles = Tiles(sources, pastes[..., :2], pastes, sources, np.stack([lam, 1 - lam], 1))
-        return SamplewisePlan(Draws(range(len(sources)), partial(cls._single, size, boxes, sources)), tiles)
+        return SamplewisePlan(Draws(range(len(sources)), partial(cls._single, size, boxes, sources), tiles))
 
     @classmethod
     def _single(cls, size: Size, boxes: np.ndarray, sources: np.ndarray, i: int) -> Self:

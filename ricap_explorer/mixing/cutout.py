@@ -131,7 +131,7 @@ class Cutout:
         batch_size, size = check_batch(batch_size, size)
         check_rng(rng)
         (source,) = check_rows((range(batch_size),) if sources is None else sources, 1, batch_size)
-        side = self.length or max(1, round(self.share * min(size)))
+        side = min(self.length or max(1, round(self.share * min(size))), 2 * max(size))  # more covers no more
         drawn = cut_boxes(rng, size, np.full((batch_size if self.per_sample else 1, 2), side)).tolist()
         boxes = [Box(*box) for box in drawn]
         return CutoutPlan(size, source, tuple(boxes if self.per_sample else boxes * batch_size))

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -11,9 +12,9 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..transfer import onto
-from .batches import copy_banded, copy_chosen, empty_batch, mix_labels
+from .batches import bits, copy_chosen, empty_batch, mix_labels
 from .checks import check_canvas, check_count, parse_object
-from .plan import Box, Patch, Size
+from .plan import Patch, Size
 
 
 class PatchPlan:
@@ -72,23 +73,24 @@ class Tiles(NamedTuple):
     labels: np.ndarray  # (B, Q): the images whose labels are mixed
     shares: np.ndarray  # (B, Q): what each of these labels counts for
 
-    def part(self, start: int, stop: int) -> "Tiles":
-        """Those of mixed images `start` to `stop` alone."""
-        return Tiles(*(array[start:stop] for array in self))
-
 
 class Draws(Sequence):
     """Plans of single images, each made when it is asked for: `make(i)` is that of image i."""
 
-    def __init__(self, images: range, make: Callable[[int], PatchPlan]) -> None:
-        self._images, self._make = images, make
+    def __init__(self, images: range, make: Callable[[int], PatchPlan], tiles: Tiles) -> None:
+        self._images, self._make, self.tiles = images, make, tiles
 
     def __len__(self) -> int:
         return len(self._images)
 
     def __getitem__(self, key: Any) -> Any:
         chosen = self._images[key]
-        return Draws(chosen, self._make) if isinstance(chosen, range) else self._make(chosen)
+        if not isinstance(chosen, range):
+            return self._make(chosen)
+        return Draws(chosen, self._make, Tiles(*(array[key] for array in self.tiles)))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -99,22 +101,26 @@ class Draws(Sequence):
 
 @dataclass(frozen=True)
 class SamplewisePlan:
-    """A patch plan of its own for each image of the batch: `plans[i]` makes the i-th mixed image.
-
-    tiles: the same as arrays, where that was drawn for all images at once; then `plans` are `Draws`.
-    """
+    """A patch plan of its own for each image of the batch: `plans[i]` makes the i-th mixed image."""
 
     plans: Sequence[PatchPlan]
-    tiles: Tiles = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.tiles is not None:
+        if not self.plans:
+            raise InputError("a plan per sample must hold at least one plan; got none")
+        if isinstance(self.plans, Draws):
             return
         if any(not isinstance(plan, PatchPlan) or plan.batch_size != 1 for plan in self.plans):
             raise InputError("a plan per sample must consist of patch plans, each for one image")
-        if len({(type(plan), plan.size) for plan in self.plans}) != 1:
-            raise InputError("a plan per sample must hold at least one plan, all of one method and size; got other")
-        object.__setattr__(self, "tiles", _tiles(self.plans))
+        if len(kinds := {f"{type(plan).__name__} of {plan.size[1]} x {plan.size[0]}" for plan in self.plans}) > 1:
+            raise InputError(
+                f"a plan per sample must hold plans of one method and size; got {', '.join(sorted(kinds))}"
+            )
+
+    @cached_property
+    def tiles(self) -> Tiles:
+        """What the plans tell, as arrays."""
+        return self.plans.tiles if isinstance(self.plans, Draws) else tiles_of(self.plans)
 
     @property
     def batch_size(self) -> int:
@@ -123,20 +129,25 @@ class SamplewisePlan:
 
     def apply(self, images: Tensor) -> Tensor:
         """Mix images: (N, C, H, W) -> (B, C, H, W), same dtype and device."""
-        check_canvas(images, self.plans[0].size)
-        check_count(self.tiles.source, len(images), "images")
-        if images.device.type != "cpu":
+        self._check(images)
+        if images.device.type != "cpu" or images.requires_grad or images.is_complex():
             return self.gather(images)
         out = empty_batch(images, self.batch_size)
+        pixels, mixed = bits(images), bits(out)
         for i, rows in enumerate(zip(*(array.tolist() for array in self.tiles[:3]), strict=True)):
-            for source, (top, left), paste in zip(*rows, strict=True):
-                target = Box(*paste)
-                crop = Box(top, left, target.height, target.width)
-                copy_banded(images[(source, ..., *crop.index)], out[(i, ..., *target.index)])
+            for source, (row, column), (top, left, height, width) in zip(*rows, strict=True):
+                crop = pixels[source, :, row : row + height, column : column + width]
+                mixed[i, :, top : top + height, left : left + width] = crop
         return out
 
+    def _check(self, images: Tensor) -> None:
+        check_canvas(images, self.plans[0].size)
+        check_count(self.tiles.source, len(images), "images")
+
     def gather(self, images: Tensor) -> Tensor:
-        """`apply` as one gather of pixels, for devices on which many small copies are slow. Result is channels last."""
+        """`apply` as one gather of pixels, for devices on which many small copies are slow, and for gradients. Result
+        is channels last."""
+        self._check(images)
         count, channels, height, width = images.shape
         kind = torch.int32 if count * height * width < 2**31 else torch.int64
         source, crop, paste = self.tiles[:3]
@@ -162,7 +173,7 @@ class SamplewisePlan:
 
     def part(self, start: int, stop: int) -> Self:
         """The plan of mixed images `start` to `stop` alone."""
-        return type(self)(self.plans[start:stop], self.tiles.part(start, stop))
+        return type(self)(self.plans[start:stop])
 
     def to_json(self) -> str:
         """The plan as one line of JSON: the plans of all images under `samples`."""
@@ -179,7 +190,7 @@ class SamplewisePlan:
         return cls(tuple(plan_from_json(json.dumps(sample)) for sample in samples))
 
 
-def _tiles(plans: Sequence[PatchPlan]) -> Tiles:
+def tiles_of(plans: Sequence[PatchPlan]) -> Tiles:
     """What plans of single images tell, as arrays."""
     patches = [plan.pixels for plan in plans]
     return Tiles(

@@ -50,7 +50,7 @@ class Patch:
 
 
 class Plan(Protocol):
-    """One draw of a method: a frozen value of plain ints and floats."""
+    """One draw of a method: a frozen value."""
 
     @property
     def batch_size(self) -> int:

@@ -65,9 +65,12 @@ class RicapPlan(PatchPlan):
 
     @classmethod
     def many(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray) -> SamplewisePlan:
-        """A plan of its own for each of B images: boundaries (B, 2), corners (B, 4, 2), sources (B, 4), ints."""
+        """A plan of its own for each of B images: boundaries (B, 2), corners (B, 4, 2), sources (B, 4), ints.
+
+        As `Ricap.plan` draws them; nothing is checked until somebody asks for one of the plans.
+        """
         single = partial(cls._single, size, boundaries, corners, sources)
-        return SamplewisePlan(Draws(range(len(sources)), single), cls._tiles(size, boundaries, corners, sources))
+        return SamplewisePlan(Draws(range(len(sources)), single, cls._tiles(size, boundaries, corners, sources)))
 
     @classmethod
     def _single(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray, i: int) -> Self:
@@ -76,8 +79,8 @@ class RicapPlan(PatchPlan):
 
     @classmethod
     def _tiles(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray) -> Tiles:
-        pastes = _pastes(size, boundaries)
-        return Tiles(sources, corners, pastes, sources, pastes[..., 2:].prod(-1) / math.prod(size))
+        pastes = _regions_of(size, boundaries)
+        return Tiles(sources, corners, pastes, sources, pastes[..., 2:].prod(-1, dtype=float) / math.prod(size))
 
     def to_json(self) -> str:
         """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
@@ -146,7 +149,7 @@ class Ricap:
         places = rng.random((count, 4, 2))
         boundaries = np.rint(draw_beta(rng, self.beta, (count, 2)) * size[::-1]).astype(int)
         # A crop lies at its place (v, u): how far down and to the right, from 0 to 1 of the way that it can go.
-        room = np.array(size) - _pastes(size, boundaries)[..., 2:] + 1  # uniform, both ends included
+        room = np.array(size) - _regions_of(size, boundaries)[..., 2:] + 1  # uniform, both ends included
         corners = (places * room).astype(int)
         if self.per_sample:
             return self.drawn.many(size, boundaries, corners, np.array(sources).T)
@@ -159,10 +162,10 @@ def _regions(size: Size, w: Any, h: Any) -> tuple[tuple[Any, Any, Any, Any], ...
     return (0, 0, h, w), (0, w, h, width - w), (h, 0, height - h, w), (h, w, height - h, width - w)
 
 
-def _pastes(size: Size, boundaries: np.ndarray) -> np.ndarray:
-    """The regions of boundaries (B, 2): (B, 4, 4)."""
-    regions = _regions(size, *boundaries.T)
-    return np.stack([np.stack(np.broadcast_arrays(*region), 1) for region in regions], 1)
+def _regions_of(size: Size, boundaries: np.ndarray) -> np.ndarray:
+    """The regions of boundaries (B, 2), as above: (B, 4, 4)."""
+    regions = sum(_regions(size, *boundaries.T), ())
+    return np.stack(np.broadcast_arrays(*regions), 1).reshape(-1, 4, 4)
 
 
 def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:

@@ -33,7 +33,7 @@ class StandardPlan:
 
     def apply(self, images: Tensor) -> Tensor:
         """The very same (B, C, H, W) images, not a copy."""
-        check_count([self._images], len(images), "images")
+        check_count([[self._images[-1]]], len(images), "images")
         return images if len(images) == self.batch_size else images[self._images.start : self._images.stop]
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:

@@ -131,6 +131,19 @@ def test_what_is_no_size_is_told(method, batch_size, size, rng):
         method.plan(batch_size, size, rng)
 
 
+def test_a_part_of_nothing_is_told(method, rng):
+    for start, stop in ((3, 3), (9, 12)):
+        with pytest.raises(InputError):
+            method.plan(5, SIZE, rng).part(start, stop)
+
+
+def test_numbers_too_large_to_count_with_are_told(method, rng):
+    with pytest.raises(InputError, match="below 2147483648"):
+        method.plan(2, (2**63, 4), rng)
+    with pytest.raises(InputError, match="image indices"):
+        method.plan(1, SIZE, rng, [(2**63,)] * method.mixes)
+
+
 def test_any_kind_of_integer_does(method):
     """As len, shapes and arrays give them."""
     plain = method.plan(5, SIZE, np.random.default_rng(3))
@@ -175,8 +188,30 @@ def test_draws_of_all_images_at_once_are_those_of_each(name, rng):
     for own, other in ((plan, each), (plan.part(2, 6), each.part(2, 6))):
         for array, expected in zip(own.tiles, other.tiles, strict=True):
             assert np.array_equal(array, expected)
+    other = create_method(name, per_sample=True).plan(7, SIZE, rng)
+    swapped = replace(plan, plans=other.plans)
+    assert swapped == other != plan and torch.equal(swapped.apply(numbered()), other.apply(numbered()))
+    assert repr(plan.plans[0]) in repr(plan)
     again = pickle.loads(pickle.dumps(plan))
     assert again == plan and torch.equal(again.apply(numbered()), plan.apply(numbered()))
+
+
+def test_gather_refuses_what_apply_does(rng):
+    plan = Ricap(1.0, per_sample=True).plan(7, SIZE, rng)
+    for way in (plan.apply, plan.gather):
+        with pytest.raises(InputError, match="as planned"):
+            way(torch.zeros(7, 3, 16, 12))
+        with pytest.raises(InputError, match="at least 7 images"):
+            way(numbered(6))
+
+
+@pytest.mark.parametrize("name", ["ricap", "cutmix"])
+def test_gradients_go_through_a_draw_for_every_image(name, rng):
+    plan, images = create_method(name, per_sample=True).plan(7, SIZE, rng), numbered().requires_grad_()
+    mixed = plan.apply(images)
+    assert torch.equal(mixed, plan.apply(images.detach()))
+    mixed.sum().backward()
+    assert images.grad.sum() == mixed.numel()  # every pixel comes from one
 
 
 # cutout
