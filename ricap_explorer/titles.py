@@ -36,13 +36,17 @@ USUAL_RATE = 0.05  # of `train`
 
 
 def run_title(card: dict[str, Any]) -> str:
-    """A run's method, its β, whether it draws for every image, and its seed unless that is 0."""
+    """A run's method as `method_title` has it, and its seed unless that is 0."""
+    return method_title(card) + (f", seed {card['seed']}" if card["seed"] else "")
+
+
+def method_title(card: dict[str, Any]) -> str:
+    """A run's method, its β, and whether it draws for every image."""
     settings = card.get("method_settings", {})
     beta = settings.get("beta")
     words = METHOD_TITLES.get(card["method"], card["method"])
     words += f" β = {beta:g}" if isinstance(beta, int | float) else ""
-    words += ", a draw for every image" if settings.get("per_sample") and card["method"] != "cutout" else ""
-    return words + (f", seed {card['seed']}" if card["seed"] else "")
+    return words + (", a draw for every image" if settings.get("per_sample") and card["method"] != "cutout" else "")
 
 
 def data_title(card: dict[str, Any]) -> str:
@@ -76,7 +80,7 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     as if it had the same. The learning rate that `train` has by itself goes without saying. What even these leave alike
     is counted.
     """
-    titles = [run_title(card | {"seed": 0}) for card in cards]
+    titles = list(map(method_title, cards))
     of_one_kind = len({card["model"] for card in cards}) == 1
     network = (_parameters, network_title) if of_one_kind else (network_title,)
     for words in (data_title, length_title, _fraction, *network, _crop, _rate, _tag, _seed):

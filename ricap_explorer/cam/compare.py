@@ -94,13 +94,11 @@ def equal_mass(views: Sequence[View]) -> list[View]:
     return [replace(view, maps=view.maps / mean) if mean > 0 else view for view, mean in zip(views, means, strict=True)]
 
 
-def scale_limits(views: Sequence[View], shared: bool) -> list[tuple[float, float]]:
-    """Per view the values at the two ends of its colour scale: 0 and its maximum, or everybody's where shared.
-
-    The upper end is 0 where nothing is positive.
-    """
+def scale_limits(views: Sequence[View], shared: bool) -> list[float]:
+    """Per view the upper end of its colour scale from 0: its maximum, or everybody's where shared; 0 where nothing is
+    positive."""
     tops = [max(map(largest, view.maps), default=0.0) for view in views]
-    return [(0.0, max(tops) if shared else own) for own in tops]
+    return [max(tops)] * len(tops) if shared and tops else tops
 
 
 def largest(values: np.ndarray) -> float:

@@ -33,15 +33,6 @@ class Mean:
     count: int
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One network's number minus another's on the same images: their mean, and the share of images where it is more
-    (ties count half)."""
-
-    mean: Mean
-    more: float
-
-
 def means(values: np.ndarray, rng: Generator, draws: int = DRAWS) -> list[Mean]:
     """The mean of every row (R, N) over its finite numbers, with intervals; the same images are drawn for all rows."""
     drawn = drawn_means(values, rng, draws)
@@ -80,15 +71,9 @@ def interval(value: float, drawn: np.ndarray, count: int) -> Mean:
     return Mean(float(value), float(low), float(high), count)
 
 
-def compare(values: np.ndarray, first: int, rng: Generator) -> list[Pair]:
-    """Every network's numbers (M, N) minus those of network `first`, image by image where both have one."""
-    gaps = values - values[first]
-    pairs = []
-    for mean, gap in zip(means(gaps, rng), gaps, strict=True):
-        known = gap[np.isfinite(gap)]
-        more = float(((known > 0) + (known == 0) / 2).mean()) if len(known) else float("nan")
-        pairs.append(Pair(mean, more))
-    return pairs
+def compare(values: np.ndarray, rng: Generator) -> list[Mean]:
+    """Every network's numbers (M, N) minus the first's, image by image where both have one."""
+    return means(values - values[0], rng)
 
 
 def most_different(values: np.ndarray, one: int, other: int, count: int) -> list[int]:
@@ -119,11 +104,10 @@ def as_text(survey: Survey, seed: int = 0) -> str:
     for name, values in survey.numbers.items():
         alike = survey.comparable(name)
         lines.append(MEASURE_TITLES[name] + ("" if alike else " (not comparable: maps of different grids)"))
-        rows = zip(survey.titles, means(values, rng), compare(values, 0, rng), strict=True)
-        for place, (title, mean, pair) in enumerate(rows):
+        rows = zip(survey.titles, means(values, rng), compare(values, rng), strict=True)
+        for place, (title, mean, gap) in enumerate(rows):
             lines.append(f"  {title:24} {mean.value:7.4f} ({mean.low:.4f} to {mean.high:.4f}){_of(mean, survey)}")
             if place and alike:
-                gap = pair.mean
                 lines.append(f"  {'':24} {gap.value:+7.4f} ({gap.low:+.4f} to {gap.high:+.4f}){_of(gap, survey)}")
     return "\n".join(lines)
 

@@ -76,7 +76,7 @@ class Augment:
 
     size: int = 128
     crop: str = "resized"
-    scale: float = 0.35
+    scale: float = 0.25
     flip: bool = True
     colour: float = 0.0
     rotate: float = 0.0

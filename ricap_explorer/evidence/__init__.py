@@ -3,7 +3,7 @@
 `measures`, `record` and `verdicts` need no torch; `collect` measures.
 """
 
-from .measures import MEASURES, SECTIONS, Measure
+from .measures import MEASURES, Measure
 from .record import Evidence, Network, list_evidence, read_evidence
 
-__all__ = ["MEASURES", "SECTIONS", "Evidence", "Measure", "Network", "list_evidence", "read_evidence"]
+__all__ = ["MEASURES", "Evidence", "Measure", "Network", "list_evidence", "read_evidence"]

@@ -37,24 +37,22 @@ class Measure:
         return self.share and self.better != "zero" and not parts_of(self.name)
 
 
-def _measures() -> dict[str, list[Measure]]:
+def _measures() -> list[Measure]:
     faith = [
         ("drop", "average drop", "less"), ("increase", "increase", "more"),
         ("deletion", "deletion area", "less"), ("insertion", "insertion area", "more"),
     ]  # fmt: skip
-    return {
-        "maps": [
-            Measure("area", "share of the map above half of its maximum"),
-            Measure("entropy", "entropy of the map (1: even)", share=False),
-            Measure("focus", "Focus: share of a class’s map inside its own quarter of a patch", better="more"),
-        ],
-        "hide": [Measure("hidden.none", "error, nothing hidden", better="less")]
-        + [
+    return [
+        Measure("area", "share of the map above half of its maximum"),
+        Measure("entropy", "entropy of the map (1: even)", share=False),
+        Measure("focus", "Focus: share of a class’s map inside its own quarter of a patch", better="more"),
+        Measure("hidden.none", "error, nothing hidden", better="less"),
+        *(
             Measure(f"hidden.{source}.{share}", f"error, hottest {share} % of {title} hidden", better="less")
             for source, title in (SOURCES | {ALL: "all networks’ maps together"}).items()
             for share in HIDDEN
-        ]
-        + [
+        ),
+        *(
             Measure(
                 f"hidden.{minus}.{share}",
                 f"extra error, hottest {share} % of its own map hidden instead of {other}",
@@ -66,41 +64,36 @@ def _measures() -> dict[str, list[Measure]]:
                 (APART, "all networks’ together", "more"),  # its own map should tell best what it needs
             )
             for share in HIDDEN
-        ]
-        + [
+        ),
+        *(
             Measure(
                 f"hidden.{ALL}.{EXTRA}.{share}",
                 f"extra error, hottest {share} % of all networks’ maps together hidden",
                 better="less",
             )
             for share in HIDDEN
-        ],
-        "faith": [
+        ),
+        *(
             Measure(f"{name}.{source}", f"{title}, {words}", better=better)
             for name, title, better in faith
             for source, words in (
                 SOURCES | {NET: "its own map minus a random one", LEAD: "its own map minus a blob in the centre"}
             ).items()
-        ],
-        "robust": [
-            Measure(f"crop.{side}", f"error, centre crop of {side} % of the side", better="less") for side in CROPS
-        ]
-        + [Measure(f"grey.{side}", f"error, grey square of {side} % of the side", better="less") for side in SQUARES]
-        + [
+        ),
+        *(Measure(f"crop.{side}", f"error, centre crop of {side} % of the side", better="less") for side in CROPS),
+        *(Measure(f"grey.{side}", f"error, grey square of {side} % of the side", better="less") for side in SQUARES),
+        *(
             Measure(f"{name}.{EXTRA}.{side}", f"extra error, {words} of {side} % of the side", better="less")
             for name, words, sides in (("crop", "centre crop", CROPS), ("grey", "grey square", SQUARES))
             for side in sides
-        ],
-        "calibration": [
-            Measure("confidence", "probability of the network’s answer"),
-            Measure("surplus", "probability of the network’s answer minus how often it is right", better="zero"),
-            Measure("ece", "expected calibration error, 15 bins", better="less"),
-            Measure("loss", "cross-entropy", share=False, better="less"),
-        ],
-    }
+        ),
+        Measure("confidence", "probability of the network’s answer"),
+        Measure("surplus", "probability of the network’s answer minus how often it is right", better="zero"),
+        Measure("ece", "expected calibration error, 15 bins", better="less"),
+        Measure("loss", "cross-entropy", share=False, better="less"),
+    ]
 
 
-SECTIONS: dict[str, list[Measure]] = _measures()
 SECTION_TITLES = {
     "maps": "Does it look at more?",
     "hide": "Does it lean on one part?",
@@ -108,7 +101,7 @@ SECTION_TITLES = {
     "robust": "Does it bear crops and occlusion?",
     "calibration": "Does it know what it does not know?",
 }
-MEASURES: dict[str, Measure] = {measure.name: measure for section in SECTIONS.values() for measure in section}
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in _measures()}
 
 
 def parts_of(name: str) -> tuple[str, str] | None:

@@ -155,7 +155,7 @@ def compared(evidence: Evidence, method: str = "ricap") -> list[int]:
     ]
 
 
-def told_apart(evidence: Sequence[Evidence]) -> list[Evidence]:
+def without_repeats(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Without those whose networks that would be told of are among those of one before."""
     told: list[set[str]] = []
     kept = []
@@ -190,16 +190,18 @@ def verdicts(evidence: Evidence, one: int) -> dict[str, list[str]]:
 
 def highlights(evidence: Evidence, one: int) -> list[str]:
     """The verdicts of the measures in FIRST on network `one`."""
-    told = [sentence for sentences in verdicts(evidence, one).values() for sentence in sentences]
-    titles = tuple(_upper(MEASURES[name].title) for name in FIRST)
-    return [sentence for sentence in told if sentence.startswith(titles)]
+    asked = (name for names in ASKED.values() for name in names if name in FIRST)
+    return [verdict(evidence, name, one) for name in asked if evidence.gaps[name][one].count]
 
 
 def _baselines(evidence: Evidence, section: str, one: int) -> list[str]:
     """Whether a network's own maps beat maps that know nothing."""
+    told = []
     if section == "hide":
-        return [told for told in (_hidden(evidence, one), _beside_blob(evidence, HIDING_LEADS, one)) if told]
-    return [told for told in (_beside_blob(evidence, FAITH_LEADS, one),) if told and section == "faith"]
+        told = [_hidden(evidence, one), _beside_blob(evidence, HIDING_LEADS, one)]
+    elif section == "faith":
+        told = [_beside_blob(evidence, FAITH_LEADS, one)]
+    return [sentence for sentence in told if sentence]
 
 
 def _hidden(evidence: Evidence, one: int) -> str:

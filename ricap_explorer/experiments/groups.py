@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, model_title, run_title
+from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, method_title, model_title, run_title
 from .results import Result, counted
 from .tables import Table
 
@@ -65,7 +65,7 @@ def _one_of_each(cards: Sequence[dict[str, Any]], names: Sequence[str]) -> list[
     """The first run of each kind: of those that differ in more than their seed."""
     kinds: dict[tuple, str] = {}
     for card, name in zip(cards, names, strict=True):
-        kinds.setdefault((run_title(card | {"seed": 0}), card.get("tag"), card["dataset"]), name)
+        kinds.setdefault((method_title(card), card.get("tag"), card["dataset"]), name)
     return list(kinds.values())[:FIRST]
 
 
@@ -94,7 +94,7 @@ def _kind(result: Result, longest: int) -> tuple:
         *_subject(result),
         -card["epochs"],
         method,
-        run_title(card | {"seed": 0}),
+        method_title(card),
         card["seed"],
     )
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..folders import STATE
+from ..training.signals import at_sigterm
 from .pack import check_folders, collect, unpack
 from .pack import pack as pack_runs
 from .results import Result, list_results
@@ -121,7 +121,7 @@ def run_queue(
                     say(f"{dataset}: {len(others)} more runs are left out, for its images could not be opened")
 
     out.mkdir(parents=True, exist_ok=True)
-    with _at_sigterm(under_way.stop), ThreadPoolExecutor(jobs) as pool:
+    with at_sigterm(under_way.stop), ThreadPoolExecutor(jobs) as pool:
         try:
             for worker in [pool.submit(work) for _ in range(jobs)]:
                 worker.result()
@@ -153,19 +153,6 @@ class _UnderWay:
             yield
         finally:
             self._processes.discard(process)
-
-
-@contextmanager
-def _at_sigterm(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` when SIGTERM comes; only the main thread hears it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _train(

@@ -188,10 +188,10 @@ def choose_runs(runs: Sequence[Run], scale: str = "", only: str = "") -> list[Ru
     return [run for run in wanted if only or not run.superseded]
 
 
-def command(run: Run) -> list[str]:
-    """The arguments of the command line that train it: train --dataset …"""
+def command(settings: Settings) -> list[str]:
+    """The arguments of the command line that train a run of these settings: train --dataset …"""
     words = ["train"]
-    for name, value in run.settings.items():
+    for name, value in settings.items():
         option = name.replace("_", "-")
         if isinstance(value, bool):
             words.append(f"--{option if value else 'no-' + option}")

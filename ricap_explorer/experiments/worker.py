@@ -8,15 +8,13 @@ its end by then. A crash here ends no other run.
 import json
 import sys
 import time
-from pathlib import Path
 
 from ..errors import InputError, MissingImages
 from ..training import TrainConfig
 from .queue import GAVE_UP, INTERRUPTED, NO_IMAGES
-from .tables import Run, command
+from .tables import command
 
-PATHS = ("data_dir", "out")
-MACHINE = (*PATHS, "device", "workers")  # settings that are no part of what a card tells as its command
+MACHINE = ("data_dir", "out", "device", "workers")  # settings that are no part of what a card tells as its command
 
 
 def main(request: dict) -> int:
@@ -27,10 +25,9 @@ def main(request: dict) -> int:
     settings = request["settings"]
     told = {name: value for name, value in settings.items() if name not in MACHINE}
     try:
-        config = TrainConfig(**settings | {name: Path(settings[name]) for name in PATHS if name in settings})
+        config = TrainConfig(**settings)
         deadline = time.monotonic() + request["until"] - time.time()
-        words = command(Run(told, "", 0, 0))
-        done = train(config, begun(config), deadline, all_or_nothing=request["whole"], command=words)
+        done = train(config, begun(config), deadline, all_or_nothing=request["whole"], command=command(told))
     except InputError as error:
         print(error, file=sys.stderr)
         return NO_IMAGES if isinstance(error, MissingImages) else 2

@@ -75,7 +75,7 @@ def _panels(views: Sequence[View], style: Style) -> list[tuple[View, np.ndarray,
 def _drawn(views: Sequence[View], style: Style) -> list[list[tuple[View, np.ndarray, int, float]]]:
     """`_panels` of maps that have a scale together, where one is shared, view by view."""
     views = as_drawn(views, style)
-    most = max((limit for _, limit in scale_limits(views, shared=True)), default=0.0)
+    most = max(scale_limits(views, shared=True), default=0.0)
     return [
         [
             (view, values, k, most if style.shared else largest(values))

@@ -11,7 +11,7 @@ from html import escape
 
 from ..experiments.report import BetaLine
 from ..experiments.results import Result
-from ..titles import METHOD_TITLES, fewer_images, length_title, run_title
+from ..titles import METHOD_TITLES, fewer_images, length_title, method_title
 from .axes import LEFT, Scale, along, chart, frame, mark, names_beside, right_end, value_scale
 
 Points = list[tuple[float, float]]
@@ -118,7 +118,7 @@ def _names(lines: Sequence[_Line], weight: float, end: float, y: Scale) -> str:
 
 def _short(result: Result) -> str:
     """What fits beside a curve: RICAP 0.3."""
-    title = run_title(result.card | {"seed": 0})
+    title = method_title(result.card)
     return title.replace(" only", "").replace(" β =", "").replace(", a draw for every image", ", each")
 
 

@@ -14,10 +14,28 @@ from .strips import reach, strip
 from .words import unbroken
 
 TONES = ("better", "worse")
+NONE = (
+    '<p class="rx-hint">Nobody has measured these networks yet: <code>python -m ricap_explorer evidence</code> '
+    "does.</p>"
+)
 READ = {
     "hide": "A network whose map misses what it needs bears the loss of that part well, and seems to lean on "
     "none. Of what all networks’ maps together call hottest every network loses the same."
 }  # what a question's numbers do not tell by themselves
+
+
+def evidence_section(found: Sequence[Evidence]) -> str:
+    """Every file of evidence as HTML, the first one open, or a sentence where there is none."""
+    head = (
+        '<h2 class="rx-heading">Evidence <small>does RICAP do what is said of it? Measured on trained networks'
+        "</small></h2>"
+    )
+    parts = "".join(
+        f'<details class="rx-measured"{"" if place else " open"}><summary>{escape(one.title)}</summary>{about(one)}'
+        f'<div class="rx-evidences">{at_a_glance(one)}{sections(one)}</div></details>'
+        for place, one in enumerate(found)
+    )
+    return head + (parts or NONE)
 
 
 def sections(evidence: Evidence) -> str:

@@ -47,7 +47,7 @@ def focus_section(
     count = len(parts)
     parted = [replace(view, classes=view.classes[-count:], maps=view.maps[-count:]) for view in views]
     views = as_drawn(parted, style)
-    limit = max(limit for _, limit in scale_limits(views, shared=True))
+    limit = max(scale_limits(views, shared=True))
     shares = [[focus(view.maps[i], part, canvas) for i, part in enumerate(parts)] for view in views]
     columns = []
     for i, part in enumerate(parts):

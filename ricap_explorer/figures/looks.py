@@ -138,7 +138,7 @@ def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style
     Only the first class of each view is shown; notes: a line about each network.
     """
     firsts, cards = as_drawn(first_maps(views), style), []
-    for view, note, (_, limit) in zip(firsts, notes, scale_limits(firsts, style.shared), strict=True):
+    for view, note, limit in zip(firsts, notes, scale_limits(firsts, style.shared), strict=True):
         name = _class_of(view)
         picture = picture_with_map(photo, view.maps[0], limit, style, f"{photo.name}; where {view.title} sees {name}")
         cards.append(
@@ -154,7 +154,7 @@ def model_cards(photo: Photo, views: Sequence[View], notes: Sequence[str], style
 def _cautions(views: Sequence[View], style: Style) -> list[str]:
     """What could mislead in the maps and numbers beside each other, as HTML sentences."""
     told = []
-    tops = [limit for _, limit in scale_limits(views, shared=False)]
+    tops = scale_limits(views, shared=False)
     faint = [(view.title, top) for view, top in zip(views, tops, strict=True) if 0 < top < FAINT * max(tops)]
     if style.scale == "mass":
         told += [EQUAL] * (len(views) > 1)
@@ -188,7 +188,7 @@ def map_rows(photo: Photo, views: Sequence[View], style: Style) -> str:
     map.
     """
     firsts = as_drawn(first_maps(views), style)
-    limits = [limit for _, limit in scale_limits(firsts, style.shared)]
+    limits = scale_limits(firsts, style.shared)
     apart = [_apart(view, firsts[0], style) for view in firsts[1:]]
     most = max((float(np.abs(gap).max()) for gap in apart if gap is not None), default=0.0)
     alone = [_alone(photo, view, limit, style) for view, limit in zip(firsts, limits, strict=True)]

@@ -21,7 +21,8 @@ def strip(value: float, low: float, high: float, most: float, tone: str = "", sa
     place, start, end = (50 + REACH * number / most for number in (value, low, high))
     known = low == low
     bar = f'<s style="left:{start:.1f}%;width:{end - start:.1f}%"></s>' if known else ""
-    dot = f'<i class="{"rx-several" if known else "rx-single"}" style="left:{place:.1f}%"></i>'
+    single = "" if known else ' class="rx-single"'
+    dot = f'<i{single} style="left:{place:.1f}%"></i>'
     words = f'<span class="rx-spoken">{escape(said)}</span>' if said else ""
     hidden = "" if said else ' aria-hidden="true"'
     return f'<td class="rx-strip{f" rx-{tone}" if tone else ""}"{hidden}>{bar}{dot}{words}</td>'

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..cam.methods import MEASURE_TITLES
-from ..cam.summary import Mean, Pair, compare, means
+from ..cam.summary import Mean, compare, means
 
 if TYPE_CHECKING:
     from ..cam.many import Survey
@@ -40,17 +40,23 @@ def as_text(value: float, measure: str, signed: bool = False) -> str:
     return (text if signed else text.lstrip("+")).replace("-", "−")
 
 
-def survey_table(survey: Survey, rng: np.random.Generator) -> str:
+def survey_page(survey: Survey, rng: np.random.Generator) -> str:
+    """The survey's table, and below it how every number is distributed over the images."""
+    found = {name: means(values, rng) for name, values in survey.numbers.items()}
+    return _table(survey, found, rng) + _distributions(survey, found)
+
+
+def _table(survey: Survey, found: dict[str, list[Mean]], rng: np.random.Generator) -> str:
     """A row for each measure, a cell for each network: its mean with interval, and the difference to the first."""
     heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in survey.titles)
     rows = ""
     for name, values in survey.numbers.items():
         alike = survey.comparable(name)
-        cells = zip(means(values, rng), compare(values, 0, rng), strict=True)
+        cells = zip(found[name], compare(values, rng), strict=True)
         unit = " <small>%</small>" if name in SHARES else ""
         rows += f'<tr><th scope="row">{MEASURE_TITLES[name]}{unit}</th>'
         rows += (
-            "".join(_cell(mean, pair if m and alike else None, name) for m, (mean, pair) in enumerate(cells)) + "</tr>"
+            "".join(_cell(mean, gap if m and alike else None, name) for m, (mean, gap) in enumerate(cells)) + "</tr>"
         )
     return (
         '<div class="rx-scroll" tabindex="0" role="region" aria-label="Means over the images">'
@@ -69,24 +75,23 @@ def _grids(survey: Survey) -> str:
     return escape(f" Area and entropy have no difference: the maps have grids of different sizes ({seen}).")
 
 
-def _cell(mean: Mean, pair: Pair | None, name: str) -> str:
+def _cell(mean: Mean, gap: Mean | None, name: str) -> str:
     ends = f"{as_text(mean.low, name)} to {as_text(mean.high, name)}"
     below = "<br>&nbsp;"
-    if pair:
-        gap = pair.mean
+    if gap:
         ends_of_gap = f"{as_text(gap.low, name, True)} to {as_text(gap.high, name, True)}"
         text = f"{as_text(gap.value, name, True)} <small>({ends_of_gap})</small>"
         below = f"<br><strong>{text}</strong>" if gap.low > 0 or gap.high < 0 else f"<br>{text}"
     return f"<td><b>{as_text(mean.value, name)}</b> <small>({ends})</small>{below}</td>"
 
 
-def distributions(survey: Survey, rng: np.random.Generator) -> str:
+def _distributions(survey: Survey, found: dict[str, list[Mean]]) -> str:
     """How every number that is not just 0 or 1 is distributed over the images, network below network."""
-    charts = [_chart(survey, name, rng) for name in survey.numbers if name not in YES_OR_NO]
+    charts = [_chart(survey, name, found[name]) for name in survey.numbers if name not in YES_OR_NO]
     return f'<div class="rx-spreads">{"".join(charts)}</div>'
 
 
-def _chart(survey: Survey, name: str, rng: np.random.Generator) -> str:
+def _chart(survey: Survey, name: str, found: Sequence[Mean]) -> str:
     values = survey.numbers[name]
     known = values[np.isfinite(values)]
     if not len(known):
@@ -96,7 +101,7 @@ def _chart(survey: Survey, name: str, rng: np.random.Generator) -> str:
     row = BAR + LINE * max(map(len, titles))
     rows = "".join(
         _ridge(values[m], mean, (low, high), row * (m + 1), title)
-        for m, (mean, title) in enumerate(zip(means(values, rng), titles, strict=True))
+        for m, (mean, title) in enumerate(zip(found, titles, strict=True))
     )
     bottom = row * len(values) + 4
     ends = "".join(
@@ -104,7 +109,7 @@ def _chart(survey: Survey, name: str, rng: np.random.Generator) -> str:
         for x, anchor, end in ((0, "start", low), (WIDTH, "end", high))
     )
     spoken = f"{MEASURE_TITLES[name]}: " + "; ".join(
-        f"{title} {as_text(mean.value, name)}" for title, mean in zip(survey.titles, means(values, rng), strict=True)
+        f"{title} {as_text(mean.value, name)}" for title, mean in zip(survey.titles, found, strict=True)
     )
     unit = " <small>%</small>" if name in SHARES else ""
     box = f"0 0 {WIDTH} {bottom + 18}"

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import signal
 import sys
 import threading
 import time
@@ -28,6 +27,7 @@ from .folder import changed_since, check_folder, checkpoint_file, environment, l
 from .images import open_images
 from .lock import alone
 from .logs import Logs, write_json, write_result
+from .signals import at_sigterm
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
 from .trouble import in_words
@@ -55,7 +55,8 @@ def train(
     saved = check_folder(config, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
-    with world(config.device) as here, in_company(), alone(config.folder, here), _terminated() as terminated:
+    terminated = threading.Event()
+    with world(config.device) as here, in_company(), alone(config.folder, here), at_sigterm(terminated.set):
         training, test = open_images(config, here, loader(config, resume))
         trainer = _create_trainer(config, training, here)
         if resume:
@@ -74,7 +75,7 @@ def train(
             write_json(config.folder / ENVIRONMENT, made_by)
         end, known = math.inf if deadline is None else deadline, len(trainer.history)
         late = partial(_too_slow, trainer, known, end) if all_or_nothing else lambda: time.monotonic() >= end
-        done = _fit(trainer, test, stop=lambda: terminated() or late())
+        done = _fit(trainer, test, stop=lambda: terminated.is_set() or late())
         return publish(trainer, test, made_by) if done else None
 
 
@@ -187,17 +188,3 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
         write_checkpoint(path, published, card)
         write_result(config.folder / f"{config.name}.json", card, history)
     return path
-
-
-@contextmanager
-def _terminated() -> Iterator[Callable[[], bool]]:
-    """Whether SIGTERM has come meanwhile; the signal is only noted here."""
-    told = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield told.is_set
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: told.set())
-    try:
-        yield told.is_set
-    finally:
-        signal.signal(signal.SIGTERM, before)

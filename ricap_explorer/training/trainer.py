@@ -1,6 +1,7 @@
 """The loop. No method has a branch here: a plan mixes images and labels, whatever it is."""
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,6 @@ from .averaging import Average
 from .config import TrainConfig
 from .distributed import World, no_sync
 from .engine import (
-    Stopwatch,
     autocast,
     choose_precision,
     create_optimizer,
@@ -104,7 +104,8 @@ class Trainer:
         `tick` is called after every step. False where `stop` ended it early; the next call goes on there.
         InputError when the loss is no longer finite.
         """
-        epoch, watch = len(self.history), Stopwatch(self.progress.seconds if self.progress else 0.0)
+        epoch = len(self.history)
+        begun = time.perf_counter() - (self.progress.seconds if self.progress else 0.0)
         jobs = self._jobs(epoch)[self.progress.step * self.config.accumulate :]
         batches = self.data.train_batches(jobs, self.config.augment(crop_size(self.config, epoch)))
         self.model.train()
@@ -115,12 +116,12 @@ class Trainer:
             if number % self.config.accumulate:
                 continue
             self._update(epoch)
-            self.progress.seconds = watch.seconds
+            self.progress.seconds = time.perf_counter() - begun
             tick()
             if self._is_over(stop) and self.progress.step < self.steps:
                 return False
         self._check_loss()  # waits for a GPU to come to the end
-        self.progress.seconds = watch.seconds
+        self.progress.seconds = time.perf_counter() - begun
         self._close(epoch)
         return True
 

@@ -54,17 +54,17 @@ def test_top_is_sorted_and_survives_nan():
 
 def test_scale_limits():
     views = [view(1, 3), view(2, -5)]
-    assert scale_limits(views, shared=False) == [(0, 3), (0, 2)]
-    assert scale_limits(views, shared=True) == [(0, 3), (0, 3)]
+    assert scale_limits(views, shared=False) == [3, 2]
+    assert scale_limits(views, shared=True) == [3, 3]
     assert scale_limits([], shared=True) == []
-    assert scale_limits([view(-1), view(np.nan)], shared=True) == [(0, 0), (0, 0)]
-    assert scale_limits([view(np.nan), view(2)], shared=True) == [(0, 2), (0, 2)]
+    assert scale_limits([view(-1), view(np.nan)], shared=True) == [0, 0]
+    assert scale_limits([view(np.nan), view(2)], shared=True) == [2, 2]
 
 
 def test_a_map_that_cannot_be_shown_sets_no_scale():
     broken = view(1e6)
     broken.maps[0, 0, 0] = np.nan
-    assert scale_limits([broken, view(2)], shared=True) == [(0, 2), (0, 2)]
+    assert scale_limits([broken, view(2)], shared=True) == [2, 2]
 
 
 def test_maps_of_equal_mass_are_in_multiples_of_their_mean():

@@ -20,7 +20,7 @@ from ricap_explorer.evidence.verdicts import (
     verdict,
     verdicts,
 )
-from ricap_explorer.figures.evidence import about, at_a_glance, sections
+from ricap_explorer.figures.evidence import about, at_a_glance, evidence_section, sections
 
 from .conftest import make_evidence
 
@@ -215,8 +215,6 @@ def test_the_page_says_how_different_the_crops_in_training_were():
 
 
 def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):
-    from ricap_explorer.ui.tabs.evidence import evidence_section
-
     short = make_evidence((0.1, 0.05, 0.15))
     long = replace(short, networks=tuple(replace(n, epochs=30, names=n.names * 2) for n in short.networks))
     (tmp_path / "evidence").mkdir()

@@ -138,6 +138,6 @@ def test_the_command_of_a_run_asks_for_just_that_run(monkeypatch):
     monkeypatch.setattr("ricap_explorer.training.run.train", lambda config, *_: asked.append(config) or config.folder)
     chosen = choose_runs(RUNS, "cpu", "imagenette_") + choose_runs(RUNS, "cpu", "cifar10-jpeg_wide_resnet_standard")
     for run in chosen:
-        monkeypatch.setattr("sys.argv", ["ricap_explorer", *command(run)])
+        monkeypatch.setattr("sys.argv", ["ricap_explorer", *command(run.settings)])
         assert cli.main() == 0
         assert asked.pop() == TrainConfig(**run.settings), json.dumps(run.settings)

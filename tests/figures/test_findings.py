@@ -26,7 +26,7 @@ def three(mean: float, sd: float) -> Cell:
 
 def places(markup: str) -> list[float]:
     """Where the dots are, in % of their cells."""
-    return [float(place) for place in re.findall(r'<i class="\w+-\w+" style="left:(.*?)%"', markup)]
+    return [float(place) for place in re.findall(r'<i(?: class="rx-single")? style="left:(.*?)%"', markup)]
 
 
 def test_pairs_are_parted_by_their_crops_and_their_differences_are_on_one_scale():

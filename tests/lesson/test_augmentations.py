@@ -9,6 +9,7 @@ import torch
 from ricap_explorer.data import eval_batch, to_tensor
 from ricap_explorer.data.normalise import denormalise
 from ricap_explorer.lesson.augmentations import DRAWS, KINDS, SIDE, augmented
+from ricap_explorer.training import TrainConfig
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,8 @@ def test_colour_change_keeps_shapes(image, plain):
     for picture in shown.pictures:
         assert np.corrcoef(picture.sum(2).ravel(), plain.sum(2).ravel())[0, 1] > 0.9
         assert abs(picture.astype(int) - plain).max() > 5
+
+
+def test_crops_are_those_of_training_without_mixing():
+    least = TrainConfig(method="standard").crop_scale
+    assert {one.settings.scale for one in KINDS if one.settings.crop == "resized"} == {least}

@@ -115,12 +115,12 @@ def summary(ran: Ran) -> str:
     import numpy as np
 
     from ...cam.summary import as_csv
-    from ...figures.survey import distributions, survey_table
+    from ...figures.survey import survey_page
 
     rng = np.random.default_rng(SEED)
     content = b64encode(as_csv(ran.survey, ran.sample.names, ran.sample.classes).encode()).decode()
     link = f'<a class="rx-chip" download="cam-many-images.csv" href="data:text/csv;base64,{content}">CSV</a>'
-    return survey_table(ran.survey, rng) + distributions(ran.survey, rng) + f'<p class="rx-takes">{link}</p>'
+    return survey_page(ran.survey, rng) + f'<p class="rx-takes">{link}</p>'
 
 
 def divide(services: Services, ran: Ran | None, measure: str, first: str, second: str) -> str:

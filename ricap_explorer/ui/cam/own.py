@@ -60,7 +60,7 @@ def check_card(found: Checkpoint) -> None:
             raise InputError(f"{name}'s {field} must be three numbers; got {card[field]}")
     numbers = [number for number in card["model_arguments"].values() if isinstance(number, int | float)]
     if any(abs(number) > LARGEST for number in numbers):
-        raise InputError(f"{name}'s model_arguments must be at most {LARGEST}; got {max(numbers)}")
+        raise InputError(f"{name}'s model_arguments must be at most {LARGEST}; got {max(numbers, key=abs)}")
     check_size(found)
 
 

@@ -45,7 +45,6 @@ const showAt = (at) => {
   lens(output, at, 1, across());
   showProducts(at);
   conv(".rx-span").textContent = `the sums, 30 × 30; black ${short(low)}, white ${short(high)}`;
-  element.dataset.at = at;
 };
 const refresh = () => {
   if (!grid || !kernel) return;
@@ -91,10 +90,9 @@ const typed = () => {
   refresh();
 };
 const same = (named) => named.divisor === kernel.divisor && named.numbers.every((x, i) => x === kernel.numbers[i]);
-const chips = Object.entries(props.kernels).map(([key, named]) => {
+const chips = Object.values(props.kernels).map((named) => {
   const chip = document.createElement("button");
   Object.assign(chip, { type: "button", className: "rx-chip", textContent: named.title });
-  chip.dataset.kernel = key;
   chip.addEventListener("click", () => choose(named));
   return chip;
 });

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from ...evidence import Evidence
-from ...evidence.verdicts import best_pair, compared, highlights, told_apart
+from ...evidence.verdicts import best_pair, compared, highlights, without_repeats
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
@@ -123,7 +123,7 @@ def measured_here(measured: Measured) -> str:
     longest = [one for one in seen if one.epochs == seen[0].epochs]
     said = [summary(found), halves(measured.tables, measured.results)]
     words = "".join(f"<p>{escape(text)}</p>" for text in said if text)
-    return f"{clear_list(found)}{words}{findings_tables(found)}{''.join(map(_seen, told_apart(longest)))}"
+    return f"{clear_list(found)}{words}{findings_tables(found)}{''.join(map(_seen, without_repeats(longest)))}"
 
 
 def _seen(evidence: Evidence) -> str:

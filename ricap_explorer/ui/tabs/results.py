@@ -14,13 +14,13 @@ from ...experiments.groups import RunGroup, containing
 from ...experiments.measured import Measured
 from ...experiments.report import beta_lines
 from ...figures.curves import MEASURES, PARTS, beta_chart, curves, legend
+from ...figures.evidence import evidence_section
 from ...figures.findings import clear_list, findings_tables
 from ...figures.tables import checkpoint_card, table_card
 from ...lesson.findings import findings, summary
 from .. import link
 from ..events import LIVE
 from ..services import Models, Services
-from .evidence import evidence_section
 
 PART_TITLES = {"test": "test", "train": "training"}
 
