@@ -1,7 +1,4 @@
-"""Learning curves as SVG: loss or error per epoch of several runs; and error against β.
-
-A method has one colour everywhere, the CSS variable --m-<method>; runs of one method differ by their marks.
-"""
+"""Learning curves as SVG: loss or error per epoch of several runs. Runs of one method differ by their marks."""
 
 from __future__ import annotations
 
@@ -9,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ..experiments.report import BetaLine
 from ..experiments.results import Result
-from ..titles import METHOD_TITLES, fewer_images, length_title, method_title
+from ..titles import fewer_images, length_title, method_title
 from .axes import LEFT, Scale, along, chart, frame, mark, names_beside, right_end, value_scale
+from .colour import method_colour
 
 Points = list[tuple[float, float]]
 MEASURES = {"error": "Error in %", "loss": "Loss"}
 PARTS = ("test", "train")
-FAR = 4.0  # times the smallest error: a line wholly above is left out of a chart of error against β
 
 
 def smooth(points: Points, weight: float) -> Points:
@@ -27,12 +23,6 @@ def smooth(points: Points, weight: float) -> Points:
         total, mass = weight * total + value, weight * mass + 1
         smoothed.append((place, total / mass))
     return smoothed
-
-
-def colour(method: str) -> str:
-    """The CSS colour of a method; grey for one that has none."""
-    grey = "var(--body-text-color-subdued)"
-    return f"var(--m-{method}, {grey})" if method in METHOD_TITLES else grey
 
 
 def shapes(results: Sequence[Result]) -> list[int]:
@@ -81,13 +71,13 @@ def _points(result: Result, measure: str, log: bool) -> Points:
 
 
 def _raw(line: _Line, x: Scale, y: Scale) -> str:
-    stroke = f'style="stroke:{colour(line.result.card["method"])}"'
+    stroke = f'style="stroke:{method_colour(line.result.card["method"])}"'
     return f'<polyline class="rx-raw" points="{along(line.points, x, y)}" {stroke}/>'
 
 
 def _curve(line: _Line, points: Points, x: Scale, y: Scale) -> str:
     """The line; on a test curve its marks, which tell their values when pointed at."""
-    own = colour(line.result.card["method"])
+    own = method_colour(line.result.card["method"])
     drawn = f'<polyline class="rx-run rx-{line.part}" points="{along(points, x, y)}" style="stroke:{own}"/>'
     if line.part == "train":
         return drawn
@@ -109,7 +99,7 @@ def _names(lines: Sequence[_Line], weight: float, end: float, y: Scale) -> str:
             ends.setdefault(_short(line.result), line)
     return names_beside(
         [
-            (name, colour(line.result.card["method"]), y(smooth(line.points, weight)[-1][1]))
+            (name, method_colour(line.result.card["method"]), y(smooth(line.points, weight)[-1][1]))
             for name, line in ends.items()
         ],
         end,
@@ -131,7 +121,7 @@ def legend(results: Sequence[Result], titles: Mapping[str, str]) -> str:
     """The runs with their marks and colours, their test error and their length, the best first. titles: by name."""
     rows = sorted(zip(results, shapes(results), strict=True), key=lambda row: row[0].card["test_error"])
     items = "".join(
-        f'<li><svg viewBox="-8 -8 16 16" aria-hidden="true" style="fill:{colour(result.card["method"])}">'
+        f'<li><svg viewBox="-8 -8 16 16" aria-hidden="true" style="fill:{method_colour(result.card["method"])}">'
         f"{mark(shape, 0, 0, 5)}</svg><span>{escape(titles[result.name])} <small>"
         f"{_told(result, titles[result.name])}</small></span> <b>{result.card['test_error']:.2f} %</b></li>"
         for result, shape in rows
@@ -149,48 +139,3 @@ def _told(result: Result, title: str) -> str:
         "tested only after the last epoch": len(result.curve("test_error")) == 1 < result.card["epochs"],
     }
     return ", ".join(word for word, so in words.items() if so)
-
-
-def beta_chart(lines: Sequence[BetaLine], title: str) -> str:
-    """Error against β on a logarithmic axis, deviations as bars; the paper's hollow and dashed, ours full."""
-    least = min(mean for line in lines for _, mean, _ in line.points)
-    near = [line for line in lines if any(mean <= FAR * least for _, mean, _ in line.points)]
-    points = [point for line in near for point in line.points]
-    y = value_scale([mean + side * (sd or 0) for _, mean, sd in points for side in (-1, 1)], log=False)
-    betas = sorted({beta for beta, *_ in points})
-    both = any(line.ours for line in near) and not all(line.ours for line in near)
-    ours = ", ours" if both else ""
-    names = [METHOD_TITLES[line.method].removesuffix(" only") + ours * bool(line.ours) for line in near]
-    x = Scale(betas[0] / 1.5, betas[-1] * 1.5, LEFT, right_end(names), log=True)
-    body = frame(x, y, betas, "β") + "".join(_beta_line(line, x, y) for line in near)
-    ends = [(name, colour(line.method), y(line.points[-1][1])) for name, line in zip(names, near, strict=True)]
-    body += names_beside(ends, x.end)
-    said = "; ".join(f"{name}: {_numbers(line)}" for line, name in zip(near, names, strict=True))
-    hint = "".join(f" {_beyond(line)}" for line in lines if line not in near)
-    return (
-        f"<figure><figcaption>{escape(title)}</figcaption>{chart(body, escape(f'Error against β. {said}'))}"
-        + (f'<p class="rx-hint">{escape(hint.strip())}</p>' if hint else "")
-        + "</figure>"
-    )
-
-
-def _beta_line(line: BetaLine, x: Scale, y: Scale) -> str:
-    own, kind = colour(line.method), "rx-ours" if line.ours else "rx-papers"
-    path = " ".join(f"{x(beta):.1f},{y(mean):.1f}" for beta, mean, _ in line.points)
-    bars = "".join(
-        f'<line x1="{x(beta):.1f}" x2="{x(beta):.1f}" y1="{y(mean - sd):.1f}" y2="{y(mean + sd):.1f}"/>'
-        for beta, mean, sd in line.points
-        if sd
-    )
-    marks = "".join(f"{mark(0, x(beta), y(mean), 5)}" for beta, mean, _ in line.points)
-    return f'<g class="{kind}" style="--c:{own}"><polyline points="{path}"/>{bars}{marks}</g>'
-
-
-def _numbers(line: BetaLine) -> str:
-    return ", ".join(f"{mean:.2f} % at β = {beta:g}" for beta, mean, _ in line.points)
-
-
-def _beyond(line: BetaLine) -> str:
-    """A line that would flatten all others, in words."""
-    whose = "ours" if line.ours else "the paper’s"
-    return f"{METHOD_TITLES[line.method]}, {whose}, lies far above: {_numbers(line)}."

@@ -10,7 +10,7 @@ from ..evidence.measures import MEASURES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import as_number, ends_of
 from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
-from .curves import colour
+from .colour import method_colour
 
 ROW, TALL, NAMES, NUMBERS, WIDTH = 32, 46, 150, 225, 600  # px: a row of one line, of two, names, numbers, a dot chart
 FEW = 20  # answers: what a bin of fewer says of how often they are right is chance
@@ -64,7 +64,7 @@ def _dot_row(network: Network, means: Sequence[Mean], names: Sequence[str], x: S
     )
     line = f'<line class="rx-grid" x1="{x.start}" x2="{x.end}" y1="{y}" y2="{y}"/>'
     own = _interval(means[0], names[0], x, y)
-    return f'<g style="--c:{colour(network.method)}">{_name(network.title, y)}{line}{own}{others}</g>'
+    return f'<g style="--c:{method_colour(network.method)}">{_name(network.title, y)}{line}{own}{others}</g>'
 
 
 def _name(title: str, y: float) -> str:
@@ -97,7 +97,7 @@ def line_chart(evidence: Evidence, lines: Sequence[Line], title: str, axis: str,
     titles = [_short(evidence, m) for m, _ in lines]
     x = Scale(places[0], places[-1], LEFT + 6, right_end([*titles, axis + "   "]))
     body = frame(x, y, places, axis) + "".join(_line(evidence, line, x, y) for line in lines)
-    last = [(colour(evidence.networks[m].method), y(100 * points[-1][1].value)) for m, points in lines]
+    last = [(method_colour(evidence.networks[m].method), y(100 * points[-1][1].value)) for m, points in lines]
     body += names_beside([(name, *end) for name, end in zip(titles, last, strict=True)], x.end)
     said = "; ".join(
         f"{evidence.networks[m].title} " + ", ".join(f"{100 * mean.value:.1f} at {place:g}" for place, mean in points)
@@ -119,7 +119,7 @@ def _line(evidence: Evidence, line: Line, x: Scale, y: Scale) -> str:
         f"{100 * mean.value:.1f} %</title></g>"
         for place, mean in points
     )
-    own = colour(evidence.networks[m].method)
+    own = method_colour(evidence.networks[m].method)
     return f'<g class="rx-ours" style="--c:{own}"><polyline points="{path}"/>{bars}{marks}</g>'
 
 
@@ -135,8 +135,8 @@ def reliability_chart(evidence: Evidence) -> str:
     for m, (network, rows) in enumerate(zip(evidence.networks, evidence.reliability, strict=True)):
         least = min(FEW, max(count for *_, count in rows))
         points = [(100 * sure, 100 * right, count) for sure, right, count in rows if count >= least]
-        body += _bins(network.title, colour(network.method), points, x, y)
-        ends.append((_short(evidence, m), colour(network.method), y(points[-1][1])))
+        body += _bins(network.title, method_colour(network.method), points, x, y)
+        ends.append((_short(evidence, m), method_colour(network.method), y(points[-1][1])))
     body += names_beside(ends, x.end)
     title = "How often it is right, by how sure it is"
     said = "; ".join(

@@ -10,8 +10,9 @@ import pytest
 
 from ricap_explorer.experiments import Result
 from ricap_explorer.experiments.report import BetaLine
-from ricap_explorer.figures.colour import REGION_COLOURS, REGION_INKS
-from ricap_explorer.figures.curves import beta_chart, colour, curves, legend, smooth
+from ricap_explorer.figures.betas import beta_chart
+from ricap_explorer.figures.colour import REGION_COLOURS, REGION_INKS, method_colour
+from ricap_explorer.figures.curves import curves, legend, smooth
 from ricap_explorer.mixing import METHODS
 from ricap_explorer.titles import METHOD_TITLES, run_title
 
@@ -159,8 +160,8 @@ def test_a_single_point_is_a_chart_too():
 def test_every_method_has_a_title_and_a_colour_in_both_themes():
     assert set(METHOD_TITLES) == set(METHODS)
     for method in METHODS:
-        assert CSS.count(f"--m-{method}:") == 2 and colour(method).startswith(f"var(--m-{method}, ")
-    assert "--m-" not in colour("unheard of")
+        assert CSS.count(f"--m-{method}:") == 2 and method_colour(method).startswith(f"var(--m-{method}, ")
+    assert "--m-" not in method_colour("unheard of")
 
 
 def palette(theme: str) -> dict[str, np.ndarray]:

@@ -13,7 +13,8 @@ from ...errors import InputError, choose
 from ...experiments.groups import RunGroup, containing
 from ...experiments.measured import Measured
 from ...experiments.report import beta_lines
-from ...figures.curves import MEASURES, PARTS, beta_chart, curves, legend
+from ...figures.betas import beta_chart
+from ...figures.curves import MEASURES, PARTS, curves, legend
 from ...figures.evidence import evidence_section
 from ...figures.findings import clear_list, findings_tables
 from ...figures.tables import checkpoint_card, table_card
