@@ -23,7 +23,7 @@ HEADER = f"""
 
 TO_CAM = """() => {
   document.querySelector("#rx-tabs").scrollIntoView();
-  document.querySelector('#rx-tabs [data-tab-id="cam"]').focus({ preventScroll: true });
+  document.querySelector('#rx-tabs [data-tab-id="cam"]')?.focus({ preventScroll: true });
 }"""  # the answer stands at its head
 
 

@@ -79,7 +79,33 @@ def test_the_crop_moves_by_keys_and_by_a_preset(page):
     expect(picture).not_to_have_attribute("src", before)
     assert box.evaluate("box => box.style.left") == "60%"
     box.press("Shift+ArrowLeft")
-    expect(box).to_have_attribute("aria-label", re.compile("50 % from the left, 60 % from the top"))
+    moved = "50 % from the left, 60 % from the top"
+    expect(box).to_have_attribute("aria-label", re.compile(moved))
+    box.press("Alt+ArrowLeft")  # the browser's own
+    expect(box).to_have_attribute("aria-label", re.compile(moved))
+
+
+def test_the_crop_with_the_least_evidence_is_gone_to_unless_the_visitor_has_gone_on(page):
+    open_cam(page)
+    unfold(page, "#rx-crops")
+    box, picture = page.locator("#rx-crop .rx-crop-box"), page.locator("#rx-cropped .rx-look > img").first
+    page.locator("#rx-crop").get_by_role("button", name="Lower right").click()
+    place, before = box.get_attribute("style"), picture.get_attribute("src")
+    page.locator("#rx-crop").get_by_role("button", name="Least evidence").click()
+    expect(box).not_to_have_attribute("style", place)
+    expect(picture).not_to_have_attribute("src", before)
+    page.locator("#rx-crop").evaluate(
+        """crop => {
+          const buttons = ["[data-corner='0,0']", ".rx-emptiest", "[data-corner='0,1']"];
+          buttons.forEach(name => crop.querySelector(name).click());
+          window.rxFound = 0;
+          const shown = document.querySelector("#rx-cropped");
+          new MutationObserver(() => window.rxFound++).observe(shown, { subtree: true, childList: true });
+        }"""
+    )
+    page.wait_for_function("() => window.rxFound > 0")
+    page.evaluate("() => new Promise(done => setTimeout(done, 500))")
+    assert box.evaluate("box => [box.style.left, box.style.top]") == ["0%", "60%"]
 
 
 def test_faithfulness_is_measured_when_its_section_opens(page):

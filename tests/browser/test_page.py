@@ -567,6 +567,23 @@ def test_uploads_into_several_slots_all_arrive_and_a_later_choice_for_a_slot_hol
     expect(page.locator("#rx-gallery .rx-alert")).to_be_empty()
 
 
+def test_an_upload_on_its_way_does_not_overtake_what_is_chosen_elsewhere(page, png):
+    held = []
+    open_cam(page)
+    page.route(
+        SERVER, lambda route: held.append(route) if "add_picture" in route.request.post_data else route.continue_()
+    )
+    with page.expect_request(lambda request: "add_picture" in (request.post_data or "")):
+        upload(page, "#rx-cam-gallery", "late.png", png)
+    page.get_by_role("button", name="Look at the patched image").click()
+    expect(page.locator("#rx-target")).to_contain_text("the patched image")
+    with page.expect_response(SERVER):
+        held[0].continue_()
+    page.evaluate("() => new Promise(done => setTimeout(done, 1500))")  # as long as it would take to be looked at
+    expect(page.locator("#rx-target")).to_contain_text("the patched image")
+    expect(page.locator("#rx-cam-gallery").locator(".rx-alert")).to_be_empty()
+
+
 def test_a_crop_of_an_empty_region_is_no_stop_of_the_keyboard(page):
     shown = patched(page)
     beta_text(page).fill("0.01")

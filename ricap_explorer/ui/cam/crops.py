@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import gradio as gr
@@ -94,12 +95,12 @@ def build(
         with gr.Row(elem_classes="rx-columns"):
             with gr.Column(scale=0, min_width=272, elem_classes="rx-side"):
                 crop = gr.HTML(
-                    OPENING, src="", html_template=TEMPLATE, js_on_load=static("crop.js"),
+                    OPENING, src="", found=None, html_template=TEMPLATE, js_on_load=static("crop.js"),
                     elem_id="rx-crop", apply_default_css=False,
                 )  # fmt: skip
             with gr.Column(min_width=300, elem_classes="rx-main"):
                 shown = gr.HTML("", elem_id="rx-cropped", apply_default_css=False)
-    inputs = [*asked, crop, *style]
+    inputs, finds = [*asked, crop, *style], count()
 
     def compute(*values: Any) -> Any:
         return told(look_at_crop, services, *values)
@@ -112,12 +113,12 @@ def build(
             return gr.skip(), alert(error)
 
     def empty(own: dict, *values: Any) -> tuple:
-        """The emptiest crop, and the answers to it."""
+        """The emptiest crop of the side that was asked for; the browser goes there, if it is where it asked."""
         try:
             found = find_emptiest(services.plus(own), Question(*values[:5]), values[5])
         except InputError as error:
             return gr.skip(), alert(error)
-        return found, compute(own, *values[:5], found, *values[6:])
+        return gr.update(found=found | {"asked": values[5], "count": next(finds)}), gr.skip()
 
     quiet = {"show_progress": "hidden", **MODELS}
     crop.input(compute, inputs, shown, **quiet)

@@ -19,9 +19,9 @@ from .looking import Question
 
 @dataclass(frozen=True)
 class Section:
-    """`opened` is a state, whether it is open; `expand` the event of its opening."""
+    """`opened` says whether it is open; `expand` is the event of its opening."""
 
-    opened: gr.State
+    opened: gr.Checkbox
     expand: Callable[..., Any]
 
     def follow(self, looks: gr.HTML, compute: Callable[..., Any], inputs: list, shown: Any) -> None:
@@ -39,10 +39,10 @@ class Section:
 def section(title: str, elem_id: str) -> Iterator[Section]:
     """Lay out what comes within it in a section that is closed at first."""
     with gr.Accordion(title, open=False, elem_id=elem_id, elem_classes="rx-fold") as accordion:
-        opened = gr.State(False)
+        opened = gr.Checkbox(False, visible=False)  # known to the browser: a new server would have forgotten it
         yield Section(opened, accordion.expand)
-    accordion.expand(lambda: True, None, opened, **QUIET)
-    accordion.collapse(lambda: False, None, opened, **QUIET)
+    accordion.expand(None, None, opened, js="() => true", **QUIET)
+    accordion.collapse(None, None, opened, js="() => false", **QUIET)
 
 
 def told(compute: Callable[..., str], services: Services, own: dict[str, Checkpoint], *values: Any) -> str:

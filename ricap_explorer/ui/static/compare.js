@@ -5,16 +5,17 @@ for (const section of element.querySelectorAll("[data-ask]")) {
     const told = Object.assign(document.createElement("p"), { className: "rx-hint", textContent: text });
     answer.replaceChildren(told);
   };
-  let visible = false, stale = true, asking = false, timer = 0;
+  let visible = false, stale = true, asking = false, failed = false, timer = 0;
   const refresh = async () => {
     if (!visible || !stale || asking || !document.rxPatch) return;
-    [stale, asking] = [false, true];
+    [stale, asking, failed] = [false, true, false];
     try {
       const { html, error } = await ask(document.rxPatch.state);
       if (html) answer.innerHTML = html;
       else say(error); // rather nothing than another draw's
     } catch {
-      say("the server did not answer; please try again");
+      failed = true;
+      say("the server did not answer; it is asked again when this comes back into sight");
     }
     asking = false;
     refresh();
@@ -26,6 +27,7 @@ for (const section of element.querySelectorAll("[data-ask]")) {
   };
   new IntersectionObserver(([entry]) => {
     visible = entry.isIntersecting;
+    stale ||= failed;
     refresh();
   }).observe(section);
   document.addEventListener("rx-drawn", soon);

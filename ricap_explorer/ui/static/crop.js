@@ -41,6 +41,7 @@ element.addEventListener("pointerdown", (event) => {
 });
 element.addEventListener("keydown", (event) => {
   if (!event.target.closest(".rx-crop-box")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
   const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   if (!step) return;
   event.preventDefault();
@@ -60,4 +61,8 @@ element.addEventListener("click", (event) => {
     put(x * 100, y * 100);
   }
   if (event.target.closest(".rx-emptiest")) trigger("emptiest");
+});
+watch("found", () => { // slow methods take a while, and the visitor may have gone on
+  const { left, top, asked } = props.found ?? {};
+  if (asked && ["left", "top", "side"].every((name) => props.value[name] === asked[name])) put(left, top);
 });

@@ -44,7 +44,7 @@ const take = async (answer, asked) => {
   say(answer.note);
   if (!answer.plan) return refused(answer, asked);
   if (asked.moved !== state.moved) return;
-  good = foreseen(state) ? state : asked;
+  good = foreseen(state) ? { ...state, slots: asked.slots } : asked;
   const where = find(".rx-where");
   if (where.dataset.beta !== answer.beta) where.innerHTML = answer.density;
   where.dataset.beta = answer.beta;
@@ -80,7 +80,7 @@ const settle = () => {
   find(".rx-heard").textContent = find(".rx-bar").getAttribute("aria-label");
   document.rxPatch = { state: good, plan, names: names() };
   document.dispatchEvent(new CustomEvent("rx-drawn"));
-  trigger("change");
+  if (state !== guessed) trigger("change"); // a guess would take the place of the link in the address bar
 };
 
 element.addEventListener("click", (event) => {
@@ -124,6 +124,7 @@ document.addEventListener("rx-seed", (event) => {
   seed.value = event.detail; // one of the sixteen draws
   draw();
   element.scrollIntoView({ block: "start" });
+  find(".rx-knob").focus({ preventScroll: true });
 });
 let guessed = null; // what was opened with for want of an answer to the link
 const open = () => {

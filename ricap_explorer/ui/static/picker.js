@@ -22,6 +22,15 @@ const read = (file) =>
     reader.readAsDataURL(file);
   });
 const latest = {}; // by place: a later choice overtakes an upload that is still on its way there
+const forget = () => {
+  for (const place in latest) delete latest[place];
+  note("");
+};
+document.addEventListener("rx-chosen", ({ detail }) => element.closest(`#${detail}`) && forget());
+document.addEventListener("rx-follow", ({ detail }) => {
+  const named = element.closest("#rx-cam-gallery") ? "look" : "images";
+  if (new URLSearchParams(detail).has(named)) forget();
+});
 const begin = () => {
   const begun = { place: null }; // whoever has several places writes here which it is
   element.dispatchEvent(new CustomEvent("rx-taking", { bubbles: true, detail: begun }));

@@ -31,7 +31,8 @@ const goTo = (number) => {
   else delete element.dataset.step;
   chips.forEach((chip, i) => chip.setAttribute("aria-pressed", i + 1 === step));
   sentence.textContent = step ? STEPS[step - 1][1] : REST;
-  if (step && innerWidth <= 900) find(PLACES[step - 1]).scrollIntoView({ block: "center" });
+  const away = playing && !isSeen(element); // who reads on elsewhere while it plays
+  if (step && innerWidth <= 900 && !away) find(PLACES[step - 1]).scrollIntoView({ block: "center" });
   showFormula();
 };
 const showFormula = () => (formula.innerHTML = step && plan ? STEPS[step - 1][2](plan) : "");

@@ -19,13 +19,18 @@ const remember = () => {
 
 const tabOf = (name) => document.querySelector(`#rx-tabs [role="tab"][data-tab-id="${name}"]`);
 const open = (name) => tabOf(name)?.getAttribute("aria-selected") === "true" || tabOf(name)?.click();
-const shown = async (selector) => {
+const isShown = (target) => target?.offsetParent && target.getBoundingClientRect().height > 8;
+const panelOf = ({ tab }) => document.querySelector(`#rx-tab-${tab}`);
+const targetOf = (step) => {
+  const target = document.querySelector(step.target);
+  return isShown(target) ? target : panelOf(step); // of slow networks there is nothing to point at yet
+};
+const shown = async (step) => {
   for (let tries = 0; tries < 120; tries++) {
-    const target = document.querySelector(selector);
-    if (target?.offsetParent && target.getBoundingClientRect().height > 8) return target;
+    if (isShown(document.querySelector(step.target))) break;
     await new Promise((done) => setTimeout(done, 50));
   }
-  return null;
+  return targetOf(step)?.offsetParent ? targetOf(step) : null;
 };
 
 // where the bubble fits beside the target: right, left, below, above; else at the foot of the window
@@ -42,7 +47,7 @@ const placeFor = (box, width, height) => {
   return places.find(([, , fits]) => fits) ?? [along, bottom - height - AIR];
 };
 const settle = () => {
-  const target = step < 0 ? null : document.querySelector(props.steps[step].target);
+  const target = step < 0 ? null : targetOf(props.steps[step]);
   if (!target) return;
   if (!target.offsetParent) return placed === step ? close() : null; // another tab was opened, or is about to be
   const box = target.getBoundingClientRect();
@@ -65,10 +70,10 @@ const bringIntoView = (target) => {
 
 const goTo = async (number) => {
   if (number >= props.steps.length) return end();
-  const { tab, target, title, text } = props.steps[number];
+  const { tab, title, text } = props.steps[number];
   step = number;
   open(tab);
-  const found = await shown(target);
+  const found = await shown(props.steps[number]);
   if (step !== number) return; // someone was quicker
   if (!found) return end();
   part("title").textContent = `${number + 1} of ${props.steps.length} · ${title}`;
@@ -106,6 +111,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && step >= 0) end();
 });
 bubble.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
   if (event.key === "ArrowRight") goTo(step + 1);
   if (event.key === "ArrowLeft" && step > 0) goTo(step - 1);
   if (event.key !== "Tab") return;

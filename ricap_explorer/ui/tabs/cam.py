@@ -32,10 +32,12 @@ TARGET = """
   <div><h2>Image</h2><p>${typeof name === "string" ? name : ""}</p></div></div>
 """
 PATCH = "patch"  # in a link: what the Patch tab shows
-PATCH_SHOWN = """state => {
-  const {slots, beta, seed, moved} = document.rxPatch?.state || state;
-  return {patch: {slots, beta, seed, moved}};
-}"""  # the image to look at is what the Patch tab shows
+CHOSEN = 'document.dispatchEvent(new CustomEvent("rx-chosen", { detail: "rx-cam-gallery" }));'  # overtakes an upload
+PATCH_SHOWN = f"""state => {{
+  {CHOSEN}
+  const {{slots, beta, seed, moved}} = document.rxPatch?.state || state;
+  return {{patch: {{slots, beta, seed, moved}}}};
+}}"""  # the image to look at is what the Patch tab shows
 PICKED = """gallery => {
   const looks = document.querySelector("#rx-looks");
   if (looks.getBoundingClientRect().top < 0) looks.scrollIntoView();
@@ -190,7 +192,9 @@ def build(services: Services) -> CamTab:
     target.submit(**show_target)
     # The target changes in the browser, at once: a setting that changes meanwhile is for the new one.
     gallery.pick(None, gallery, target, js=PICKED).then(**show_target)
-    differing.pick(None, differing, target, js="gallery => ({picture: gallery.picked})").then(**show_target)
+    differing.pick(None, differing, target, js=f"gallery => {{ {CHOSEN} return {{picture: gallery.picked}}; }}").then(
+        **show_target
+    )
     gallery.browse(browse(services.pictures), gallery, gallery, **LIVE)
     return CamTab(target, patched, show_target, _link_parts(services, target, inputs[2:], opacity))
 
