@@ -3,7 +3,7 @@
 from .augment import Augment, Draw, eval_batch
 from .datasets import CUTOUT, DATASETS, dataset_defaults
 from .images import read_image, square_image, to_tensor
-from .loaders import LOADERS, load_split, open_data
+from .loaders import LOADERS, open_data
 from .normalise import MEAN, STD, normalise
 from .resident import Job, Resident
 from .stream import Stream
@@ -12,6 +12,6 @@ Dataset = Resident | Stream  # one interface
 
 __all__ = [
     "CUTOUT", "DATASETS", "LOADERS", "MEAN", "STD", "Augment", "Dataset", "Draw", "Job", "Resident", "Stream",
-    "dataset_defaults", "eval_batch", "load_split", "normalise", "open_data",
+    "dataset_defaults", "eval_batch", "normalise", "open_data",
     "read_image", "square_image", "to_tensor",
 ]  # fmt: skip

@@ -119,11 +119,6 @@ def _choose_loader(what: str, count: int, size: int, need: int, free: int) -> st
     return loader
 
 
-def load_split(dataset: str, data_dir: Path, split: str, size: int, workers: int = 4) -> Resident:
-    """A whole split in memory: every image's centred square at `size` x `size`, uint8, with a progress bar."""
-    return open_data(dataset, data_dir, split, size, loader="resident", workers=workers)
-
-
 def decode(files: Files, size: int, title: str, workers: int = 4, skip_corrupt: bool = False) -> Resident:
     """Every file's centred square at `size` x `size`, uint8, decoded by `workers` threads with a progress bar."""
     images = torch.empty(len(files.samples), 3, size, size, dtype=torch.uint8)

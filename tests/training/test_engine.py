@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from ricap_explorer.data import Resident, eval_batch, load_split
+from ricap_explorer.data import Resident, eval_batch, open_data
 from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
 from ricap_explorer.training import TrainConfig, engine, evaluate
@@ -18,7 +18,7 @@ from ricap_explorer.training.engine import choose_precision, create_optimizer, c
 
 @pytest.fixture
 def split(data_dir):
-    return load_split("pets", data_dir, "train", 40)
+    return open_data("pets", data_dir, "train", 40, loader="resident")
 
 
 def small_model(classes=2):

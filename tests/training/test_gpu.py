@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ricap_explorer.data import load_split
+from ricap_explorer.data import open_data
 from ricap_explorer.mixing import METHODS
 from ricap_explorer.models import create_model
 from ricap_explorer.training.distributed import World
@@ -36,7 +36,7 @@ def test_no_step_waits_for_the_gpu(method, per_sample, tiny, data_dir, cuda):
         method=method, per_sample=per_sample, batch_size=3, clip=1.0, ema=0.5, colour=0.2, rotate=5.0, device="cuda",
         precision="fp32",
     )  # fmt: skip
-    split = load_split("pets", data_dir, "train", 40).to(cuda)
+    split = open_data("pets", data_dir, "train", 40, loader="resident").to(cuda)
     trainer = Trainer(config, create_model("looknet", 2, width=8, depth=1).to(cuda), split, World(device=cuda))
     ticks = []
 
@@ -54,7 +54,7 @@ def test_no_step_waits_for_the_gpu(method, per_sample, tiny, data_dir, cuda):
 
 def trained(config, data_dir, cuda, network="looknet", **arguments):
     """A run of one epoch for each size of its crops."""
-    split = load_split("pets", data_dir, "train", 72).to(cuda)
+    split = open_data("pets", data_dir, "train", 72, loader="resident").to(cuda)
     torch.manual_seed(0)
     model = create_model(network, 2, **arguments).to(cuda, memory_format=torch.channels_last)
     trainer = Trainer(config, model, split, World(device=cuda))

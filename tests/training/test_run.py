@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 import ricap_explorer.training.run as run_module
 from ricap_explorer import zoo
-from ricap_explorer.data import load_split
+from ricap_explorer.data import open_data
 from ricap_explorer.errors import InputError
 from ricap_explorer.training import evaluate, train
 from ricap_explorer.training.distributed import World
@@ -76,7 +76,7 @@ def test_folder_tells_all_about_the_run(tiny, data_dir):
         "beta": 0.3,
         "per_sample": False,
     }
-    score = evaluate(found.load(), load_split("pets", data_dir, "val", 40), 32)
+    score = evaluate(found.load(), open_data("pets", data_dir, "val", 40, loader="resident"), 32)
     assert found.card["test_error"] == pytest.approx(score.error, abs=1e-3) and found.card["test_images"] == 6
 
 
@@ -467,7 +467,7 @@ def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir, tmp_pat
     """Else an optimiser step takes its slow way."""
     config, here = tiny(epochs=2), World()
     assert train(config, deadline=time.monotonic()) is None
-    split = load_split("pets", data_dir, "train", 40)
+    split = open_data("pets", data_dir, "train", 40, loader="resident")
     trainer = run_module._create_trainer(config, split, here)
     load_state(config.folder / "state.safetensors", trainer)
     slots = trainer.optimizer.state
@@ -478,7 +478,7 @@ def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir, tmp_pat
 def test_every_process_goes_on_with_dropout_of_its_own(tiny, data_dir):
     config = tiny(epochs=2)
     assert train(config, deadline=time.monotonic()) is None
-    trainer = run_module._create_trainer(config, load_split("pets", data_dir, "train", 40), World())
+    trainer = run_module._create_trainer(config, open_data("pets", data_dir, "train", 40, loader="resident"), World())
     drawn = []
     for rank in range(3):
         trainer.world = World(rank, 3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ricap_explorer.data import Resident, load_split
+from ricap_explorer.data import Resident, open_data
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS
 from ricap_explorer.models import create_model
@@ -19,7 +19,7 @@ from ricap_explorer.training.trainer import Trainer
 
 @pytest.fixture
 def split(data_dir):
-    return load_split("pets", data_dir, "train", 40)
+    return open_data("pets", data_dir, "train", 40, loader="resident")
 
 
 def make_trainer(config, split):
