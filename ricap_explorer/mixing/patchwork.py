@@ -75,7 +75,7 @@ class Tiles(NamedTuple):
 
 
 class Draws(Sequence):
-    """Plans of single images, each made when it is asked for: `make(i)` is that of image i."""
+    """Plans of single images, each made when it is asked for: `make(i)` is that of image i. tiles: what all tell."""
 
     def __init__(self, images: range, make: Callable[[int], PatchPlan], tiles: Tiles) -> None:
         self._images, self._make, self.tiles = images, make, tiles
