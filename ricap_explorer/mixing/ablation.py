@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .patchwork import Tiles
-from .plan import Box, Patch, Size
+from .patchwork import Tiles, patches_of
+from .plan import Patch, Size
 from .ricap import Ricap, RicapPlan
 
 
@@ -19,14 +19,12 @@ class ImageMixingPlan(RicapPlan):
     @property
     def label_weights(self) -> list[float]:
         """1 for the largest region, 0 for the others."""
-        weights = super().label_weights
-        largest = weights.index(max(weights))
-        return [float(k == largest) for k in range(len(weights))]
+        return self._tiles(*self._drawn).shares[0].tolist()
 
     @classmethod
     def _tiles(cls, *drawn: Any) -> Tiles:
         tiles = super()._tiles(*drawn)
-        return tiles._replace(shares=np.eye(4)[tiles.shares.argmax(1)])
+        return tiles._replace(shares=np.eye(4)[tiles.shares.argmax(1)])  # the first of equals
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,7 @@ class LabelMixingPlan(RicapPlan):
     @property
     def pixels(self) -> tuple[Patch, ...]:
         """The whole image of region 1."""
-        whole = Box(0, 0, *self.size)
-        return (Patch(whole, whole, self.sources[0], 1.0),)
+        return patches_of(self._tiles(*self._drawn), self.sources, [1.0])
 
     @classmethod
     def _tiles(cls, size: Size, *drawn: Any) -> Tiles:

@@ -15,7 +15,7 @@ from .beta import draw_beta
 from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
 from .cutout import cut_boxes
 from .mixup import pairs
-from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles
+from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles, patches_of
 from .plan import Box, Patch, Size
 
 
@@ -44,14 +44,13 @@ class CutMixPlan(PatchPlan):
     @property
     def lam(self) -> float:
         """The image's own share of the canvas, from the box as it was cut to the canvas."""
-        return 1 - self.box.area / math.prod(self.size)
+        return self.patches[0].weight
 
     @cached_property
     def patches(self) -> tuple[Patch, ...]:
         """The whole image, then the partner's box at its own place."""
-        whole = Box(0, 0, *self.size)
-        own, partner = self.sources
-        return Patch(whole, whole, own, self.lam), Patch(self.box, self.box, partner, 1 - self.lam)
+        tiles = _tiles(self.size, np.array([astuple(self.box)]), np.arange(2)[None])
+        return patches_of(tiles, self.sources, tiles.shares[0].tolist())
 
     @classmethod
     def many(cls, size: Size, boxes: np.ndarray, sources: np.ndarray) -> SamplewisePlan:
@@ -59,10 +58,8 @@ class CutMixPlan(PatchPlan):
 
         As `CutMix.plan` draws them; nothing is checked until somebody asks for one of the plans.
         """
-        pastes = np.stack([np.broadcast_to((0, 0, *size), boxes.shape), boxes], 1)
-        lam = 1 - boxes[:, 2:].prod(1, dtype=float) / math.prod(size)
-        tiles = Tiles(sources, pastes[..., :2], pastes, sources, np.stack([lam, 1 - lam], 1))
-        return SamplewisePlan(Draws(range(len(sources)), partial(cls._single, size, boxes, sources), tiles))
+        single = partial(cls._single, size, boxes, sources)
+        return SamplewisePlan(Draws(range(len(sources)), single, _tiles(size, boxes, sources)))
 
     @classmethod
     def _single(cls, size: Size, boxes: np.ndarray, sources: np.ndarray, i: int) -> Self:
@@ -82,6 +79,13 @@ class CutMixPlan(PatchPlan):
             return cls(whole_numbers(value["size"], 2), Box(*whole_numbers(value["box"], 4)), sources)
         except (KeyError, TypeError) as error:
             raise InputError(f"a CutMix plan needs size, box and sources; got a bad {error}") from None
+
+
+def _tiles(size: Size, boxes: np.ndarray, sources: np.ndarray) -> Tiles:
+    """Draws as arrays, boxes (B, 4), sources (B, 2): a whole image, and on it its partner's box."""
+    pastes = np.stack([np.broadcast_to((0, 0, *size), boxes.shape), boxes], 1)
+    lam = 1 - boxes[:, 2:].prod(1, dtype=float) / math.prod(size)
+    return Tiles(sources, pastes[..., :2], pastes, sources, np.stack([lam, 1 - lam], 1))
 
 
 @dataclass(frozen=True)

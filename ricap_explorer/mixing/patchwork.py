@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..transfer import onto
 from .batches import bits, copy_chosen, empty_batch, mix_labels
 from .checks import check_canvas, check_count, parse_object
-from .plan import Patch, Size
+from .plan import Box, Patch, Size
 
 
 class PatchPlan:
@@ -188,6 +188,14 @@ class SamplewisePlan:
         if not isinstance(samples, list) or any(not isinstance(s, dict) or "samples" in s for s in samples):
             raise InputError("a plan per sample must list its plans under 'samples'; got something else")
         return cls(tuple(plan_from_json(json.dumps(sample)) for sample in samples))
+
+
+def patches_of(tiles: Tiles, sources: Sequence[tuple[int, ...]], weights: Sequence[float]) -> tuple[Patch, ...]:
+    """The patches of a single draw, whose images are numbers of rows of `sources`."""
+    numbers = zip(*(array[0].tolist() for array in tiles[:3]), weights, strict=True)
+    return tuple(
+        Patch(Box(*corner, *paste[2:]), Box(*paste), sources[row], weight) for row, corner, paste, weight in numbers
+    )
 
 
 def tiles_of(plans: Sequence[PatchPlan]) -> Tiles:

@@ -13,8 +13,8 @@ from numpy.random import Generator, default_rng
 from ..errors import InputError
 from .beta import draw_beta, draw_pixels
 from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
-from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles
-from .plan import Box, Patch, Size
+from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles, patches_of
+from .plan import Patch, Size
 
 REGIONS = ("upper left", "upper right", "lower left", "lower right")
 
@@ -43,25 +43,23 @@ class RicapPlan(PatchPlan):
         if len(self.corners) != 4 or len(self.sources) != 4:
             raise InputError(f"a RICAP plan must have four regions; got {len(self.corners)}")
         check_sources(self.sources)
-        for (top, left), paste in zip(self.corners, self._pastes, strict=True):
-            if not (0 <= top <= height - paste.height and 0 <= left <= width - paste.width):
+        for (top, left), (_, _, rows, columns) in zip(self.corners, _regions(self.size, w, h), strict=True):
+            if not (0 <= top <= height - rows and 0 <= left <= width - columns):
                 raise InputError(
-                    f"a crop of {paste.width} x {paste.height} must lie inside the {width} x {height} image; "
+                    f"a crop of {columns} x {rows} must lie inside the {width} x {height} image; "
                     f"got the corner ({left}, {top})"
                 )
-
-    @property
-    def _pastes(self) -> tuple[Box, ...]:
-        return tuple(Box(*region) for region in _regions(self.size, *self.boundary))
 
     @cached_property
     def patches(self) -> tuple[Patch, ...]:
         """The regions 1 to 4: upper left, upper right, lower left, lower right. Empty regions have weight 0."""
-        height, width = self.size
-        return tuple(
-            Patch(Box(top, left, paste.height, paste.width), paste, source, paste.area / (height * width))
-            for paste, (top, left), source in zip(self._pastes, self.corners, self.sources, strict=True)
-        )
+        tiles = RicapPlan._tiles(*self._drawn)
+        return patches_of(tiles, self.sources, tiles.shares[0].tolist())
+
+    @property
+    def _drawn(self) -> tuple[Size, np.ndarray, np.ndarray, np.ndarray]:
+        """What `_tiles` takes, of this draw alone; for images the numbers of the regions."""
+        return self.size, np.array([self.boundary]), np.array([self.corners]), np.arange(4)[None]
 
     @classmethod
     def many(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray) -> SamplewisePlan:
@@ -80,7 +78,7 @@ class RicapPlan(PatchPlan):
     @classmethod
     def _tiles(cls, size: Size, boundaries: np.ndarray, corners: np.ndarray, sources: np.ndarray) -> Tiles:
         pastes = _regions_of(size, boundaries)
-        return Tiles(sources, corners, pastes, sources, pastes[..., 2:].prod(-1, dtype=float) / math.prod(size))
+        return Tiles(sources, corners, pastes, sources, _weights(size, pastes))
 
     def to_json(self) -> str:
         """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
@@ -168,6 +166,11 @@ def _regions_of(size: Size, boundaries: np.ndarray) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*regions), 1).reshape(-1, 4, 4)
 
 
+def _weights(size: Size, regions: np.ndarray) -> np.ndarray:
+    """W_k = w_k h_k / (I_x I_y) of regions (B, 4, 4): (B, 4)."""
+    return regions[..., 2:].prod(-1, dtype=float) / math.prod(size)
+
+
 def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:
     """The draw of a seed for one square patched image whose region k shows image k, as the page and `patch` show it."""
     if seed < 0:
@@ -177,5 +180,5 @@ def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:
 
 def draw_weights(beta: float | str, seed: int, side: int, count: int) -> np.ndarray:
     """The weights of many draws on square images, and nothing else of them, all at once: (4, count)."""
-    w, h = draw_pixels(default_rng(seed), check_concentration("beta", beta), side, (count, 2)).T / side
-    return np.stack([w * h, (1 - w) * h, w * (1 - h), (1 - w) * (1 - h)])
+    boundaries = draw_pixels(default_rng(seed), check_concentration("beta", beta), side, (count, 2))
+    return _weights((side, side), _regions_of((side, side), boundaries)).T
