@@ -41,6 +41,28 @@ def aside(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+def result_file(folder: Path, name: str = "") -> Path:
+    """Where a run's result lies: in a folder of that name, or in any folder under its name."""
+    return folder / f"{name or folder.name}.json"
+
+
+def weights_file(folder: Path, name: str = "") -> Path:
+    """Where a run's checkpoint lies, as `result_file`."""
+    return folder / f"{name or folder.name}.safetensors"
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """Every visible folder in a folder."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def check_folders(**folders: Path | None) -> None:
+    """InputError for a path, by its option's name, that something else than a folder bears."""
+    for name, path in folders.items():
+        if path and path.exists() and not path.is_dir():
+            raise InputError(f"--{name} must be a folder; {path} is a file")
+
+
 def run_files(folder: Path, ending: str) -> list[Path]:
     """Every file of that ending in a folder, and those of the run folders in it that bear a run's name."""
     inside = [path for path in folder.glob(f"*/*{ending}") if RUN.fullmatch(path.stem)]

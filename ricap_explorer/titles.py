@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from .cards import fraction, least_crop
+
 METHOD_TITLES = {
     "standard": "Standard",
     "cutout": "cutout",
@@ -61,7 +63,7 @@ def model_title(card: dict[str, Any]) -> str:
 
 def fewer_images(card: dict[str, Any]) -> str:
     """What share of its training images a run learnt from; nothing where that is all of them."""
-    share = card.get("fraction", 1.0)
+    share = fraction(card)
     return f"{100 * share:g} % of the training images" if share < 1 else ""
 
 
@@ -101,9 +103,9 @@ def length_title(card: dict[str, Any]) -> str:
     return several(card["epochs"], "epoch")
 
 
-def several(count: int | str, noun: str) -> str:
+def several(count: int, noun: str) -> str:
     """A number of things: 1 run, 3 runs."""
-    return f"{count} {noun}{'' if str(count) == '1' else 's'}"
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _fraction(card: dict[str, Any]) -> str:
@@ -126,9 +128,8 @@ def network_title(card: dict[str, Any]) -> str:
 
 
 def _crop(card: dict[str, Any]) -> str:
-    if "crop_scale" not in card or card.get("crop") != "resized":
-        return ""
-    return crop_title(card["crop_scale"])
+    share = least_crop(card)
+    return "" if share is None else crop_title(share)
 
 
 def crop_title(share: float) -> str:

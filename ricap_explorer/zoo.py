@@ -6,13 +6,14 @@ Reading cards needs no torch, so that a page can list what there is before torch
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
+from .cards import holdout, kept_size
 from .errors import InputError
 from .folders import aside, read_all, run_files
 from .titles import run_title, titles_apart
@@ -47,7 +48,7 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """File name without ending: <data set>_<model>_<method>_s<seed>."""
+        """File name without ending, as `run_name` has it."""
         return self.path.stem
 
     @property
@@ -79,16 +80,13 @@ class Checkpoint:
         from .data import open_data
 
         card = self.card
-        lenient, share = card.get("skip_corrupt", False), card.get("holdout", 0.0)
-        data = open_data(card["dataset"], data_dir, "val", kept_size(card), device, loader, workers, lenient, share)
+        data = open_data(
+            card["dataset"], data_dir, "val", kept_size(card), device, loader, workers,
+            skip_corrupt=card.get("skip_corrupt", False), holdout=holdout(card),
+        )  # fmt: skip
         if list(data.classes) != card["classes"]:
             raise InputError(f"the images in {data_dir} must be of the classes that {self.name} knows; they are not")
         return data
-
-
-def kept_size(card: dict[str, Any]) -> int:
-    """The side in pixels at which a network's data were kept; of a card that does not tell, the network's own."""
-    return card.get("store_size", card["image_size"])
 
 
 def _float(tensor: Tensor) -> Tensor:
@@ -144,32 +142,6 @@ def read_checkpoint(path: Path) -> Checkpoint:
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path.name} must carry a RICAP Explorer card; its {error} is missing or wrong") from None
     return Checkpoint(path, card)
-
-
-def partner(card: dict[str, Any], cards: Sequence[dict[str, Any]]) -> int | None:
-    """The place of the network beside which another's mixing is judged: a standard one of its network, learning rate,
-    epochs and share of the training images, where there are several one of its crops; None without one."""
-    fit = [
-        place
-        for place, other in enumerate(cards)
-        if other["method"] == "standard" and _conditions(other) == _conditions(card)
-    ]
-    return min(fit, key=lambda place: not same_crops(cards[place], card), default=None)
-
-
-def same_crops(card: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two networks saw the same parts of images in training."""
-    return _crops(card) == _crops(other)
-
-
-def _crops(card: dict[str, Any]) -> tuple:
-    """What decides the crops of training: a share of the area where they are resized, else none."""
-    kind = card.get("crop")
-    return kind, card.get("crop_scale") if kind in (None, "resized") else None
-
-
-def _conditions(card: dict[str, Any]) -> tuple:
-    return card["model"], card["model_arguments"], card.get("lr"), card["epochs"], card.get("fraction", 1.0)
 
 
 def told_apart(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:

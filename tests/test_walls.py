@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = "ricap_explorer"
 FLOORS = [
-    {"errors", "classes", "titles", "transfer", "folders"},
+    {"errors", "cards", "classes", "titles", "transfer", "folders"},
     {"mixing", "models", "data"},
     {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
     {"figures"},
@@ -17,9 +17,8 @@ FLOORS = [
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
-    ("folders", "errors"), ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"), ("lesson", "experiments"),
-    ("lesson", "cam"), ("lesson", "zoo"), ("lesson", "evidence"),
-    ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
+    ("folders", "errors"), ("titles", "cards"), ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"),
+    ("lesson", "cam"), ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
     ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip
 ONLY_IN = {"gradio": {"ui", "app"}, "matplotlib": {"figures"}, "pytorch_grad_cam": {"cam"}, "grad_cam": {"cam"}}

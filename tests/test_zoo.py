@@ -16,11 +16,9 @@ from ricap_explorer.training import TrainConfig
 from ricap_explorer.zoo import (
     CARD_FIELDS,
     Checkpoint,
-    kept_size,
     list_checkpoints,
     read_checkpoint,
     round_as_kept,
-    same_crops,
     write_checkpoint,
 )
 
@@ -63,7 +61,6 @@ def test_test_data_are_those_of_training(card, tmp_path):
             (tmp_path / "pets" / split / name).mkdir(parents=True)
             Image.new("RGB", (80, 60), colour).save(tmp_path / "pets" / split / name / "1.png")
     checkpoint, here = Checkpoint(Path("net.safetensors"), card), torch.device("cpu")
-    assert kept_size(card) == 32 and kept_size(card | {"store_size": 48}) == 48
     assert checkpoint.test_data(tmp_path, here).images.shape == (2, 3, 32, 32)  # the card tells no other
     (tmp_path / "pets" / "val" / "cat").rename(tmp_path / "pets" / "val" / "cow")
     (tmp_path / "pets" / "train" / "cat").rename(tmp_path / "pets" / "train" / "cow")
@@ -309,13 +306,6 @@ def test_a_folder_s_checkpoints_are_told_apart(model, card, tmp_path):
         write_checkpoint(tmp_path / f"n_s{seed}.safetensors", model, card | {"seed": seed})
     found, _ = list_checkpoints(tmp_path)
     assert [checkpoint.title.rpartition(", ")[2] for checkpoint in found] == ["seed 0", "seed 1"]
-
-
-def test_crops_are_the_same_where_their_size_says_nothing(card):
-    padded = [card | {"crop": "padded", "crop_scale": share} for share in (0.25, 1.0)]
-    assert same_crops(*padded) and not same_crops(padded[0], padded[0] | {"crop": "none"})
-    resized = [one | {"crop": "resized"} for one in padded]
-    assert not same_crops(*resized) and not same_crops(*({"crop_scale": share} for share in (0.25, 1.0)))
 
 
 def test_a_card_s_error_may_be_a_whole_number_and_a_path_a_string(model, card, tmp_path):

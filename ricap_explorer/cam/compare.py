@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ..cards import kept_size
 from ..data import eval_batch, square_image, to_tensor
 from ..errors import InputError
-from ..zoo import kept_size
 from .maps import class_maps, resolve_classes
 from .measures import positive
 

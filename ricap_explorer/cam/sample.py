@@ -12,11 +12,11 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
+from ..cards import holdout, kept_size, same_data
 from ..data import Resident, read_image, square_image, to_tensor
 from ..data.datasets import Files
 from ..data.loaders import find_part
 from ..errors import InputError
-from ..zoo import kept_size
 
 BATCH = 64
 
@@ -138,12 +138,12 @@ def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None
     absent data set, one with other classes, or with fewer images.
     """
     first = cards[0]
-    if any((card["dataset"], card["classes"]) != (first["dataset"], first["classes"]) for card in cards):
+    if not all(same_data(card, first) for card in cards):
         raise InputError("models to compare must be trained on one data set; these are not")
     size = max(kept_size(card) for card in cards)
-    shares = {card.get("holdout", 0.0) for card in cards}
-    holdout = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set
-    sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed), holdout)
+    shares = {holdout(card) for card in cards}
+    share = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set
+    sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed), share)
     if list(sample.classes) != first["classes"]:
         raise InputError(f"the images of {first['dataset']} must be of the classes that the models know; they are not")
     return _readable(sample) if any(card.get("skip_corrupt") for card in cards) else sample

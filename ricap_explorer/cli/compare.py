@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..cards import file_name
 from ..errors import InputError
+from ..folders import result_file
 from ..training.config import TrainConfig
 from .options import made_of
 
@@ -73,7 +75,7 @@ def _page(out: Path, config: TrainConfig) -> str:
 
 def _evidence(found: "Sequence[Checkpoint]", out: Path, config: TrainConfig) -> str:
     """The commands that measure these networks, for the page to show."""
-    file = out / "evidence" / f"{config.dataset.replace('/', '-')}.json"
+    file = out / "evidence" / f"{file_name(config.dataset)}.json"
     words = [word for checkpoint in found for word in ("--checkpoint", str(checkpoint.path))]
     words += ["--data-dir", str(config.data_dir), "--keep", str(file.parent), "--out", str(file)]
     made = shlex.join(["mkdir", "-p", str(file.parent)])
@@ -193,9 +195,10 @@ def _checkpoint(config: TrainConfig) -> "Checkpoint":
 def _finished(config: TrainConfig) -> bool:
     """Whether the run folder holds the result and the checkpoint of just these settings."""
     from ..experiments import read_result
+    from ..training.folder import checkpoint_file
 
-    path = config.folder / f"{config.name}.json"
-    card = read_result(path).card if path.exists() and path.with_suffix(".safetensors").exists() else {}
+    path = result_file(config.folder, config.name)
+    card = read_result(path).card if path.exists() and checkpoint_file(config).exists() else {}
     return bool(card) and not config.differing(card)
 
 

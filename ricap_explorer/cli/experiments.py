@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
+from ..folders import check_folders
 from .options import check_results
 
 experiments = typer.Typer(invoke_without_command=True, help="List the wanted runs, or train those that are missing.")
@@ -68,9 +69,10 @@ def collect_experiments(
     folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
 ) -> None:
     """Take over runs from elsewhere: all into the run folders, finished ones' results into the results."""
-    from ..experiments.pack import check_folders, collect, unpack
+    from ..experiments.pack import unpack
+    from ..experiments.results import publish
 
     check_folders(runs=runs, results=folder)
     for name in unpack(source, runs):
         print(f"{name}: is further in {runs} already, and stays so")
-    print("\n".join(collect(runs, folder)) or "no new result")
+    print("\n".join(publish(runs, folder)) or "no new result")

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 
 from ..cam.summary import Mean, drawn_means
+from ..cards import fraction, holdout, kept_size
 from ..data import Dataset
 from ..errors import InputError
 from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, several, titles_apart
 from ..training.engine import answers
-from ..zoo import Checkpoint, kept_size
+from ..zoo import Checkpoint
 from .runs import beyond_chance, grouped, summed_up
 
 
@@ -32,7 +33,7 @@ def misses(
     rows = []
     for checkpoint in checkpoints:
         card = checkpoint.card
-        seen = kept_size(card), card.get("skip_corrupt", False), card.get("holdout", 0.0), tuple(card["classes"])
+        seen = kept_size(card), card.get("skip_corrupt", False), holdout(card), tuple(card["classes"])
         if seen not in opened:
             opened[seen] = checkpoint.test_data(data_dir, device, loader, workers)
         model = checkpoint.load().to(device)
@@ -50,8 +51,8 @@ def check_trained(cards: Mapping[str, dict[str, Any]]) -> None:
             f"all networks must be trained with one loader, for each crops its own way; {told}: compare with one "
             "--loader, into another --out"
         )
-    for share in {card.get("fraction", 1.0) for card in cards.values()}:
-        alike = {name: card for name, card in cards.items() if card.get("fraction", 1.0) == share}
+    for share in set(map(fraction, cards.values())):
+        alike = {name: card for name, card in cards.items() if fraction(card) == share}
         counts, digests = (_first_of_each(alike, field) for field in ("train_images", "train_digest"))
         told = " and ".join(f"{name} on {count}" for count, name in counts.items())
         if len(counts) < 2:
@@ -85,7 +86,7 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         [0] * len(groups),
     )
     first = cards[0]
-    kind = "held-out" if first.get("holdout") else "test"
+    kind = "held-out" if holdout(first) else "test"
     one_network = len(set(map(network_title, cards))) == 1
     subject = f"{data_title(first)}, {model_title(first)}" if one_network else data_title(first)
     lines = [f"{subject}: error in % of {wrong.shape[1]} {kind} images"]

@@ -11,10 +11,11 @@ import torch
 from ..cam.maps import map_grid
 from ..cam.sample import Sample
 from ..cam.summary import Mean, drawn_means
+from ..cards import least_crop, partner
 from ..data.digest import digest
 from ..titles import titles_apart
 from ..training.engine import choose_precision
-from ..zoo import Checkpoint, partner
+from ..zoo import Checkpoint
 from .calibration import calibration_error, reliability
 from .focus import draw_sources
 from .kept import Kept
@@ -71,8 +72,8 @@ def _network(runs: Sequence[Checkpoint], title: str, beside: int) -> Network:
     card = runs[0].card
     error = float(np.mean([run.card["test_error"] for run in runs]))
     names = tuple(run.name for run in runs)
-    crop = card.get("crop_scale", 1.0) if card.get("crop", "resized") == "resized" else 1.0
-    return Network(names, title, card["method"], card["epochs"], round(error, 4), card["image_size"], crop, beside)
+    numbers = card["epochs"], round(error, 4), card["image_size"], least_crop(card)
+    return Network(names, title, card["method"], *numbers, beside)
 
 
 def partners(cards: Sequence[dict[str, Any]]) -> list[int]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ..cards import kept_size
 from ..errors import InputError
 from ..folders import aside
-from ..zoo import Checkpoint, kept_size
+from ..zoo import Checkpoint
 from .measures import MEASURES, TOGETHER, parts_of
 from .probes import Numbers
 

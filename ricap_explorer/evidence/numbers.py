@@ -10,7 +10,8 @@ import torch
 from tqdm import tqdm
 
 from ..cam.sample import Sample
-from ..zoo import Checkpoint, kept_size
+from ..cards import kept_size
+from ..zoo import Checkpoint
 from .focus import focus, patched
 from .kept import Kept
 from .probes import Numbers, Subject, probe

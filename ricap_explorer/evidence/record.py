@@ -22,7 +22,8 @@ from .measures import MEASURES
 FOLDER = "evidence"  # in the folder of results
 CARD = {"dataset": str, "images": int, "patches": int}
 NETWORK = {
-    "title": str, "method": str, "epochs": int, "test_error": int | float, "image_size": int, "crop_scale": int | float,
+    "title": str, "method": str, "epochs": int, "test_error": int | float, "image_size": int,
+    "crop_scale": int | float | None,
 }  # fmt: skip
 NOT_TAKEN = [None, None, None, 0]
 
@@ -32,8 +33,8 @@ class Network:
     """A measured network: its checkpoints, one for every training run, what a person calls it, how it was trained.
 
     test_error: in %, the mean over the runs. image_size: side in pixels of the images that it sees. crop_scale: the
-    least share of an image's area that a random-resized crop of its training kept; 1.0: whole images. beside: the place
-    of the network that it is compared with, or its own; in older files the first of all.
+    least share of an image's area that a random-resized crop of its training kept, 1.0: whole images, None: other
+    crops. beside: the place of the network that it is compared with, or its own; in older files the first of all.
     """
 
     names: tuple[str, ...]
@@ -42,7 +43,7 @@ class Network:
     epochs: int
     test_error: float
     image_size: int
-    crop_scale: float
+    crop_scale: float | None
     beside: int = 0
 
 
@@ -73,7 +74,7 @@ class Evidence:
         do not tell the size."""
         crops, sizes = {network.crop_scale for network in self.networks}, self.card.get("parameters", [])
         large = f", {millions(*sizes)}" if len(sizes) == 1 else ""
-        alike = f", {crop_title(*crops)}" if len(crops) == 1 else ""
+        alike = f", {crop_title(*crops)}" if len(crops) == 1 and None not in crops else ""
         return f"{data_title(self.card)}{large}, {several(self.epochs, 'epoch')}{alike}"
 
     @property

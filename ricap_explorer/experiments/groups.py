@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..cards import fraction, holdout
 from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, method_title, model_title, run_title
 from .results import Result, counted
 from .tables import Table
@@ -88,8 +89,8 @@ def _kind(result: Result, longest: int) -> tuple:
     card = result.card
     method = methods.index(card["method"]) if card["method"] in methods else len(methods)
     return (
-        bool(card.get("holdout")),
-        -card.get("fraction", 1.0),
+        holdout(card) > 0,
+        -fraction(card),
         -longest,
         *_subject(result),
         -card["epochs"],

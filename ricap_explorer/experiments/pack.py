@@ -8,17 +8,16 @@ what is small and dear survives the loss of a part.
 from __future__ import annotations
 
 import io
-import json
 import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
-from ..folders import CONFIG, ENVIRONMENT, METRICS, STATE, aside
+from ..folders import CONFIG, ENVIRONMENT, METRICS, STATE, result_file, run_folders, weights_file
 from .status import epochs_done
 
 PART = 15 << 20  # bytes
@@ -83,24 +82,23 @@ def _write(bundles: Iterable[list[Path]], folder: Path, out: Path, part: int, li
 
 def _bundles(folder: Path, since: float) -> Iterator[list[Path]]:
     """Files that belong together, the most precious first."""
-    runs = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    finished = [run for run in runs if (run / f"{run.name}.json").exists()]
+    runs = run_folders(folder)
+    finished = [run for run in runs if result_file(run).exists()]
     for run in finished:  # with what testing it anew needs
-        files = (run / f"{run.name}.json", run / CONFIG, run / ENVIRONMENT)
+        files = (result_file(run), run / CONFIG, run / ENVIRONMENT)
         yield [path for path in files if path.exists()]
-    checkpoints = [path for run in finished if (path := run / f"{run.name}.safetensors").exists()]
+    checkpoints = [path for run in finished if (path := weights_file(run)).exists()]
     yield from ([path] for path in checkpoints if path.stat().st_mtime >= since)
     unfinished = [run for run in runs if run not in finished and (run / STATE).exists()]
-    for run in sorted(unfinished, key=_length, reverse=True):
+    for run in sorted(unfinished, key=_how_far, reverse=True):
         yield sorted(path for path in run.iterdir() if path.suffix in (".json", ".safetensors"))
     yield from ([path] for path in checkpoints if path.stat().st_mtime < since)
 
 
-def _length(run: Path) -> tuple[bool, int, int]:
+def _how_far(run: Path) -> tuple[bool, int, int]:
     """Grows with what has become of a run: finished or not, its epochs, the moment of its state."""
     state = run / STATE
-    finished = (run / f"{run.name}.json").exists()
-    return finished, epochs_done(run / METRICS), int(state.stat().st_mtime) if state.exists() else 0
+    return result_file(run).exists(), epochs_done(run / METRICS), int(state.stat().st_mtime) if state.exists() else 0
 
 
 def unpack(source: Path, folder: Path) -> list[str]:
@@ -145,50 +143,12 @@ def _copy(source: Path, folder: Path) -> list[str]:
     if not runs:
         raise InputError(f"a source of runs must be a folder with pack-1.tar or with run folders; {source} is none")
     others = [run for run in runs if run.resolve() != (folder / run.name).resolve()]
-    behind = [run for run in others if _length(run) < _length(folder / run.name)]
+    behind = [run for run in others if _how_far(run) < _how_far(folder / run.name)]
     for run in others:
         if run not in behind:
             shutil.copytree(run, folder / run.name, dirs_exist_ok=True)
-    return [run.name for run in behind if not (folder / run.name / f"{run.name}.json").exists()]
+    return [run.name for run in behind if not result_file(folder / run.name).exists()]
 
 
 def _is_run(folder: Path) -> bool:
-    return (folder / CONFIG).is_file() or (folder / f"{folder.name}.json").is_file()
-
-
-def check_folders(**folders: Path | None) -> None:
-    """InputError for a path, by its option's name, that something else than a folder bears."""
-    for name, path in folders.items():
-        if path and path.exists() and not path.is_dir():
-            raise InputError(f"--{name} must be a folder; {path} is a file")
-
-
-def collect(folder: Path, results: Path, names: Collection[str] | None = None) -> list[str]:
-    """Copy the results of finished runs (of these names alone, if given) from their folders into `results`.
-
-    Returns the names of the new ones; what lies in `results` already stays, unless it is cut off. InputError where
-    they cannot be written.
-    """
-    folders = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
-    runs = [run for run in folders if names is None or run.name in names]
-    found = [run / f"{run.name}.json" for run in runs]
-    new = [path for path in found if path.exists() and not _is_whole(results / path.name)]
-    try:
-        results.mkdir(parents=True, exist_ok=True)
-        for path in new:
-            with aside(results / path.name) as part:
-                shutil.copyfile(path, part)
-    except OSError as error:
-        raise InputError(
-            f"the results must be a folder that can be written; {results} is not ({error.strerror})"
-        ) from None
-    return [path.stem for path in new]
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether there is such a file, and it is JSON to its end."""
-    try:
-        json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return True
+    return (folder / CONFIG).is_file() or result_file(folder).is_file()

@@ -16,11 +16,11 @@ from threading import Lock
 from typing import Any
 
 from ..errors import InputError
-from ..folders import STATE
+from ..folders import STATE, check_folders
 from ..training.signals import at_sigterm
-from .pack import check_folders, collect, unpack
 from .pack import pack as pack_runs
-from .results import Result, list_results
+from .pack import unpack
+from .results import Result, list_results, publish
 from .status import progress
 from .tables import Run, all_runs, choose_runs, read_tables
 
@@ -61,7 +61,7 @@ def run_missing(
 
     def keep() -> None:
         """After every run, for whatever ends this process leaves what is there by then."""
-        collect(out, results, {run.name for run in runs if progress(run, (), out).state == "done"})
+        publish(out, results, {run.name for run in runs if progress(run, (), out).state == "done"})
         if pack:
             left_out[:] = pack_runs(out, pack, since=start)
 

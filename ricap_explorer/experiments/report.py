@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
@@ -10,22 +10,28 @@ from ..titles import several
 from .results import Result, counted
 from .tables import Column, Recipe, Row, Table, all_runs
 
-OURS = ("ours", "runs", "epochs", "px", "hardware")
+
+@dataclass(frozen=True)
+class Number:
+    """What somebody measured: a mean and its standard deviation, None where it is not told or of a single run."""
+
+    mean: float
+    sd: float | None = None
+
+    def text(self, decimals: int = 2) -> str:
+        """2.85 ± 0.06, or 2.85 alone."""
+        return f"{self.mean:.{decimals}f}" + (f" ± {self.sd:.{decimals}f}" if self.sd is not None else "")
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What we measured: mean and standard deviation over the runs (None for a single one).
+class Cell(Number):
+    """What we measured in runs that differ in their seed alone, and of them all sides of test images in pixels (none
+    where the cards do not tell) and all hardware."""
 
-    pixels: side of the test images.
-    """
-
-    mean: float
-    sd: float | None
-    runs: int
-    epochs: str
-    pixels: str
-    hardware: str
+    runs: int = 1
+    epochs: int = 1
+    pixels: tuple[int, ...] = ()
+    hardware: tuple[str, ...] = ()
 
     @property
     def count(self) -> str:
@@ -35,11 +41,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Group:
-    """A table's columns under one heading: the paper's number, or what a recipe gave (OURS)."""
+    """A column of a table under its heading: the paper's numbers, or ours by a recipe."""
 
     title: str
-    heads: tuple[str, ...]
-    rows: list[tuple[str, ...]]  # one for each row of the table; '' where nobody measured
+    ours: bool
+    cells: Sequence[Number | None]  # one for each row of the table; None where nobody measured
 
 
 @dataclass(frozen=True)
@@ -50,15 +56,10 @@ class Block:
     groups: list[Group]
 
 
-def number(value: float, sd: float | None, decimals: int = 2) -> str:
-    """2.85 ± 0.06, or 2.85 alone."""
-    return f"{value:.{decimals}f}" + (f" ± {sd:.{decimals}f}" if sd is not None else "")
-
-
-def paper_number(row: Row, column: Column, decimals: int = 2) -> str:
-    """The paper's number of a cell, '' where it has none."""
+def paper_number(row: Row, column: Column) -> Number | None:
+    """The paper's number of a cell, None where it has none."""
     given = row.paper.get(column.key)
-    return number(given[0], given[1] if len(given) > 1 else None, decimals) if given else ""
+    return Number(*given) if given else None
 
 
 def cell(table: Table, row: Row, column: Column, recipe: Recipe, results: Mapping[str, Result]) -> Cell | None:
@@ -75,46 +76,37 @@ def cell_of(found: Sequence[Result], metric: str = "test_error") -> Cell:
         mean(values),
         stdev(values) if len(values) > 1 else None,
         len(values),
-        _all(result.card["epochs"] for result in found),
-        _all(result.card.get("image_size", "") for result in found),
+        found[0].card["epochs"],
+        _all(result.card.get("image_size") for result in found),
         _all(result.hardware for result in found),
     )
 
 
-def _all(values) -> str:
-    return ", ".join(sorted({str(value) for value in values}))
+def _all(values: Iterable) -> tuple:
+    return tuple(sorted({value for value in values if value is not None}))
 
 
 def fill(table: Table, results: Sequence[Result]) -> list[Block]:
     """The table with what was measured. A recipe without any result is left out, unless the column has no other."""
     if not table.recipes:
-        groups = [Group(column.title, ("paper",), _paper(table, column)) for column in table.columns]
+        groups = [Group(column.title, False, _paper(table, column)) for column in table.columns]
         return [Block("", groups)]
     by_name = {result.name: result for result in results}
     return [Block(column.title, _groups(table, column, by_name)) for column in table.columns]
 
 
-def _paper(table: Table, column: Column) -> list[tuple[str, ...]]:
-    return [(paper_number(row, column, table.decimals),) for row in table.rows]
+def _paper(table: Table, column: Column) -> list[Number | None]:
+    return [paper_number(row, column) for row in table.rows]
 
 
 def _groups(table: Table, column: Column, results: Mapping[str, Result]) -> list[Group]:
     recipes = [recipe for recipe in table.recipes if recipe.covers(column)]
-    filled = {
-        recipe.title: [_texts(cell(table, row, column, recipe, results), table.decimals) for row in table.rows]
-        for recipe in recipes
-    }
-    shown = [recipe.title for recipe in recipes if any(any(row) for row in filled[recipe.title])]
+    filled = {recipe.title: [cell(table, row, column, recipe, results) for row in table.rows] for recipe in recipes}
+    shown = [recipe.title for recipe in recipes if any(filled[recipe.title])]
     paper = _paper(table, column)
-    groups = [Group("", ("paper",), paper)] if any(any(row) for row in paper) else []
+    groups = [Group("", False, paper)] if any(paper) else []
     past = {recipe.title: f" ({recipe.superseded})" for recipe in recipes if recipe.superseded}
-    return groups + [Group(title + past.get(title, ""), OURS, filled[title]) for title in shown or [recipes[0].title]]
-
-
-def _texts(value: Cell | None, decimals: int) -> tuple[str, ...]:
-    if value is None:
-        return ("",) * len(OURS)
-    return number(value.mean, value.sd, decimals), str(value.runs), value.epochs, value.pixels, value.hardware
+    return groups + [Group(title + past.get(title, ""), True, filled[title]) for title in shown or [recipes[0].title]]
 
 
 def foreign(tables: Sequence[Table], results: Sequence[Result]) -> list[str]:
@@ -127,17 +119,33 @@ def foreign(tables: Sequence[Table], results: Sequence[Result]) -> list[str]:
     return sentences
 
 
+HEADS = {False: ("paper",), True: ("ours", "runs", "epochs", "px", "hardware")}  # of a group: the paper's, ours
+
+
 def as_text(table: Table, results: Sequence[Result]) -> str:
     """The table for a terminal: aligned columns, numbers to the right."""
     parts = [f"{table.title} ({table.what})"]
     for block in fill(table, results):
-        headings = [group.title if i == 0 else "" for group in block.groups for i, _ in enumerate(group.heads)]
-        heads = [head for group in block.groups for head in group.heads]
-        cells = [[text for group in block.groups for text in group.rows[i]] for i in range(len(table.rows))]
+        headings = [group.title if i == 0 else "" for group in block.groups for i, _ in enumerate(HEADS[group.ours])]
+        heads = [head for group in block.groups for head in HEADS[group.ours]]
+        cells = [
+            [text for group in block.groups for text in _texts(group.cells[i], group.ours, table.decimals)]
+            for i in range(len(table.rows))
+        ]
         if not table.recipes:
             headings, heads = [], headings
         parts.append(_aligned(block.title, headings, heads, [row.title for row in table.rows], cells))
     return "\n\n".join(parts)
+
+
+def _texts(value: Number | None, ours: bool, decimals: int) -> list[str]:
+    """A cell as `HEADS` has it."""
+    if value is None:
+        return [""] * len(HEADS[ours])
+    if not ours:
+        return [value.text(decimals)]
+    sizes, hardware = (", ".join(map(str, of)) for of in (value.pixels, value.hardware))
+    return [value.text(decimals), str(value.runs), str(value.epochs), sizes, hardware]
 
 
 def _aligned(title: str, headings: list[str], heads: list[str], names: list[str], cells: list[list[str]]) -> str:
@@ -182,14 +190,16 @@ def beta_lines(table: Table, column: Column, results: Sequence[Result]) -> dict[
     tried = {key: rows for key, rows in tried.items() if len(rows) > 1}
     charts: dict[str, list[BetaLine]] = {}
     for (method, *_), rows in tried.items():
-        given = [(row.settings["beta"], row.paper[column.key]) for row in rows if column.key in row.paper]
-        if given:
-            points = [(beta, *(*number, None)[:2]) for beta, number in given]
+        given = [(row.settings["beta"], paper_number(row, column)) for row in rows]
+        if points := _points(given):
             charts.setdefault(column.title, []).append(BetaLine(method, False, points))
         for recipe in table.recipes:
             found = [(row.settings["beta"], cell(table, row, column, recipe, by_name)) for row in rows]
-            if recipe.covers(column) and any(value for _, value in found):
+            if recipe.covers(column) and (points := _points(found)):
                 title = column.title if recipe.scale == "paper" else f"{column.title}, {recipe.title}"
-                points = [(beta, value.mean, value.sd) for beta, value in found if value]
                 charts.setdefault(title, []).append(BetaLine(method, True, points))
     return charts
+
+
+def _points(measured: Sequence[tuple[float, Number | None]]) -> list[tuple[float, float, float | None]]:
+    return [(beta, value.mean, value.sd) for beta, value in measured if value]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..cards import fraction, hardware
 from ..errors import InputError
-from ..folders import read_all, run_files
+from ..folders import aside, read_all, result_file, run_files, run_folders
 from ..training.config import WHERE_IT_RUNS, TrainConfig
 from .tables import Run
 
@@ -42,8 +44,8 @@ class Result:
 
     @property
     def hardware(self) -> str:
-        """What computed it, short: the GPU's name, or CPU."""
-        return self.card.get("hardware", "").partition(":")[0].removeprefix("NVIDIA ") or "unknown"
+        """What computed it, short."""
+        return hardware(self.card)
 
     def differing(self, run: Run) -> list[str]:
         """The settings in which this result is not that run, `train`'s defaults where the run has none; a setting that
@@ -83,7 +85,7 @@ def _check(card: Any, epochs: Any) -> None:
     for name, kind in {"method_settings": dict, "hardware": str, "command": str}.items():
         if not isinstance(card.get(name, kind()), kind):
             raise TypeError(f"its {name} is {card[name]!r}")
-    if not isinstance(card.get("fraction", 1.0), int | float):
+    if not isinstance(fraction(card), int | float):
         raise TypeError(f"its fraction is {card['fraction']!r}")
     if not isinstance(epochs, list):
         raise TypeError("its epochs are no list")
@@ -102,3 +104,32 @@ def _short(error: Exception) -> str:
 def list_results(folder: Path) -> tuple[list[Result], list[str]]:
     """Every result of a folder and of the run folders in it, and one sentence for each file that is none."""
     return read_all(run_files(folder, ".json"), read_result)
+
+
+def publish(folder: Path, results: Path, names: Collection[str] | None = None) -> list[str]:
+    """Copy the results of finished runs (of these names alone, if given) from their folders into `results`.
+
+    Returns the names of the new ones; what lies in `results` already stays, unless it is cut off. InputError where
+    they cannot be written.
+    """
+    found = [result_file(run) for run in run_folders(folder) if names is None or run.name in names]
+    new = [path for path in found if path.exists() and not _is_whole(results / path.name)]
+    try:
+        results.mkdir(parents=True, exist_ok=True)
+        for path in new:
+            with aside(results / path.name) as part:
+                shutil.copyfile(path, part)
+    except OSError as error:
+        raise InputError(
+            f"the results must be a folder that can be written; {results} is not ({error.strerror})"
+        ) from None
+    return [path.stem for path in new]
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether there is such a file, and it is JSON to its end."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from ..folders import CONFIG, METRICS, STATE
+from ..folders import CONFIG, METRICS, STATE, result_file
 from .results import Result, list_results, read_result
 from .tables import Run, all_runs, choose_runs, read_tables
 
@@ -59,7 +59,7 @@ def progress(run: Run, results: Sequence[Result], folder: Path) -> Progress:
 def _finished(folder: Path) -> list[Result]:
     """The result in a run folder, if the run has come to its end."""
     try:
-        return [read_result(folder / f"{folder.name}.json")]
+        return [read_result(result_file(folder))]
     except InputError:
         return []
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..cards import run_name
 from ..errors import InputError, choose
 from ..folders import REPOSITORY
 
@@ -83,10 +84,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """TrainConfig's name of the run, without torch: <data set>_<model>_<method>[-<tag>]_s<seed>."""
-        known = self.settings
-        tag = f"-{known['tag']}" if known.get("tag") else ""
-        return f"{known['dataset'].replace('/', '-')}_{known['model']}_{known['method']}{tag}_s{known['seed']}"
+        """Name of the run, as `run_name` has it."""
+        return run_name(self.settings)
 
 
 @dataclass(frozen=True)

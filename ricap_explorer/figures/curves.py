@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from ..cards import holdout
 from ..experiments.results import Result
 from ..titles import fewer_images, length_title, method_title
 from .axes import LEFT, Scale, along, chart, frame, mark, names_beside, right_end, value_scale
@@ -135,7 +136,7 @@ def _told(result: Result, title: str) -> str:
     words = {
         length: length not in title,
         fewer_images(result.card): fewer_images(result.card) not in title,
-        "on held-out images": bool(result.card.get("holdout")),
+        "on held-out images": holdout(result.card) > 0,
         "tested only after the last epoch": len(result.curve("test_error")) == 1 < result.card["epochs"],
     }
     return ", ".join(word for word, so in words.items() if so)

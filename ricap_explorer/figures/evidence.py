@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
+from ..cards import holdout
 from ..evidence.measures import ALL, CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Cell, all_compared, glance, verdicts
@@ -63,7 +64,7 @@ def _read(section: str) -> str:
 def about(evidence: Evidence) -> str:
     """What was measured, on what, how, and the command that measures it again."""
     card = evidence.card
-    split = "training set, held out from training" if card.get("holdout") else "validation set"
+    split = "training set, held out from training" if holdout(card) else "validation set"
     made = f"{card['images']:,} images of {data_title(card)}’s {split}"
     made += f" and {card['patches']:,} fixed patches" if card["patches"] else ""
     note = escape(f" {card['note']}" if card.get("note") else "")
@@ -160,6 +161,8 @@ def _precision(evidence: Evidence) -> str:
 
 def _crops(evidence: Evidence) -> str:
     """Where it differs, what the networks saw of an image in training: centre crops are judged by it."""
+    if any(network.crop_scale is None for network in evidence.networks):
+        return ""
     least = _differing(evidence, lambda network: f"{100 * network.crop_scale:.0f} %")
     return least and escape(
         f" What a network loses to centre crops is a matter of the crops in training more than of mixing; they kept at "

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from math import nan
 
-from ..experiments.report import Cell, number
-from ..lesson.findings import STANDARD, Finding, clear_ones, verdict
+from ..experiments.findings import STANDARD, Finding, clear_ones, verdict
+from ..experiments.report import Cell
 from ..titles import METHOD_TITLES
 from .strips import reach, strip
 from .words import unbroken
@@ -92,9 +92,10 @@ def _title(finding: Finding, tell_hardware: bool) -> str:
 
 
 def _hardware(finding: Finding) -> str:
-    return ", ".join(dict.fromkeys((finding.other.hardware, finding.ricap.hardware)))
+    return ", ".join(dict.fromkeys(finding.other.hardware + finding.ricap.hardware))
 
 
 def _cell(cell: Cell) -> str:
-    runs = f"{cell.count.replace(' ', '&nbsp;')}, {cell.pixels}&nbsp;px"
-    return f"<b>{number(cell.mean, cell.sd).replace('± ', '±&nbsp;')}</b> <small>{runs}</small>"
+    sizes = "".join(f", {size}&nbsp;px" for size in cell.pixels)
+    runs = cell.count.replace(" ", "&nbsp;")
+    return f"<b>{cell.text().replace('± ', '±&nbsp;')}</b> <small>{runs}{sizes}</small>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from ..experiments.report import paper_number
+from ..experiments.report import Number, paper_number
 from ..experiments.tables import Table
 from ..lesson.overfit import NOISE, Fit, truth
 from .axes import BOTTOM, HEIGHT, LEFT, LINE, TOP, WIDTH, Scale, along, chart, frame, spread
@@ -154,12 +154,16 @@ def paper_table(table: Table) -> str:
     heads = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.columns)
     rows = "".join(
         f'<tr><th scope="row">{escape(row.title)}</th>'
-        + "".join(f"<td>{paper_number(row, column, table.decimals)}</td>" for column in table.columns)
+        + "".join(f"<td>{_told(paper_number(row, column), table.decimals)}</td>" for column in table.columns)
         + "</tr>"
         for row in table.rows
         if row.paper
     )
     return _table(f"{table.title}, {table.what}, as the paper reports it", f"<td></td>{heads}", rows)
+
+
+def _told(value: Number | None, decimals: int) -> str:
+    return value.text(decimals) if value else ""
 
 
 def _table(title: str, heads: str, rows: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from ..experiments.report import OURS, Block, Group, fill
+from ..cards import hardware
+from ..experiments.report import Block, Cell, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
@@ -20,10 +21,10 @@ def table_card(table: Table, results: Sequence[Result]) -> str:
     where it has neither. What all of ours share is told above, what a column's share in its heading."""
     blocks = fill(table, results)
     groups = [group for block in blocks for group in block.groups]
-    if not any(text for group in groups for row in group.rows for text in row):
+    if not any(cell for group in groups for cell in group.cells):
         return ""
-    shared = _shared([row for group in groups for row in _ours(group)])
-    columns = [_column(block, group, shared) for block in blocks for group in block.groups]
+    shared = _shared([cell for group in groups for cell in _ours(group)])
+    columns = [_column(block, group, shared, table.decimals) for block in blocks for group in block.groups]
     head = _titles([(block.title, len(block.groups)) for block in blocks]) if len(blocks) > 1 else ""
     head += f"<tr>{_corner(blocks)}{''.join(column.heading for column in columns)}</tr>"
     rows = "".join(_row(row.title, [column.cells[i] for column in columns]) for i, row in enumerate(table.rows))
@@ -58,32 +59,27 @@ class _Column:
     cells: list[str]
 
 
-def _column(block: Block, group: Group, shared: Sequence[str]) -> _Column:
-    """A paper's numbers, or ours: with the recipe in the heading, and what `shared` and it leave open in the cells."""
-    if group.heads != OURS:
-        heading = f'<th scope="col">{escape(group.title or group.heads[0])}</th>'
-        return _Column(heading, [f"<td>{escape(text)}</td>" for (text,) in group.rows])
+def _column(block: Block, group: Group, shared: Sequence[str], decimals: int) -> _Column:
+    """The paper's numbers, or ours: with the recipe above, and in the cells what `shared` and it leave open."""
+    if not group.ours:
+        heading = f'<th scope="col">{escape(group.title or "paper")}</th>'
+        return _Column(heading, [f"<td>{cell.text(decimals) if cell else ''}</td>" for cell in group.cells])
     known = {*shared, *block.title.split(", "), *group.title.split(", ")}
     common = [fact for fact in _shared(_ours(group)) if fact and fact not in known]
     title = ", ".join(filter(None, (group.title, _told(common))))
     heading = f'<th scope="col" class="rx-our">ours <small>{escape(title)}</small></th>'
-    return _Column(heading, [_cell(row, known.union(common)) for row in group.rows])
+    return _Column(heading, [_cell(cell, known.union(common), decimals) for cell in group.cells])
 
 
-def _ours(group: Group) -> list[tuple[str, ...]]:
+def _ours(group: Group) -> list[Cell]:
     """The cells of a column of ours that were measured."""
-    return [row for row in group.rows if group.heads == OURS and row[0]]
+    return [cell for cell in group.cells if group.ours and cell]
 
 
-def _facts(row: Sequence[str]) -> list[str]:
+def _facts(cell: Cell) -> list[str]:
     """How a number of ours was made: runs, epochs, image size ('' where unknown), hardware."""
-    _, runs, epochs, pixels, hardware = row
-    return [
-        several(runs, "run"),
-        several(epochs, "epoch"),
-        f"{pixels} px" if pixels else "",
-        hardware,
-    ]
+    pixels = ", ".join(map(str, cell.pixels))
+    return [cell.count, several(cell.epochs, "epoch"), f"{pixels} px" if pixels else "", ", ".join(cell.hardware)]
 
 
 def _told(facts: Iterable[str]) -> str:
@@ -91,24 +87,24 @@ def _told(facts: Iterable[str]) -> str:
     return ", ".join(f"tested at {fact}" if fact.endswith(" px") else fact for fact in facts)
 
 
-def _shared(rows: Sequence[Sequence[str]]) -> list[str]:
+def _shared(cells: Sequence[Cell]) -> list[str]:
     """What is the same of several cells, '' for what is not."""
-    told = [set(facts) for facts in zip(*map(_facts, rows), strict=True)] if len(rows) > 1 else []
+    told = [set(facts) for facts in zip(*map(_facts, cells), strict=True)] if len(cells) > 1 else []
     return [facts.pop() if len(facts) == 1 else "" for facts in told]
 
 
-def _cell(row: Sequence[str], known: Collection[str]) -> str:
-    if not row[0]:
+def _cell(cell: Cell | None, known: Collection[str], decimals: int) -> str:
+    if not cell:
         return "<td></td>"
-    made = escape(", ".join(fact for fact in _facts(row) if fact and fact not in known))
-    return f"<td><b>{escape(row[0])}</b>{f' <small>{made}</small>' if made else ''}</td>"
+    made = escape(", ".join(fact for fact in _facts(cell) if fact and fact not in known))
+    return f"<td><b>{cell.text(decimals)}</b>{f' <small>{made}</small>' if made else ''}</td>"
 
 
 def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:
     """A published checkpoint: its score, what it is, and at a click how it was made, with the command that makes it
     again."""
     network = f"{model_title(card)}{_millions(card.get('parameters'))}"
-    short = f"{network}, {data_title(card)}, {card['image_size']} px, {card['hardware'].partition(':')[0]}"
+    short = f"{network}, {data_title(card)}, {card['image_size']} px, {hardware(card)}"
     facts = {
         "name": name,
         "network": network,

@@ -1,1 +1,1 @@
-"""What the Lesson computes: an over-fitted polynomial, a convolution's input, augmented pictures, what runs found."""
+"""What the Lesson computes: an over-fitted polynomial, a convolution's input, augmented pictures, the step to a map."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..cards import run_name
 from ..errors import InputError, choose
 
 if TYPE_CHECKING:
@@ -221,9 +222,8 @@ class TrainConfig:
 
     @property
     def name(self) -> str:
-        """Name of the run and of its checkpoint: <data set>_<model>_<method>[-<tag>]_s<seed>."""
-        method = f"{self.method}-{self.tag}" if self.tag else self.method
-        return f"{self.dataset.replace('/', '-')}_{self.model}_{method}_s{self.seed}"
+        """Name of the run and of its checkpoint."""
+        return run_name(vars(self))
 
     @property
     def folder(self) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..folders import CONFIG, ENVIRONMENT, STATE
+from ..folders import CONFIG, ENVIRONMENT, STATE, weights_file
 from .config import TrainConfig
 from .images import check_images
 from .provenance import provenance
@@ -26,7 +26,7 @@ def state_file(config: TrainConfig) -> Path:
 
 def checkpoint_file(config: TrainConfig) -> Path:
     """Where the network lies that came out."""
-    return config.folder / f"{config.name}.safetensors"
+    return weights_file(config.folder, config.name)
 
 
 def begun(config: TrainConfig) -> bool:
@@ -47,7 +47,7 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
         return {}
     saved = _read(folder / CONFIG)
     if not saved:
-        raise InputError(f"{folder / 'config.json'} must hold the run's settings; it is missing or damaged")
+        raise InputError(f"{folder / CONFIG} must hold the run's settings; it is missing or damaged")
     differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
     if differing:
         raise InputError(f"the run in {folder} must keep its settings; it was begun with other {', '.join(differing)}")

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from ..data import MEAN, STD, Dataset
 from ..errors import InputError
-from ..folders import CONFIG, ENVIRONMENT
+from ..folders import CONFIG, ENVIRONMENT, result_file
 from ..models import create_model
 from ..zoo import round_as_kept, write_checkpoint
 from .config import TrainConfig
@@ -186,5 +186,5 @@ def publish(trainer: Trainer, test: Dataset, made_by: dict[str, Any]) -> Path:
     }
     if trainer.world.main:
         write_checkpoint(path, published, card)
-        write_result(config.folder / f"{config.name}.json", card, history)
+        write_result(result_file(config.folder, config.name), card, history)
     return path

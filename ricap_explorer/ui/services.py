@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..cards import partner, same_data
 from ..errors import InputError, choose
 from ..experiments.measured import Measured
 from ..titles import data_title, run_title
-from ..zoo import Checkpoint, list_checkpoints, partner, told_apart
+from ..zoo import Checkpoint, list_checkpoints, told_apart
 from .pictures import Pictures
 from .recent import Recent
 
@@ -55,7 +56,7 @@ class Models:
         if not 1 <= len(names or ()) <= MAX_MODELS:
             raise InputError(f"choose 1 to {MAX_MODELS} models; got {len(names or ())}")
         chosen = [self.checkpoints[choose("model", name, self.checkpoints)] for name in names]
-        if not all(comparable(chosen[0].card, checkpoint.card) for checkpoint in chosen):
+        if not all(same_data(chosen[0].card, checkpoint.card) for checkpoint in chosen):
             told = ", ".join(f"{run_title(one.card)} of {data_title(one.card)}" for one in chosen)
             raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
         return _called(chosen)
@@ -74,7 +75,7 @@ class Models:
         the standard one that was trained like it, else the first; without RICAP or standard two methods, else two
         networks."""
         cards = {name: known.card for name, known in self.checkpoints.items()}
-        pairs = [pair for pair in permutations(cards, 2) if comparable(cards[pair[0]], cards[pair[1]])]
+        pairs = [pair for pair in permutations(cards, 2) if same_data(cards[pair[0]], cards[pair[1]])]
         for name, card in cards.items():
             standard = [one for one, other in pairs if other == name and cards[one]["method"] == "standard"]
             if card["method"] == "ricap" and standard:
@@ -82,11 +83,6 @@ class Models:
                 return [standard[fit or 0], name]
         apart = [pair for pair in pairs if cards[pair[0]]["method"] != cards[pair[1]]["method"]]
         return list(next(iter(apart or pairs), list(cards)[:1]))
-
-
-def comparable(card: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two networks know the same classes of the same data set."""
-    return (card["dataset"], card["classes"]) == (other["dataset"], other["classes"])
 
 
 def _called(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:

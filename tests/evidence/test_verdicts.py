@@ -212,6 +212,9 @@ def test_the_page_says_how_different_the_crops_in_training_were():
     assert "crops in training" not in about(evidence)
     networks = (replace(evidence.networks[0], crop_scale=0.25), evidence.networks[1])
     assert "area (Standard: 25 %; RICAP: 100 %)" in about(replace(evidence, networks=networks))
+    padded = tuple(replace(network, crop_scale=None) for network in networks)
+    assert "crops in training" not in about(replace(evidence, networks=(networks[0], padded[1])))
+    assert "whole images" not in replace(evidence, networks=padded).subject, "nor are crops of padded images whole"
 
 
 def test_the_longest_training_comes_first_and_alone_is_open(tmp_path):

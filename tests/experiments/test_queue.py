@@ -16,8 +16,9 @@ import pytest
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.experiments import all_runs, queue, read_tables, worker
-from ricap_explorer.experiments.pack import collect, pack, unpack
+from ricap_explorer.experiments.pack import pack, unpack
 from ricap_explorer.experiments.queue import run_queue
+from ricap_explorer.experiments.results import publish
 from ricap_explorer.experiments.status import duration, progress
 from ricap_explorer.experiments.tables import Run
 
@@ -331,8 +332,8 @@ def test_without_its_last_part_a_pack_still_gives_the_results(runs, tmp_path):
     max((tmp_path / "packed").iterdir()).unlink()
     with pytest.raises(InputError, match="every part"):
         unpack(tmp_path / "packed", tmp_path / "open")
-    assert collect(tmp_path / "open", tmp_path) == ["run0", "run1"]
-    assert collect(tmp_path / "open", tmp_path) == []
+    assert publish(tmp_path / "open", tmp_path) == ["run0", "run1"]
+    assert publish(tmp_path / "open", tmp_path) == []
 
 
 def test_a_pack_that_lacks_a_part_in_its_middle_gives_what_lies_before(runs, tmp_path):
@@ -395,10 +396,10 @@ def test_what_a_queue_finished_is_a_result(stub, tmp_path, monkeypatch):
     assert {path.stem for path in results.iterdir()} == {run(0).name, run(2).name}
     before = (results / f"{run(0).name}.json").read_text()
     (tmp_path / "runs" / run(0).name / f"{run(0).name}.json").write_text("{}")
-    assert collect(tmp_path / "runs", results, [run(0).name]) == []
+    assert publish(tmp_path / "runs", results, [run(0).name]) == []
     (results / f"{run(0).name}.json").write_text('{"card": ')  # a full disk once left half of it
     shutil.copy(results / f"{run(2).name}.json", tmp_path / "runs" / run(0).name / f"{run(0).name}.json")
-    assert collect(tmp_path / "runs", results, [run(0).name]) == [run(0).name]
+    assert publish(tmp_path / "runs", results, [run(0).name]) == [run(0).name]
     (results / f"{run(0).name}.json").write_text(before)
     assert (results / f"{run(0).name}.json").read_text() == before
     unpack(tmp_path / "runs", tmp_path / "runs")  # onto itself: nothing to do

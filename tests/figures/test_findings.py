@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from ricap_explorer.experiments.findings import Finding
 from ricap_explorer.experiments.report import Cell
 from ricap_explorer.figures.findings import clear_list, findings_tables
 from ricap_explorer.figures.strips import reach, strip
-from ricap_explorer.lesson.findings import Finding
 
 NAN = float("nan")
 
@@ -17,11 +17,11 @@ def finding(title: str, standard: Cell, ricap: Cell, alike: bool = True) -> Find
 
 
 def one(mean: float, hardware: str = "CPU") -> Cell:
-    return Cell(mean, None, 1, "30", "96", hardware)
+    return Cell(mean, None, 1, 30, (96,), (hardware,))
 
 
 def three(mean: float, sd: float) -> Cell:
-    return Cell(mean, sd, 3, "30", "96", "CPU")
+    return Cell(mean, sd, 3, 30, (96,), ("CPU",))
 
 
 def places(markup: str) -> list[float]:

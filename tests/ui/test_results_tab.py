@@ -10,11 +10,10 @@ import pytest
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.experiments import all_runs, fill, read_tables
+from ricap_explorer.experiments.findings import findings, summary
 from ricap_explorer.experiments.measured import Measured
-from ricap_explorer.experiments.report import OURS
 from ricap_explorer.experiments.tables import choose_runs
 from ricap_explorer.figures.tables import checkpoint_card, table_card
-from ricap_explorer.lesson.findings import findings, summary
 from ricap_explorer.ui.page import build
 from ricap_explorer.ui.services import Services
 from ricap_explorer.ui.tabs.results import (
@@ -115,8 +114,8 @@ def test_tables_show_what_was_measured_and_nothing_else(measured, read):
     markup = table_card(table, measured.results)
     assert "each of ours: 1 run, 30 epochs, tested at 192 px, CPU</small></h3>" in markup
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", markup)
-    for row, texts in zip(rows, fill(table, measured.results)[0].groups[0].rows, strict=True):
-        assert re.findall(r"<td>(.*?)</td>", row)[0] == (f"<b>{texts[0]}</b>" if texts[0] else "")
+    for row, cell in zip(rows, fill(table, measured.results)[0].groups[0].cells, strict=True):
+        assert re.findall(r"<td>(.*?)</td>", row)[0] == (f"<b>{cell.text()}</b>" if cell else "")
     assert "".join(rows).count("<b>") == len(RUNS) > 1
     for table in measured.tables:
         if not any(row.paper for row in table.rows):
@@ -124,7 +123,7 @@ def test_tables_show_what_was_measured_and_nothing_else(measured, read):
             continue
         empty = table_card(table, [])
         blocks = fill(table, [])
-        ours = sum(group.heads == OURS for block in blocks for group in block.groups)
+        ours = sum(group.ours for block in blocks for group in block.groups)
         assert empty.count("<td></td>") >= ours * len(table.rows) and "<small>0 run" not in empty
 
 

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...cam.methods import CAM_METHODS, LAYERS
+from ...cards import kept_size
 from ...errors import choose
 from ...figures.encode import png_uri
-from ...zoo import Checkpoint, kept_size
+from ...zoo import Checkpoint
 from ..patching import patch
 from ..pictures import Picture
 from ..services import Services

@@ -10,9 +10,10 @@ from typing import Any
 
 import gradio as gr
 
+from ...cards import same_data
 from ...errors import InputError
 from ...zoo import Checkpoint, read_checkpoint
-from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services, comparable
+from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services
 
 KEPT = 4  # files that one page may add
 LARGEST = 4096  # of a network's arguments
@@ -106,7 +107,7 @@ def build(services: Services, models: gr.CheckboxGroup) -> tuple[gr.State, Any]:
             raise gr.Error(str(error), print_exception=False) from None
         all_known = services.plus(known).models.checkpoints
         choices = [(one.title, key) for key, one in all_known.items()]
-        fitting = [key for key in chosen if key != name and comparable(all_known[key].card, all_known[name].card)]
+        fitting = [key for key in chosen if key != name and same_data(all_known[key].card, all_known[name].card)]
         kept = fitting[: MAX_MODELS - 1]
         return known, gr.update(choices=choices, value=[*kept, name])
 

@@ -13,13 +13,13 @@ import gradio as gr
 
 from ...evidence import Evidence
 from ...evidence.verdicts import best_pair, compared, highlights, without_repeats
+from ...experiments.findings import findings, halves, summary
 from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
 from ...figures.findings import clear_list, findings_tables
 from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
-from ...lesson.findings import findings, halves, summary
 from ...lesson.overfit import fit
 from ..answers import answered
 from ..cam.looking import OWN, Question, look, ready

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from ...errors import InputError, choose
+from ...experiments.findings import findings, summary
 from ...experiments.groups import RunGroup, containing
 from ...experiments.measured import Measured
 from ...experiments.report import beta_lines
@@ -18,7 +19,6 @@ from ...figures.curves import MEASURES, PARTS, curves, legend
 from ...figures.evidence import evidence_section
 from ...figures.findings import clear_list, findings_tables
 from ...figures.tables import checkpoint_card, table_card
-from ...lesson.findings import findings, summary
 from .. import link
 from ..events import LIVE
 from ..services import Models, Services

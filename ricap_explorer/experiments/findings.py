@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
 
-from ..experiments.report import Cell, cell, cell_of
-from ..experiments.results import FREE, USUAL, Result, counted
-from ..experiments.tables import Column, Recipe, Row, Table, all_runs
+from ..cards import same_crops
 from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title, several
-from ..zoo import same_crops
+from .report import Cell, cell, cell_of
+from .results import FREE, USUAL, Result, counted
+from .tables import Column, Recipe, Row, Table, all_runs
 
 STANDARD = "standard"
 OTHERS = {STANDARD: {}, "cutout": {}, "mixup": {"alpha": 1.0}, "cutmix": {"alpha": 1.0}}  # methods and their settings
@@ -63,7 +63,7 @@ class Finding:
     @property
     def epochs(self) -> int:
         """Of the longest run."""
-        return max(int(text) for side in (self.other, self.ricap) for text in side.epochs.split(", "))
+        return max(self.other.epochs, self.ricap.epochs)
 
 
 def findings(tables: Sequence[Table], results: Sequence[Result]) -> list[Finding]:

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import ttest_ind
 
 from ricap_explorer.experiments import Result, read_tables
+from ricap_explorer.experiments.findings import Finding, clear_ones, findings, halves, rows_of, summary, verdict
 from ricap_explorer.experiments.report import Cell
-from ricap_explorer.lesson.findings import Finding, clear_ones, findings, halves, rows_of, summary, verdict
 
 TABLES = read_tables(Path(__file__).parents[2] / "experiments")
 
@@ -17,7 +17,7 @@ def finding(standard: list[float], ricap: list[float], epochs: int = 30) -> Find
     from statistics import mean, stdev
 
     cells = [
-        Cell(mean(values), stdev(values) if len(values) > 1 else None, len(values), str(epochs), "96", "CPU")
+        Cell(mean(values), stdev(values) if len(values) > 1 else None, len(values), epochs, (96,), ("CPU",))
         for values in (standard, ricap)
     ]
     return Finding("CIFAR-10, a net", *cells)
