@@ -4,16 +4,18 @@ All take normalised images (B, 3, H, W), their raw maps (B, h, w), finite and po
 classes (B,) int64; "probability" is the softmax's. Hidden pixels get the data's mean colour, 0 after normalisation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .hide import filling, hottest, probabilities, ranks
+from .hide import filling, hottest, probabilities, ranks, upscaled
 from .layers import evaluating
+from .measures import usable
 
+GROUPS = {"drop": ("drop", "increase"), "curves": ("deletion", "insertion"), "road": ("road",)}  # computed together
 STEPS = 16  # parts in which pixels are hidden or shown
 AT_ONCE = 64 * 224**2  # pixels that a network gets at a time
 ROAD_PERCENTILES = (20, 40, 60, 80)
@@ -33,7 +35,27 @@ class Curves:
     def areas(self) -> tuple[np.ndarray, np.ndarray]:
         """Area under each curve over the share of the image, in [0, 1], (B,) each: deletion (lower is better for the
         map), insertion (higher is better)."""
-        return _area(self.deletion), _area(self.insertion)
+        return tuple(np.trapezoid(curve, dx=1 / (curve.shape[1] - 1)) for curve in (self.deletion, self.insertion))
+
+
+def faith(
+    model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, groups: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """The numbers of these of GROUPS, (B,) float32 each; NaN for a map that is not finite or positive nowhere."""
+    known = usable(maps.cpu().numpy())
+    found = {name: np.full(len(maps), np.nan, np.float32) for group in groups for name in GROUPS[group]}
+    good = torch.from_numpy(known).to(images.device)
+    given = model, images[good], maps[good], classes[good]
+    for group in groups if known.any() else ():
+        for name, numbers in zip(GROUPS[group], _computed(group, *given), strict=True):
+            found[name][known] = numbers
+    return found
+
+
+def _computed(group: str, *given: nn.Module | Tensor) -> tuple[np.ndarray, ...]:
+    if group == "curves":
+        return curves(*given).areas()
+    return drop_and_increase(*given) if group == "drop" else (road(*given),)
 
 
 def drop_and_increase(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -43,9 +65,9 @@ def drop_and_increase(model: nn.Module, images: Tensor, maps: Tensor, classes: T
     the probabilities Y before and O after, in [0, 1], 0 where Y is 0. increase: 1 where O > Y. Both cost one pass each
     for Y and O.
     """
-    large = F.interpolate(maps[:, None].clamp(min=0), images.shape[2:], mode="bilinear", align_corners=False)
-    large = large / large.amax((2, 3), keepdim=True)
-    before, after = (_of(classes, probabilities(model, batch)) for batch in (images, images * large))
+    large = upscaled(maps.clamp(min=0), tuple(images.shape[2:]))
+    large = large / large.amax((1, 2), keepdim=True)
+    before, after = (_of(classes, probabilities(model, batch)) for batch in (images, images * large[:, None]))
     fallen = np.maximum(0, before - after)
     return np.divide(fallen, before, out=np.zeros_like(before), where=before > 0), (after > before).astype(np.float32)
 
@@ -79,7 +101,7 @@ def road(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> np.
     from pytorch_grad_cam.metrics.road import ROADCombined
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputSoftmaxTarget
 
-    large = F.interpolate(maps[:, None].float(), images.shape[2:], mode="bilinear", align_corners=False)[:, 0]
+    large = upscaled(maps, tuple(images.shape[2:]))
     low, high = large.amin((1, 2), keepdim=True), large.amax((1, 2), keepdim=True)
     cams = ((large - low) / (high - low).clamp(min=1e-12)).cpu().numpy()
     measure, found = ROADCombined(list(ROAD_PERCENTILES)), []
@@ -93,7 +115,3 @@ def road(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor) -> np.
 def _of(classes: Tensor, shares: Tensor) -> np.ndarray:
     """The explained class's own: (B,), (B, K) -> (B,)."""
     return shares.gather(1, classes[:, None].to(shares.device))[:, 0].cpu().numpy()
-
-
-def _area(curve: np.ndarray) -> np.ndarray:
-    return ((curve[:, 1:] + curve[:, :-1]) / 2).mean(1)

@@ -16,6 +16,11 @@ from .methods import FILLS
 BLUR = 1 / 20  # standard deviation of the blur, as a share of the image's width
 
 
+def upscaled(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    """Maps at the size of the image, bilinear with aligned pixel centres: (B, h, w) -> (B, H, W) float32."""
+    return F.interpolate(maps[:, None].float(), size, mode="bilinear", align_corners=False)[:, 0]
+
+
 def together(maps: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
     """What several networks' maps call hot together: each (B, h, w), of any grid -> (B, *size) float32.
 
@@ -26,18 +31,14 @@ def together(maps: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
 
 
 def _in_means(maps: Tensor, size: tuple[int, int]) -> Tensor:
-    large = F.interpolate(maps[:, None].float(), size, mode="bilinear", align_corners=False)[:, 0]
-    mass = large.nan_to_num(0, 0, 0).clamp(min=0)
+    mass = upscaled(maps, size).nan_to_num(0, 0, 0).clamp(min=0)
     mean = mass.mean((1, 2), keepdim=True)
     return mass / torch.where(mean > 0, mean, 1)
 
 
 def ranks(maps: Tensor, size: tuple[int, int]) -> Tensor:
-    """Each pixel's place in its map's order: (B, h, w) -> (B, H, W) int64, 0 for the hottest; ties in reading order.
-
-    The map is upscaled to `size` as everywhere here, bilinear with aligned pixel centres.
-    """
-    large = F.interpolate(maps[:, None].float(), size, mode="bilinear", align_corners=False).flatten(1)  # (B, H*W)
+    """Each pixel's place in its map's order: (B, h, w) -> (B, H, W) int64, 0 for the hottest; ties in reading order."""
+    large = upscaled(maps, size).flatten(1)  # (B, H*W)
     order = large.sort(dim=1, descending=True, stable=True).indices
     places = torch.arange(order.shape[1], device=order.device).expand_as(order)
     return torch.empty_like(order).scatter_(1, order, places).view(-1, *size)

@@ -15,18 +15,13 @@ from tqdm import tqdm
 
 from ..data import eval_batch
 from ..errors import choose
-from .faith import curves, drop_and_increase, road
-from .maps import check_method, class_maps, map_grid, observe
-from .measures import areas_above_half, entropies, usable
+from . import faith
+from .maps import check_method, class_maps, map_grid, observe, weigh
+from .measures import areas_above_half, entropies
 from .methods import CAM_METHODS, EXPLAINED, GRID_BOUND, LAYERS
 from .sample import Sample, batches_for
 
-GROUPS = {
-    "map": ("error", "probability", "area", "entropy"),
-    "drop": ("drop", "increase"),
-    "curves": ("deletion", "insertion"),
-    "road": ("road",),
-}  # what is computed together, from cheap to dear
+GROUPS = {"map": ("error", "probability", "area", "entropy"), **faith.GROUPS}  # computed together, from cheap to dear
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,6 @@ def measure(
     truth = labels.to(device)
     answer, shares, maps, classes = explain(model, batch, truth, plan)
     values = maps.cpu().numpy()
-    known = usable(values)  # (B,)
     found = {
         "answer": answer.cpu().numpy(),
         "error": (answer != truth).float().cpu().numpy(),
@@ -144,12 +138,7 @@ def measure(
         "area": areas_above_half(values),
         "entropy": entropies(values),
     }
-    good = torch.from_numpy(known).to(device)
-    for names, numbers in _faith(model, batch[good], maps[good], classes[good], plan.groups):
-        for name, number in zip(names, numbers, strict=True):
-            found[name] = np.full(len(values), np.nan, np.float32)
-            found[name][known] = number
-    return found
+    return found | faith.faith(model, batch, maps, classes, [group for group in faith.GROUPS if group in plan.groups])
 
 
 def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -158,8 +147,7 @@ def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tupl
     answer = logits.argmax(1)
     classes = labels if plan.explained == "truth" else answer
     if plan.method == "cam":
-        weights = model.classifier.weight.detach()[classes].to(features.dtype)  # (B, C)
-        maps = torch.einsum("bc,bchw->bhw", weights, features)
+        maps = weigh(model, features, classes[:, None])[:, 0]
     else:
         one_by_one = [
             class_maps(model, one, [int(k)], plan.method, plan.layer)[1][0]
@@ -167,19 +155,3 @@ def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tupl
         ]
         maps = torch.stack(one_by_one).to(batch.device)
     return answer, logits.softmax(1), maps, classes
-
-
-def _faith(
-    model: nn.Module, batch: Tensor, maps: Tensor, classes: Tensor, groups: Sequence[str]
-) -> Iterator[tuple[tuple[str, ...], tuple[np.ndarray, ...]]]:
-    """The names and numbers of each of the dear groups that is wanted."""
-    compute = {
-        "drop": drop_and_increase,
-        "curves": lambda *a: curves(*a).areas(),
-        "road": lambda *a: (road(*a),),
-    }
-    for group in GROUPS:
-        if group in compute and group in groups:
-            names = GROUPS[group]
-            empty = tuple(np.empty(0, np.float32) for _ in names)
-            yield names, compute[group](model, batch, maps, classes) if len(batch) else empty

@@ -57,7 +57,7 @@ def class_maps(
     logits, features = observe(model, image, place)
     classes = resolve_classes(logits[0], classes)
     if method == "cam":
-        maps = weigh(model, features, classes)[0]
+        maps = weigh(model, features, torch.tensor(classes))[0]
     elif not torch.isfinite(features).all():
         maps = torch.full((len(classes), *features.shape[2:]), torch.nan)
     else:
@@ -105,10 +105,19 @@ def map_grid(model: nn.Module, size: int, layer: str = "last") -> tuple[int, int
     return tuple(observe(model, blank, find_layer(model, layer, (size, size)))[1].shape[2:])
 
 
-def weigh(model: nn.Module, features: Tensor, classes: Sequence[int]) -> Tensor:
-    """Zhou's map, sum_c w_kc f_c(y, x): features (B, C, h, w) -> (B, n, h, w). Mean over the grid + bias = logit."""
-    weights = model.classifier.weight.detach()[list(classes)].to(features.dtype)  # (n, C)
-    return torch.einsum("nc,bchw->bnhw", weights, features)
+def weigh(model: nn.Module, features: Tensor, classes: Tensor) -> Tensor:
+    """Zhou's map, sum_c w_kc f_c(y, x): features (B, C, h, w) -> (B, n, h, w). Mean over the grid + bias = logit.
+
+    classes: (n,) of every image, or (B, n), each image's own.
+    """
+    weights = model.classifier.weight.detach()[classes].to(features.dtype)  # (n, C) or (B, n, C)
+    return torch.einsum("bnc,bchw->bnhw", weights.expand(len(features), -1, -1), features)
+
+
+def own_maps(model: nn.Module, images: Tensor) -> Tensor:
+    """Zhou's map of each image's first choice: normalised (B, 3, H, W) -> (B, h, w)."""
+    logits, features = observe(model, images)
+    return weigh(model, features, logits.argmax(1)[:, None])[:, 0]
 
 
 def resolve_classes(logits: Tensor, classes: Sequence[int | None]) -> tuple[int, ...]:

@@ -10,7 +10,6 @@ from torch import Tensor
 from ..cam.maps import observe, weigh
 from ..cam.measures import mass_share
 from ..cam.sample import Sample
-from ..data.resample import whole_boxes
 from ..mixing import Box
 from ..mixing.ricap import draw_one
 from .probes import Subject
@@ -49,10 +48,9 @@ def focus(subject: Subject, patches: Tensor, classes: np.ndarray) -> np.ndarray:
 
     A map that is the same everywhere scores 0.25, one that is positive nowhere 0.
     """
-    images = patches.to(subject.device)
-    _, features = observe(subject.model, subject.cut(images, whole_boxes(images)))
-    maps = [weigh(subject.model, one[None], four.tolist())[0] for one, four in zip(features, classes, strict=True)]
-    return np.array([_of_patch(values.cpu().numpy(), images.shape[3]) for values in maps], np.float32)
+    _, features = observe(subject.model, subject.seen(patches))
+    maps = weigh(subject.model, features, torch.from_numpy(classes)).cpu().numpy()  # (B, 4, h, w)
+    return np.array([_of_patch(values, patches.shape[3]) for values in maps], np.float32)
 
 
 def _of_patch(maps: np.ndarray, side: int) -> float:

@@ -16,6 +16,8 @@ from ..zoo import Checkpoint
 from .measures import MEASURES, TOGETHER, parts_of
 from .probes import Numbers
 
+VERSION = 2  # one more wherever numbers come out otherwise
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -58,6 +60,6 @@ class Kept:
         weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()
         # differences are made of what is kept, and what no network is asked by itself hangs on the others
         taken = [name for name in MEASURES if not parts_of(name) and name not in TOGETHER]
-        asked = self.settings | {"size": kept_size(checkpoint.card)}
+        asked = self.settings | {"size": kept_size(checkpoint.card), "version": VERSION}
         settings = json.dumps([weights, asked, taken], sort_keys=True)
         return self.folder / f"{checkpoint.name}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npz"

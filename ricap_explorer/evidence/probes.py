@@ -1,6 +1,5 @@
 """What one network says of a batch of images: every number of `measures` but Focus, which is asked of patches."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,12 +9,12 @@ import torch.nn.functional as F
 from numpy.random import Generator
 from torch import Tensor, nn
 
-from ..cam.faith import curves, drop_and_increase
+from ..cam.faith import faith
 from ..cam.hide import hottest, probabilities, ranks
-from ..cam.many import Plan, explain
-from ..cam.measures import areas_above_half, entropies, usable
-from ..data import normalise
-from ..data.resample import resample, whole_boxes
+from ..cam.maps import observe, own_maps, weigh
+from ..cam.measures import areas_above_half, entropies
+from ..data import eval_batch, normalise
+from ..data.resample import resample
 from ..training.engine import autocast, choose_precision
 from ..zoo import Checkpoint
 from .measures import CROPS, HIDDEN, SQUARES
@@ -37,13 +36,17 @@ class Subject:
         """Where the network lies."""
         return self.model.classifier.weight.device
 
-    def cut(self, images: Tensor, boxes: Tensor, side: int | None = None) -> Tensor:
-        """Boxes of (B, 3, S, S) uint8 images as the network gets them: (B, 3, size, size) float32, normalised.
+    def seen(self, images: Tensor, side: int | None = None) -> Tensor:
+        """(B, 3, S, S) uint8 images as the network is tested on them: (B, 3, size, size) float32, normalised.
 
         side: the size, if not the card's.
         """
-        side = side or self.card["image_size"]
-        pixels = resample(images, boxes, (side, side))
+        images = images.to(self.device)
+        return eval_batch(images, side or self.card["image_size"], self.card["mean"], self.card["std"])
+
+    def cut(self, images: Tensor, boxes: Tensor) -> Tensor:
+        """Boxes of such images as the network gets them, as `seen` has it."""
+        pixels = resample(images, boxes, (self.card["image_size"], self.card["image_size"]))
         return normalise(pixels, self.card["mean"], self.card["std"]).contiguous(memory_format=torch.channels_last)
 
     @classmethod
@@ -58,18 +61,24 @@ def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> N
     """Images (B, 3, S, S) uint8, labels (B,) -> every number. `rng` places squares and draws random maps."""
     images, labels = images.to(subject.device), labels.to(subject.device)
     corners = rng.random((len(images), 2))
-    batch = subject.cut(images, whole_boxes(images))
-    answer, shares, own, _ = explain(subject.model, batch, labels, Plan(explained="own"))  # Zhou's maps
+    batch = subject.seen(images)
+    logits, features = observe(subject.model, batch)
+    answer = logits.argmax(1)
+    own = weigh(subject.model, features, answer[:, None])[:, 0]  # Zhou's maps
     maps = {
         "own": own,
         "centre": centre_blob(len(own), own.device),
         "random": random_maps(len(own), tuple(own.shape[1:]), rng, own.device),
     }
     return {
-        **_answers(shares, labels),
+        **_answers(logits.softmax(1), labels),
         **_looks(subject, images, own),
         **_hidden(subject.model, batch, maps, labels),
-        **_faith(subject.model, batch, maps, answer),
+        **{
+            f"{name}.{source}": numbers
+            for source, values in maps.items()
+            for name, numbers in faith(subject.model, batch, values, answer, ("drop", "curves")).items()
+        },
         **_robust(subject, images, batch, corners, labels),
     }
 
@@ -77,8 +86,7 @@ def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> N
 def _looks(subject: Subject, images: Tensor, own: Tensor) -> Numbers:
     """How much of the image the maps cover, at the size that all networks' maps are compared at."""
     if subject.map_size != subject.card["image_size"]:
-        batch = subject.cut(images, whole_boxes(images), subject.map_size)
-        _, _, own, _ = explain(subject.model, batch, torch.empty(0), Plan(explained="own"))
+        own = own_maps(subject.model, subject.seen(images, subject.map_size))
     maps = own.cpu().numpy()
     return {"area": areas_above_half(maps), "entropy": entropies(maps)}
 
@@ -107,26 +115,6 @@ def _hidden(model: nn.Module, batch: Tensor, maps: dict[str, Tensor], labels: Te
             hidden = batch.masked_fill(hottest(order, share / 100), 0.0)
             found[f"hidden.{source}.{share}"] = _errors(model, hidden, labels)
     return found
-
-
-def _faith(model: nn.Module, batch: Tensor, maps: dict[str, Tensor], classes: Tensor) -> Numbers:
-    """Average drop and increase, areas under deletion and insertion; NaN for a map that is positive nowhere."""
-    found: Numbers = {}
-    for source, values in maps.items():
-        known = usable(values.cpu().numpy())
-        good = torch.from_numpy(known).to(batch.device)
-        for name, numbers in _faithful(model, batch[good], values[good], classes[good]):
-            found[f"{name}.{source}"] = np.full(len(batch), np.nan, np.float32)
-            found[f"{name}.{source}"][known] = numbers
-    return found
-
-
-def _faithful(model: nn.Module, batch: Tensor, maps: Tensor, classes: Tensor) -> Iterator[tuple[str, np.ndarray]]:
-    names = ("drop", "increase", "deletion", "insertion")
-    if not len(batch):
-        return ((name, np.empty(0, np.float32)) for name in names)
-    areas = curves(model, batch, maps, classes).areas()
-    return zip(names, (*drop_and_increase(model, batch, maps, classes), *areas), strict=True)
 
 
 def _robust(subject: Subject, images: Tensor, batch: Tensor, corners: np.ndarray, labels: Tensor) -> Numbers:

@@ -8,9 +8,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..cam.hide import hottest, probabilities, ranks, together
-from ..cam.many import Plan, explain
+from ..cam.maps import own_maps
 from ..cam.sample import Sample, batches_for
-from ..data.resample import whole_boxes
 from ..zoo import Checkpoint
 from .measures import ALL, HIDDEN
 from .numbers import BATCH
@@ -35,8 +34,8 @@ def hidden_together(
     with tqdm(total=len(sample), desc="the same part hidden", unit="image", mininterval=5) as bar:
         for shown, labels in batches_for([subject.card for subject in subjects], sample, BATCH):
             labels = labels.to(device)
-            batches = [_whole(*each) for each in zip(subjects, shown, strict=True)]
-            maps = [_own_maps(*each) for each in zip(subjects, batches, strict=True)]
+            batches = [subject.seen(images) for subject, images in zip(subjects, shown, strict=True)]
+            maps = [own_maps(subject.model, batch) for subject, batch in zip(subjects, batches, strict=True)]
             size = (map_size, map_size)
             order = together([together([maps[k] for k in group], size) for group in groups], size)
             for name, share in zip(found, HIDDEN, strict=True):
@@ -44,16 +43,6 @@ def hidden_together(
                 found[name].append(torch.stack(errors).cpu().numpy())
             bar.update(len(labels))
     return {name: np.concatenate(parts, axis=1) for name, parts in found.items()}
-
-
-def _whole(subject: Subject, images: Tensor) -> Tensor:
-    images = images.to(subject.device)
-    return subject.cut(images, whole_boxes(images))
-
-
-def _own_maps(subject: Subject, batch: Tensor) -> Tensor:
-    """Zhou's map of each image's first choice, (B, h, w)."""
-    return explain(subject.model, batch, torch.empty(0), Plan(explained="own"))[2]
 
 
 def _errors(subject: Subject, batch: Tensor, order: Tensor, labels: Tensor, share: float) -> Tensor:
