@@ -1,22 +1,22 @@
 """CutMix: a box of every image shows its partner (Yun et al. 2019, arXiv:1905.04899)."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property, partial
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.random import Generator
 
 from ..errors import InputError
 from .beta import draw_beta
-from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
+from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, whole_numbers
 from .cutout import cut_boxes
 from .mixup import pairs
 from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles, patches_of
 from .plan import Box, Patch, Size
+from .written import needing
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class CutMixPlan(PatchPlan):
     sources: the images, and their partners.
     """
 
+    method: ClassVar[str] = "cutmix"
     size: Size
     box: Box
     sources: tuple[tuple[int, ...], tuple[int, ...]]
@@ -66,19 +67,16 @@ class CutMixPlan(PatchPlan):
         own, partner = sources[i].tolist()
         return cls(size, Box(*boxes[i].tolist()), ((own,), (partner,)))
 
-    def to_json(self) -> str:
-        """The plan as one line of JSON. The box is [top, left, height, width] in pixels."""
-        return json.dumps({"method": "cutmix", "size": self.size, "box": astuple(self.box), "sources": self.sources})
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes."""
+        return {"method": self.method, "size": self.size, "box": astuple(self.box), "sources": self.sources}
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The plan that `to_json` wrote; InputError where the text is none."""
-        value = parse_object(text)
-        try:
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """The plan that `to_dict` tells; InputError where the values make none."""
+        with needing("a CutMix plan needs size, box and sources"):
             sources = tuple(whole_numbers(source) for source in value["sources"])
             return cls(whole_numbers(value["size"], 2), Box(*whole_numbers(value["box"], 4)), sources)
-        except (KeyError, TypeError) as error:
-            raise InputError(f"a CutMix plan needs size, box and sources; got a bad {error}") from None
 
 
 def _tiles(size: Size, boxes: np.ndarray, sources: np.ndarray) -> Tiles:

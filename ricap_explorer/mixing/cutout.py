@@ -1,9 +1,8 @@
 """Cutout: a square of every image is masked (DeVries and Taylor 2017, arXiv:1708.04552)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -20,20 +19,21 @@ from .checks import (
     check_rng,
     check_rows,
     check_sources,
-    parse_object,
     whole_numbers,
 )
 from .plan import Box, Size
+from .written import Written, needing
 
 
 @dataclass(frozen=True)
-class CutoutPlan:
+class CutoutPlan(Written):
     """One draw of cutout.
 
     size: canvas (height, width). source: the image of each masked one.
     boxes: what is masked in each, inside the canvas.
     """
 
+    method: ClassVar[str] = "cutout"
     size: Size
     source: tuple[int, ...]
     boxes: tuple[Box, ...]
@@ -87,20 +87,17 @@ class CutoutPlan:
         """The plan of masked images `start` to `stop` alone."""
         return type(self)(self.size, self.source[start:stop], self.boxes[start:stop])
 
-    def to_json(self) -> str:
-        """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes."""
         boxes = [astuple(box) for box in self.boxes]
-        return json.dumps({"method": "cutout", "size": self.size, "source": self.source, "boxes": boxes})
+        return {"method": self.method, "size": self.size, "source": self.source, "boxes": boxes}
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The plan that `to_json` wrote; InputError where the text is none."""
-        value = parse_object(text)
-        try:
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """The plan that `to_dict` tells; InputError where the values make none."""
+        with needing("a cutout plan needs size, source and boxes"):
             boxes = tuple(Box(*whole_numbers(box, 4)) for box in value["boxes"])
             return cls(whole_numbers(value["size"], 2), whole_numbers(value["source"]), boxes)
-        except (KeyError, TypeError) as error:
-            raise InputError(f"a cutout plan needs size, source and boxes; got a bad {error}") from None
 
 
 @dataclass(frozen=True)

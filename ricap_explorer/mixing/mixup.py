@@ -1,9 +1,8 @@
 """mixup: two images and their labels are blended (Zhang et al. 2018, arXiv:1710.09412)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from numpy.random import Generator
@@ -20,19 +19,20 @@ from .checks import (
     check_rng,
     check_rows,
     check_sources,
-    parse_object,
     whole_numbers,
 )
 from .plan import Size
+from .written import Written, needing
 
 
 @dataclass(frozen=True)
-class MixupPlan:
+class MixupPlan(Written):
     """One draw of mixup.
 
     sources: the two rows of image indices i and j; lams: the share of image i in each mixed image, in [0, 1].
     """
 
+    method: ClassVar[str] = "mixup"
     sources: tuple[tuple[int, ...], tuple[int, ...]]
     lams: tuple[float, ...]
 
@@ -70,18 +70,15 @@ class MixupPlan:
         """The plan of mixed images `start` to `stop` alone."""
         return type(self)(tuple(source[start:stop] for source in self.sources), self.lams[start:stop])
 
-    def to_json(self) -> str:
-        """The plan as one line of JSON."""
-        return json.dumps({"method": "mixup", "sources": self.sources, "lams": self.lams})
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes."""
+        return {"method": self.method, "sources": self.sources, "lams": self.lams}
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The plan that `to_json` wrote; InputError where the text is none."""
-        value = parse_object(text)
-        try:
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """The plan that `to_dict` tells; InputError where the values make none."""
+        with needing("a mixup plan needs two sources and lams"):
             return cls(tuple(whole_numbers(source) for source in value["sources"]), tuple(value["lams"]))
-        except (KeyError, TypeError, IndexError) as error:
-            raise InputError(f"a mixup plan needs two sources and lams; got a bad {error}") from None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Plans made of patches: one for a whole batch, or one for each of its images."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property
@@ -13,11 +12,12 @@ from torch import Tensor
 from ..errors import InputError
 from ..transfer import onto
 from .batches import bits, copy_chosen, empty_batch, mix_labels
-from .checks import check_canvas, check_count, parse_object
+from .checks import check_canvas, check_count
 from .plan import Box, Patch, Size
+from .written import Written
 
 
-class PatchPlan:
+class PatchPlan(Written):
     """A plan made of patches, each copied from a crop of a source image; a later patch covers an earlier one.
 
     Subclasses are frozen dataclasses with a `size`, `sources` (a row of image indices for each patch) and `patches`.
@@ -100,7 +100,7 @@ class Draws(Sequence):
 
 
 @dataclass(frozen=True)
-class SamplewisePlan:
+class SamplewisePlan(Written):
     """A patch plan of its own for each image of the batch: `plans[i]` makes the i-th mixed image."""
 
     plans: Sequence[PatchPlan]
@@ -175,19 +175,19 @@ class SamplewisePlan:
         """The plan of mixed images `start` to `stop` alone."""
         return type(self)(self.plans[start:stop])
 
-    def to_json(self) -> str:
-        """The plan as one line of JSON: the plans of all images under `samples`."""
-        return json.dumps({"samples": [json.loads(plan.to_json()) for plan in self.plans]})
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes: the plans of all images under `samples`."""
+        return {"samples": [plan.to_dict() for plan in self.plans]}
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The plan that `to_json` wrote; InputError where the text is none."""
-        from .registry import plan_from_json  # the registry knows the methods, which know this class
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """The plan that `to_dict` tells; InputError where the values make none."""
+        from .registry import plan_from_dict  # the registry knows the methods, which know this class
 
-        samples = parse_object(text).get("samples")
+        samples = value.get("samples")
         if not isinstance(samples, list) or any(not isinstance(s, dict) or "samples" in s for s in samples):
             raise InputError("a plan per sample must list its plans under 'samples'; got something else")
-        return cls(tuple(plan_from_json(json.dumps(sample)) for sample in samples))
+        return cls(tuple(map(plan_from_dict, samples)))
 
 
 def patches_of(tiles: Tiles, sources: Sequence[tuple[int, ...]], weights: Sequence[float]) -> tuple[Patch, ...]:

@@ -66,7 +66,7 @@ class Plan(Protocol):
         """The plan of mixed images `start` to `stop` alone, still of the same source images."""
 
     def to_json(self) -> str:
-        """The plan as one line of JSON."""
+        """The plan as one line of JSON, its method and all else; see `Written`."""
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -1,6 +1,7 @@
-"""Every mixing method by name, and its plan. A new one is a new file and a line in each table."""
+"""Every mixing method by name, and its plan. A new one is a new file and a line for it and for its plan."""
 
 from dataclasses import fields
+from typing import Any
 
 from ..errors import InputError, choose
 from .ablation import ImageMixing, ImageMixingPlan, LabelMixing, LabelMixingPlan
@@ -23,13 +24,8 @@ METHODS: dict[str, type[Method]] = {
     "label_mixing": LabelMixing,
 }
 PLANS: dict[str, type[Plan]] = {
-    "standard": StandardPlan,
-    "cutout": CutoutPlan,
-    "mixup": MixupPlan,
-    "cutmix": CutMixPlan,
-    "ricap": RicapPlan,
-    "image_mixing": ImageMixingPlan,
-    "label_mixing": LabelMixingPlan,
+    plan.method: plan
+    for plan in (StandardPlan, CutoutPlan, MixupPlan, CutMixPlan, RicapPlan, ImageMixingPlan, LabelMixingPlan)
 }
 
 
@@ -45,7 +41,11 @@ def create_method(name: str, **settings: float | bool) -> Method:
 
 def plan_from_json(text: str) -> Plan:
     """The plan of whichever method wrote this JSON; InputError where the text is none."""
-    value = parse_object(text)
+    return plan_from_dict(parse_object(text))
+
+
+def plan_from_dict(value: dict[str, Any]) -> Plan:
+    """As `plan_from_json`, of JSON's values."""
     if "samples" in value:
-        return SamplewisePlan.from_json(text)
-    return PLANS[choose("a plan's method", value.get("method"), PLANS)].from_json(text)
+        return SamplewisePlan.from_dict(value)
+    return PLANS[choose("a plan's method", value.get("method"), PLANS)].from_dict(value)

@@ -1,6 +1,5 @@
 """RICAP: random image cropping and patching (Takahashi et al. 2018, arXiv:1811.09030)."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -12,9 +11,10 @@ from numpy.random import Generator, default_rng
 
 from ..errors import InputError
 from .beta import draw_beta, draw_pixels
-from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, parse_object, whole_numbers
+from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, whole_numbers
 from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles, patches_of
 from .plan import Patch, Size
+from .written import needing
 
 REGIONS = ("upper left", "upper right", "lower left", "lower right")
 
@@ -80,21 +80,18 @@ class RicapPlan(PatchPlan):
         pastes = _regions_of(size, boundaries)
         return Tiles(sources, corners, pastes, sources, _weights(size, pastes))
 
-    def to_json(self) -> str:
-        """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes."""
         patches = [
-            {"crop": astuple(p.crop), "paste": astuple(p.paste), "source": list(p.source), "weight": p.weight}
+            {"crop": astuple(p.crop), "paste": astuple(p.paste), "source": p.source, "weight": p.weight}
             for p in self.patches
         ]
-        return json.dumps(
-            {"method": self.method, "size": list(self.size), "boundary": list(self.boundary), "patches": patches}
-        )
+        return {"method": self.method, "size": self.size, "boundary": self.boundary, "patches": patches}
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The plan that `to_json` wrote; InputError where it is none or its regions do not tile the canvas."""
-        value = parse_object(text)
-        try:
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """The plan that `to_dict` tells; InputError where it is none or its regions do not tile the canvas."""
+        with needing("a RICAP plan needs size, boundary and patches with crop, paste and source"):
             patches = value["patches"]
             plan = cls(
                 size=whole_numbers(value["size"], 2),
@@ -103,10 +100,6 @@ class RicapPlan(PatchPlan):
                 sources=tuple(whole_numbers(patch["source"]) for patch in patches),
             )
             boxes = [(whole_numbers(patch["crop"], 4), whole_numbers(patch["paste"], 4)) for patch in patches]
-        except (KeyError, TypeError) as error:
-            raise InputError(
-                f"a RICAP plan needs size, boundary and patches with crop, paste and source; got a bad {error}"
-            ) from None
         for k, ((crop, paste), patch) in enumerate(zip(boxes, plan.patches, strict=True)):
             if (crop, paste) != (astuple(patch.crop), astuple(patch.paste)):
                 raise InputError(

@@ -1,23 +1,24 @@
 """No mixing: the plan that leaves images and labels as they are, so that the training loop has no branches."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from numpy.random import Generator
 from torch import Tensor
 
 from ..errors import InputError
 from .batches import mix_labels
-from .checks import check_batch, check_count, check_rows, parse_object
+from .checks import check_batch, check_count, check_rows
 from .plan import Size
+from .written import Written
 
 
 @dataclass(frozen=True)
-class StandardPlan:
+class StandardPlan(Written):
     """Every image on its own: `batch_size` of them from image `start` on."""
 
+    method: ClassVar[str] = "standard"
     batch_size: int
     start: int = 0
 
@@ -45,14 +46,13 @@ class StandardPlan:
         chosen = self._images[start:stop]
         return type(self)(len(chosen), chosen.start)
 
-    def to_json(self) -> str:
-        """The plan as one line of JSON."""
-        return json.dumps({"method": "standard", "batch_size": self.batch_size, "start": self.start})
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes."""
+        return {"method": self.method, "batch_size": self.batch_size, "start": self.start}
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The plan that `to_json` wrote; InputError where the text is none."""
-        value = parse_object(text)
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """The plan that `to_dict` tells; InputError where the values make none."""
         return cls(value.get("batch_size"), value.get("start", 0))
 
 

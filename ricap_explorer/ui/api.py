@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def patch_answer(services: Services, files: list[str | None], beta: float, seed:
     pictures = named(_picture(services, file) for file in given)
     patched = patch_pictures(pictures, beta, seed)
     return {
-        "plan": json.loads(patched.plan.to_json()),
+        "plan": patched.plan.to_dict(),
         "label": dict(patched.shares),
         "image": png_uri(patched.image),
     }

@@ -1,0 +1,40 @@
+"""Plans as JSON and back, the same way for all methods."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from ..errors import InputError
+from .checks import parse_object
+
+
+class Written:
+    """What a plan with `to_dict` and `from_dict`, of and from JSON's values, is written and read by."""
+
+    def to_json(self) -> str:
+        """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
+        return json.dumps(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote; InputError where the text is none."""
+        return cls.from_dict(parse_object(text))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `to_json` writes."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Self:
+        """The plan that `to_dict` tells; InputError where the values make none."""
+        raise NotImplementedError
+
+
+@contextmanager
+def needing(parts: str) -> Iterator[None]:
+    """InputError, which names these parts of a plan, where one of them is missing or of another kind."""
+    try:
+        yield
+    except (KeyError, TypeError, IndexError) as error:
+        raise InputError(f"{parts}; got a bad {error}") from None
