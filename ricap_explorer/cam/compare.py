@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 from torch import Tensor, nn
 
 from ..cards import kept_size
 from ..data import eval_batch, square_image, to_tensor
-from ..errors import InputError
 from .maps import class_maps, resolve_classes
 from .measures import positive
 
@@ -35,7 +33,7 @@ class View:
 
 def inspect(
     model: nn.Module,
-    image: Tensor | Image.Image,
+    image: Image.Image,
     card: dict[str, Any],
     classes: Sequence[int | None] | None = None,
     method: str = "cam",
@@ -44,7 +42,7 @@ def inspect(
 ) -> View:
     """Show an image to a network as its test did.
 
-    image: an RGB picture, or (3, H, W) uint8; see `prepare`.
+    image: an RGB picture; see `prepare`.
     classes: which to explain; None, or a None among them, means the network's own first choice.
     title: the card's method if not given.
     """
@@ -61,21 +59,14 @@ def inspect(
     )
 
 
-def prepare(image: Tensor | Image.Image, card: dict[str, Any]) -> Tensor:
-    """The centred square of a picture or a (3, H, W) uint8 tensor as a network's test showed it: (1, 3, S, S) float32.
+def prepare(image: Image.Image, card: dict[str, Any]) -> Tensor:
+    """The centred square of an RGB picture as a network's test showed it: (1, 3, S, S) float32, normalised.
 
     First at the size at which its data were kept, then at S, the card's image size: straight to S a picture is sharper,
-    and a network used to the other errs more. A tensor of the card's image size already stays as it is.
+    and a network used to the other errs more.
     """
-    size = card["image_size"]
-    if not isinstance(image, Image.Image):
-        if image.ndim != 3 or image.shape[0] != 3 or image.dtype != torch.uint8:
-            raise InputError(f"the image must be (3, H, W) uint8; got {tuple(image.shape)} {image.dtype}")
-        if tuple(image.shape[1:]) == (size, size):
-            return eval_batch(image[None], size, card["mean"], card["std"])
-        image = Image.fromarray(image.permute(1, 2, 0).cpu().numpy())
-    stored = to_tensor(square_image(image.convert("RGB"), kept_size(card)))
-    return eval_batch(stored[None], size, card["mean"], card["std"])
+    stored = to_tensor(square_image(image, kept_size(card)))
+    return eval_batch(stored[None], card["image_size"], card["mean"], card["std"])
 
 
 def top(probabilities: np.ndarray, k: int, class_names: Sequence[str]) -> list[tuple[str, float]]:

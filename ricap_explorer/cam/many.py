@@ -21,6 +21,7 @@ from .measures import areas_above_half, entropies
 from .methods import CAM_METHODS, EXPLAINED, GRID_BOUND, LAYERS
 from .sample import Sample, batches_for
 
+BATCH = 64
 GROUPS = {"map": ("error", "probability", "area", "entropy"), **faith.GROUPS}  # computed together, from cheap to dear
 
 
@@ -107,11 +108,10 @@ def run_survey(
     titles: Sequence[str],
     sample: Sample,
     plan: Plan,
-    batch_size: int = 64,
 ) -> Survey:
     """The whole survey of a sample, with a progress bar."""
     with tqdm(total=len(sample), desc="images", unit="image", mininterval=1) as bar:
-        for found in survey(models, cards, titles, batches_for(cards, sample, batch_size), plan):
+        for found in survey(models, cards, titles, batches_for(cards, sample, BATCH), plan):
             bar.update(len(found) - bar.n)
     return found
 

@@ -18,8 +18,6 @@ from ..data.datasets import Files
 from ..data.loaders import find_part
 from ..errors import InputError
 
-BATCH = 64
-
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -71,7 +69,7 @@ class Sample:
         path = self.source.samples[number][0]
         return to_tensor(square_image(read_image(path, path), self.size))
 
-    def batches(self, batch_size: int = BATCH, workers: int = 2) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(self, batch_size: int, workers: int = 2) -> Iterator[tuple[Tensor, Tensor]]:
         """All images in order, (B, 3, S, S) uint8, and their labels; the next batch is decoded meanwhile."""
         labels = torch.from_numpy(self.labels.astype(np.int64))
         parts = torch.arange(len(self)).split(batch_size)
@@ -84,7 +82,7 @@ class Sample:
 
 
 def batches_for(
-    cards: Sequence[dict[str, Any]], sample: Sample, batch_size: int = BATCH
+    cards: Sequence[dict[str, Any]], sample: Sample, batch_size: int
 ) -> Iterator[tuple[list[Tensor], Tensor]]:
     """All images in order, as the test of each network of these cards had them, and their labels: a batch
     (B, 3, S, S) uint8 for each card, S being the size at which its data were kept."""

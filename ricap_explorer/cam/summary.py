@@ -33,9 +33,9 @@ class Mean:
     count: int
 
 
-def means(values: np.ndarray, rng: Generator, draws: int = DRAWS) -> list[Mean]:
+def means(values: np.ndarray, rng: Generator) -> list[Mean]:
     """The mean of every row (R, N) over its finite numbers, with intervals; the same images are drawn for all rows."""
-    drawn = drawn_means(values, rng, draws)
+    drawn = drawn_means(values, rng)
     known = np.isfinite(values)
     return [
         interval(row[own].mean() if own.any() else np.nan, drawn[:, i], int(own.sum()))
@@ -43,25 +43,25 @@ def means(values: np.ndarray, rng: Generator, draws: int = DRAWS) -> list[Mean]:
     ]
 
 
-def drawn_means(values: np.ndarray, rng: Generator, draws: int = DRAWS) -> np.ndarray:
-    """What the bootstrap makes of the mean of every row (R, N): (draws, R), the same images drawn for all rows.
+def drawn_means(values: np.ndarray, rng: Generator) -> np.ndarray:
+    """What the bootstrap makes of the mean of every row (R, N): (DRAWS, R), the same images drawn for all rows.
 
-    Images are drawn with replacement, N at a time, `draws` times (Efron 1979); NaN where a draw has no finite number.
+    Images are drawn with replacement, N at a time, DRAWS times (Efron 1979); NaN where a draw has no finite number.
     """
     known = np.isfinite(values)
     filled = np.where(known, values, 0).astype(np.float64)
     parts = []
-    for times in image_draws(values.shape[1], rng, draws):
+    for times in image_draws(values.shape[1], rng):
         with np.errstate(invalid="ignore", divide="ignore"):
             parts.append((times @ filled.T) / (times @ known.T.astype(np.float64)))
     return np.concatenate(parts)
 
 
-def image_draws(count: int, rng: Generator, draws: int = DRAWS) -> Iterator[np.ndarray]:
+def image_draws(count: int, rng: Generator) -> Iterator[np.ndarray]:
     """How often each of N images is drawn: (up to 250, N) float64 at a time; 250 draws of 4,000 images are 8 MB."""
     even = np.full(count, 1 / max(count, 1))
-    for start in range(0, draws, 250):
-        yield rng.multinomial(count, even, min(250, draws - start)).astype(np.float64)
+    for start in range(0, DRAWS, 250):
+        yield rng.multinomial(count, even, min(250, DRAWS - start)).astype(np.float64)
 
 
 def interval(value: float, drawn: np.ndarray, count: int) -> Mean:

@@ -8,7 +8,7 @@ import typer
 
 from ..errors import InputError
 from ..folders import check_folders
-from .options import check_results
+from .options import DataDir, Device, check_results
 
 experiments = typer.Typer(invoke_without_command=True, help="List the wanted runs, or train those that are missing.")
 
@@ -48,8 +48,8 @@ def run_experiments(
     only: Annotated[str, typer.Option(help="only runs whose names begin so")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="runs at a time")] = 1,
     folder: Annotated[Path, typer.Option("--results", help="results of runs that are done")] = Path("results"),
-    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    data_dir: DataDir = Path("data"),
+    device: Device = "auto",
     compile: Annotated[
         bool, typer.Option("--compile", help="compile networks: a slow start, then faster steps")
     ] = False,

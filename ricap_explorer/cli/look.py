@@ -8,7 +8,7 @@ import typer
 from ..cam.methods import ANY_LAYER, CAM_METHODS, EXPLAINED, LAYERS
 from ..errors import InputError, choose
 from ..figures.colour import COLOUR_MAPS, OPACITY, SCALES
-from .options import check_out, check_seed, write_file
+from .options import DataDir, Device, check_out, check_seed, write_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,8 +74,8 @@ def survey(
     explained: Annotated[str, typer.Option("--class", help="truth, or own: each network's first choice")] = "truth",
     layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
     measure: Annotated[list[str] | None, typer.Option(help="also drop, curves or road; repeat for several")] = None,
-    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    data_dir: DataDir = Path("data"),
+    device: Device = "auto",
     out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
 ) -> None:
     """Measure trained networks' maps on many of their test images; prints means with 95 % intervals."""
@@ -109,8 +109,8 @@ def evidence(
     count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
     patches: Annotated[int, typer.Option(min=1, help="RICAP patches that Focus is measured on")] = 2000,
     seed: Annotated[int, typer.Option(help="seed of squares, random maps, patches and bootstrap")] = 0,
-    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    data_dir: DataDir = Path("data"),
+    device: Device = "auto",
     out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("evidence.json"),
     keep: Annotated[
         Path | None, typer.Option(help="folder for the numbers of every image; what it holds is not measured again")

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import InputError
 from ..training.config import LARGEST, TrainConfig
-from .options import with_options
+from .options import DataDir, Device, with_options
 
 RESUME = (
     "continue the run in the folder exactly, with the same options: only --image-size, --skip-corrupt and where it "
@@ -46,11 +46,11 @@ def _goes_on(config: TrainConfig) -> str:
 
 def evaluate(
     checkpoint: Path,
-    data_dir: Annotated[Path, typer.Option(help="where data sets live")] = Path("data"),
+    data_dir: DataDir = Path("data"),
     image_size: Annotated[
         list[int] | None, typer.Option(help="side in pixels, if not the card's; repeat to try several")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Test a checkpoint on what its training tested: the validation set, or the held-out part of the training set."""
     from ..data import MEAN, STD

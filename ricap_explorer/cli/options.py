@@ -11,6 +11,8 @@ import typer
 from ..errors import InputError
 
 Made = TypeVar("Made")
+DataDir = Annotated[Path, typer.Option(help="where data sets live")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda")]
 
 
 def with_options(settings: type) -> Callable:

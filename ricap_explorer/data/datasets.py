@@ -164,7 +164,7 @@ def dataset_defaults(name: str, trained: int = 0) -> dict[str, Any]:
 
     trained: the side that training wants. Photographs are kept as large; an image of CIFAR has no more pixels.
     """
-    if name in ("cifar10", "cifar100", "cifar10-jpeg"):
+    if name in CUTOUT:
         return dict(CIFAR_SIZES)
     return SIZES | {"store_size": max(SIZES["store_size"], trained)}
 

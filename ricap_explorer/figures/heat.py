@@ -9,6 +9,8 @@ from ..cam.measures import upscale
 from ..errors import InputError, choose
 from .colour import COLOUR_MAPS, DIVERGING, SCALES, colour_map, colour_table
 
+FINE = 64  # cells of the grid on which a contour is followed
+
 
 @dataclass(frozen=True)
 class Style:
@@ -57,20 +59,20 @@ def diverging(values: np.ndarray, top: float) -> np.ndarray:
     return colour_map(values / (2 * top) + 0.5 if top > 0 else np.full_like(values, 0.5), DIVERGING)
 
 
-def overlay(image: np.ndarray, colours: np.ndarray, opacity: float = 0.5) -> np.ndarray:
+def overlay(image: np.ndarray, colours: np.ndarray, opacity: float) -> np.ndarray:
     """Coloured map over picture, both (H, W, 3) uint8; opacity 0 shows the picture, 1 the map."""
     mixed = image * np.float32(1 - opacity) + colours * np.float32(opacity)
     return (mixed + 0.5).astype(np.uint8)
 
 
-def contour(values: np.ndarray, level: float, side: int = 64) -> list[np.ndarray]:
+def contour(values: np.ndarray, level: float) -> list[np.ndarray]:
     """The lines along which a finite map (h, w) passes `level`: (n, 2) points x, y each, on a canvas of 100 x 100."""
     from contourpy import contour_generator
 
-    large = enlarge(values, side)
+    large = enlarge(values, FINE)
     framed = np.pad(large, 1, constant_values=min(large.min(), level) - 1)  # closes the lines at the picture's edge
     lines = contour_generator(z=framed).lines(level)
-    return [np.clip((line - 0.5) * (100 / side), 0, 100) for line in lines]
+    return [np.clip((line - 0.5) * (100 / FINE), 0, 100) for line in lines]
 
 
 @cache

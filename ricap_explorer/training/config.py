@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
-LOADERS = ("auto", "resident", "stream")
+DEVICES = ("auto", "cpu", "cuda")
 ALONE = {"standard": 0.25, "cutout": 0.5}  # what mixes no images, and its least crop; others: whole (crop.toml)
 LARGEST = 4096  # pixels of a side
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
@@ -128,15 +128,17 @@ class TrainConfig:
     out: Path | None = option(None, "run folder; runs/<name> if not given")
 
     def __post_init__(self) -> None:
+        from ..data import LOADERS
+
         for name in ("data_dir", "out"):
             if isinstance(given := getattr(self, name), str):
                 object.__setattr__(self, name, Path(given))
         if self.warmup is None:
             object.__setattr__(self, "warmup", min(2.0, self.epochs / 4))
         self._fill_in_defaults()
-        for name, allowed in (("schedule", SCHEDULES), ("precision", PRECISIONS), ("loader", LOADERS)):
+        words = {"schedule": SCHEDULES, "precision": PRECISIONS, "loader": LOADERS, "device": DEVICES}
+        for name, allowed in words.items():
             choose(name, getattr(self, name), allowed)
-        choose("device", self.device, ("auto", "cpu", "cuda"))
         if None not in (self.length, self.share):
             raise InputError(f"cutout must have one of length and share; got {self.length} and {self.share}")
         self.create_method()
@@ -175,6 +177,8 @@ class TrainConfig:
         return min(16 * round(self.train_size / 12), max(self.train_size, self.store_size))
 
     def _check_numbers(self) -> None:
+        from ..data.parts import check_parts
+
         for name in ("epochs", "batch_size", "eval_every", "accumulate"):
             self._check(name, getattr(self, name) >= 1, "at least 1")
         for name in ("train_size", "start_size", "store_size", "image_size"):
@@ -190,8 +194,7 @@ class TrainConfig:
         self._check("momentum", 0 < self.momentum < 1, "between 0 and 1 (Nesterov needs some)")
         self._check("warmup", 0 <= self.warmup < self.epochs, f"at least 0 and below the {self.epochs} epochs")
         self._check("gamma", 0 < self.gamma <= 1, "above 0 and at most 1")
-        self._check("holdout", 0 <= self.holdout <= 0.5, "at least 0 and at most 0.5")
-        self._check("fraction", 0 < self.fraction <= 1, "above 0 and at most 1")
+        check_parts(self.holdout, self.fraction)
         for name in ("label_smoothing", "ema"):
             self._check(name, 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         for name in ("weight_decay", "clip", "workers"):

@@ -18,6 +18,7 @@ from torch.autograd import Function
 from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import InputError, choose
+from .config import DEVICES
 
 PATIENCE = timedelta(hours=2)  # how long processes wait for one that downloads or decodes the data
 
@@ -177,7 +178,7 @@ def in_company() -> Iterator[None]:
 
 def choose_device(name: str) -> torch.device:
     """The device of that name, auto being a GPU where there is one; InputError for a GPU that is not there."""
-    choose("device", name, ("auto", "cpu", "cuda"))
+    choose("device", name, DEVICES)
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("device must be auto or cpu where torch finds no GPU; got cuda")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")

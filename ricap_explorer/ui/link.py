@@ -48,13 +48,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Link:
-    """The components of the link. `opened` is the event of the page's opening, to go on from with `.then`.
+    """What the link does, to go on from with `.then`. opened: the event of the page's opening.
 
     followed: the event of a link that is followed within the page: a document event rx-follow, its detail "?…".
     """
 
-    button: gr.HTML
-    note: gr.HTML
     opened: Any
     followed: Any
 
@@ -179,4 +177,4 @@ def build(
     )
     changes = [*(component.change for component in components), tabs.change]
     gr.on(changes, None, components, None, js=written, **QUIET)
-    return Link(button, note, opened, followed)
+    return Link(opened, followed)

@@ -41,12 +41,12 @@ def build(services: Services) -> gr.Blocks:
             with gr.Tab("CAM", id="cam", elem_id="rx-tab-cam"):
                 cam_tab = cam.build(services)
             with gr.Tab("Results", id="results", elem_id="rx-tab-results"):
-                results_tab = results.build(services)
+                results_parts = results.build(services)
             with gr.Tab("Lesson", id="lesson", elem_id="rx-tab-lesson"):
                 lesson.build(services)
         api.build(services)
         tab_ids = ["patch", "cam", "results", "lesson"]
-        linked = link.build(page, tabs, tab_ids, [patch_tab.part, *cam_tab.parts, *results_tab.parts], note, copy)
+        linked = link.build(page, tabs, tab_ids, [patch_tab.part, *cam_tab.parts, *results_parts], note, copy)
         linked.opened.then(**cam_tab.show)
         linked.followed.then(**cam_tab.show)
         patched = {

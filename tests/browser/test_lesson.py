@@ -235,7 +235,7 @@ def test_a_request_that_fails_is_told_and_the_next_is_asked(lesson):
     degree = lesson.get_by_role("slider", name="Degree")
     lesson.route(SERVER, lambda route: route.fulfill(body=""))  # as where the network is away: no answer to read
     degree.fill("5")
-    expect(alert).to_contain_text("The server did not answer")
+    expect(alert).to_contain_text("the server did not answer")
     lesson.unroute(SERVER)
     degree.fill("6")
     expect(caption).to_contain_text("a polynomial of degree 6")

@@ -495,6 +495,9 @@ def test_a_plan_comes_back_and_a_bad_one_is_told(page, services):
     assert tuple(check_pixels(page, services)["moved"]["boundary"]) == plan.boundary
     section.scroll_into_view_if_needed()  # the page went to the picture that the plan gave
     expect(section.locator("pre").last).to_contain_text("--plan plan.json")
+    page.route(SERVER, lambda route: route.fulfill(body=""))  # as where the network is away
+    section.get_by_role("button", name="Use this plan").click()
+    expect(section.get_by_role("alert")).to_contain_text("the server did not answer")
 
 
 def test_lines_are_of_the_draw_that_is_shown_and_none_where_the_server_is_away(page):
@@ -504,9 +507,10 @@ def test_lines_are_of_the_draw_that_is_shown_and_none_where_the_server_is_away(p
     expect(lines).to_contain_text(f"--seed {patching.SEED} ")
 
     def answer(route):
-        if away and '"lines"' in (route.request.post_data or ""):
+        asked = route.request.post_data or ""
+        if away and '"lines"' in asked:
             route.fulfill(body="")  # as where the network is away: no answer to read
-        elif not held and '"lines"' in (route.request.post_data or ""):
+        elif not held and '"lines"' in asked:
             held.append(route)
         else:
             route.continue_()

@@ -6,6 +6,7 @@ from html import unescape
 import numpy as np
 import pytest
 import torch
+from torchvision.transforms.functional import to_pil_image
 
 from ricap_explorer.cam import area_above_half, class_maps, entropy, inspect
 from ricap_explorer.cam.many import GROUPS, Plan, Survey, survey
@@ -46,7 +47,7 @@ def test_equals_one_image_after_the_other(networks, method, explained):
     found = run(networks, Plan(method, explained))
     for m, network in enumerate(networks):
         for i, (image, label) in enumerate(zip(IMAGES, LABELS.tolist(), strict=True)):
-            view = inspect(network, image, CARD, [label if explained == "truth" else None], method)
+            view = inspect(network, to_pil_image(image), CARD, [label if explained == "truth" else None], method)
             numbers = {name: row[m, i] for name, row in found.numbers.items()}
             answer = view.probabilities.argmax()
             assert found.answers[m, i] == answer and numbers["error"] == (answer != label)
@@ -211,7 +212,7 @@ def test_a_sample_s_images_are_the_data_set_s(data_dir, rng):
 
 def test_maps_of_an_earlier_layer(networks):
     found = run(networks, Plan("gradcam", "own", layer="second"))
-    views = [inspect(networks[0], image, CARD, [None], "gradcam", layer="second") for image in IMAGES]
+    views = [inspect(networks[0], to_pil_image(image), CARD, [None], "gradcam", layer="second") for image in IMAGES]
     expected = [entropy(view.maps[0]) for view in views]
     assert found.numbers["entropy"][0].tolist() == pytest.approx(expected, rel=1e-3)
     assert found.grids[0] == views[0].maps.shape[1:] != run(networks, Plan()).grids[0]

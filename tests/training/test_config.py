@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from torch import nn
 
-from ricap_explorer import data, training
+from ricap_explorer import training
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS, CutMix, Cutout, Ricap, Standard
 from ricap_explorer.models.registry import MODELS
 from ricap_explorer.training import TrainConfig
-from ricap_explorer.training.config import LOADERS, WHERE_IT_RUNS
+from ricap_explorer.training.config import WHERE_IT_RUNS
 
 FIELDS = dataclasses.fields(TrainConfig)
 
@@ -174,10 +174,6 @@ def test_sizes_and_crops_are_the_data_sets_where_none_are_given():
     assert of(TrainConfig()) == of(TrainConfig(dataset="my/pets")) == (176, 128, 224, "resized")
     assert of(TrainConfig(dataset="cifar100")) == (32, 32, 32, "padded")
     assert of(TrainConfig(dataset="cifar10", image_size=64, crop="none")) == (64, 32, 32, "none")
-
-
-def test_loaders_are_those_of_the_data():
-    assert LOADERS == data.LOADERS
 
 
 def test_images_are_kept_as_large_as_training_wants_them():

@@ -224,7 +224,7 @@ def test_the_page_shows_the_tab_and_its_settings_are_live(services, measured):
 
 def test_the_link_carries_what_the_curves_were_measured_on(services, measured):
     with gr.Blocks():
-        tab = build_tab(Services(services.pictures, services.models, measured))
-    (part,) = [part for part in tab.parts if "measured" in part.names]
+        parts = build_tab(Services(services.pictures, services.models, measured))
+    (part,) = [part for part in parts if "measured" in part.names]
     assert part.read({"measured": "test"}) == (["test"], [])
     assert part.read({"measured": "none"}) == ([], [])

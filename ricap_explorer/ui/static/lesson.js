@@ -11,10 +11,9 @@ const lastOf = (ask, take) => {
     busy = true;
     try {
       while (wanted) {
-        const { state: asked } = wanted;
+        const { state: latest } = wanted;
         wanted = null;
-        const answer = await ask(asked).catch(() => null); // Gradio gives nothing where a request failed
-        take(answer ?? { error: "The server did not answer; please try again." });
+        take(await asked(() => ask(latest)));
       }
     } finally {
       busy = false;

@@ -43,13 +43,8 @@ const take = async (file) => {
   }
   note(`Reading ${file.name} …`);
   const begun = begin(), isLatest = () => latest[begun.place] === begun;
-  try {
-    const answer = await server.add_picture({ name: file.name, data: await read(file) });
-    if (!isLatest()) return;
-    answer.error ? refuse(answer.error) : pick(answer.id, begun);
-  } catch {
-    if (isLatest()) refuse("the server did not answer; please try again");
-  }
+  const { id, error } = await asked(async () => server.add_picture({ name: file.name, data: await read(file) }));
+  if (isLatest()) error ? refuse(error) : pick(id, begun);
 };
 element.addEventListener("click", (event) => {
   const thumb = event.target.closest("[data-id]");

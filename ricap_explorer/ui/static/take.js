@@ -2,7 +2,6 @@
 const find = (selector) => element.querySelector(selector);
 const say = (text) => (find(".rx-alert").textContent = text || "");
 const shown = (name) => find(`[data-text="${name}"]`);
-const AWAY = { error: "the server did not answer; please try again" };
 let visible = false, stale = true;
 
 const refresh = async () => {
@@ -10,7 +9,7 @@ const refresh = async () => {
   if (!visible || !document.rxPatch) return;
   stale = false;
   const { state } = document.rxPatch;
-  const answer = (await server.lines(state).catch(() => null)) ?? AWAY;
+  const answer = await asked(() => server.lines(state));
   if (document.rxPatch.state !== state) return; // of a draw before: that which is shown has been asked for, too
   stale = Boolean(answer.error);
   say(answer.error);
@@ -35,14 +34,14 @@ showLink();
 
 const save = async (kind) => {
   say("");
-  const { uri, name, error } = (await server.file({ state: document.rxPatch.state, kind })) || AWAY;
+  const { uri, name, error } = await asked(() => server.file({ state: document.rxPatch.state, kind }));
   if (error) return say(error);
   Object.assign(document.createElement("a"), { href: uri, download: name }).click();
   find(".rx-took").textContent = `${name} saved`;
 };
 const bring = async (text) => {
   say("");
-  const { moved, error } = (await server.plan(text)) || AWAY;
+  const { moved, error } = await asked(() => server.plan(text));
   if (error) return say(error);
   document.dispatchEvent(new CustomEvent("rx-plan", { detail: moved }));
   find(".rx-took").textContent = "The plan is shown";
@@ -61,7 +60,7 @@ const copy = async (button, name) => {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || !document.rxPatch) return;
-  if (button.dataset.file) save(button.dataset.file).catch(() => say(AWAY.error));
+  if (button.dataset.file) save(button.dataset.file);
   if (button.dataset.copy) copy(button, button.dataset.copy);
   if (button.matches(".rx-use-plan")) bring(find("textarea").value);
 });

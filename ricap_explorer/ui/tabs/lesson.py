@@ -28,6 +28,7 @@ from ..services import Services
 from ..static_files import static
 
 SCRIPTS = (
+    "asked.js",
     "convolve.js",
     "lesson.js",
     "lesson_overfit.js",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 4
 DRAWS, TILE = 10_000, 96
+ACROSS = 4  # draws beside each other in a mosaic
 OTHER_BETAS = (0.1, 1.0, 10.0, 0.3)
 
 
@@ -75,14 +76,14 @@ def spread(beta: float, seed: int, count: int = DRAWS) -> tuple[np.ndarray, np.n
     return weights.max(axis=0), (weights >= 0.01).sum(axis=0)
 
 
-def mosaic(tiles: np.ndarray, beta: float, seed: int, across: int = 4) -> Image.Image:
+def mosaic(tiles: np.ndarray, beta: float, seed: int) -> Image.Image:
     """Sixteen draws from this seed on as one picture: (4, S, S, 3) uint8 tiles -> a 4 x 4 grid of patched tiles."""
     from ...mixing.ricap import draw_one
 
     side = tiles.shape[1]
-    grid = np.full((across * (side + 4) - 4, across * (side + 4) - 4, 3), 255, np.uint8)
-    for k in range(across * across):
-        top, left = (side + 4) * (k // across), (side + 4) * (k % across)
+    grid = np.full((ACROSS * (side + 4) - 4, ACROSS * (side + 4) - 4, 3), 255, np.uint8)
+    for k in range(ACROSS * ACROSS):
+        top, left = (side + 4) * (k // ACROSS), (side + 4) * (k % ACROSS)
         write(draw_one(beta, seed + k, side), tiles, grid[top : top + side, left : left + side])
     return Image.fromarray(grid)
 

@@ -138,7 +138,7 @@ def build(services: Services) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=static("take.html"),
-        js_on_load=static("take.js"),
+        js_on_load=static("asked.js", "take.js"),
         server_functions=[lines, file, plan],
         apply_default_css=False,
         elem_id="rx-take",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -165,15 +165,8 @@ def checkpoint_section(models: Models) -> str:
     )
 
 
-@dataclass(frozen=True)
-class ResultsTab:
-    """What the tab contributes to the page's link."""
-
-    parts: list[link.Part]
-
-
-def build(services: Services) -> ResultsTab:
-    """Lay out the tab and wire it."""
+def build(services: Services) -> list[link.Part]:
+    """Lay out the tab and wire it; what it contributes to the page's link."""
     measured = services.measured
     groups = measured.groups
     gr.HTML(answer_section(measured), apply_default_css=False)
@@ -222,7 +215,7 @@ def build(services: Services) -> ResultsTab:
     )
     chosen = link_parts(measured, experiment, runs)
     drawn = [link.choices("measured", parts, PARTS, PARTS), link.switch("log", log)]
-    return ResultsTab([*chosen, *drawn, link.number("smoothing", smoothing)])
+    return [*chosen, *drawn, link.number("smoothing", smoothing)]
 
 
 CURVES_HEAD = """
