@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .cards import fraction, least_crop
+from .words import several
 
 METHOD_TITLES = {
     "standard": "Standard",
@@ -101,11 +102,6 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
 def length_title(card: dict[str, Any]) -> str:
     """How long a run was trained."""
     return several(card["epochs"], "epoch")
-
-
-def several(count: int, noun: str) -> str:
-    """A number of things: 1 run, 3 runs."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _fraction(card: dict[str, Any]) -> str:

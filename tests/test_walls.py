@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = "ricap_explorer"
 FLOORS = [
-    {"errors", "cards", "classes", "titles", "transfer", "folders"},
+    {"errors", "cards", "classes", "titles", "transfer", "folders", "words"},
     {"mixing", "models", "data"},
     {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
     {"figures"},
@@ -17,7 +17,8 @@ FLOORS = [
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
-    ("folders", "errors"), ("titles", "cards"), ("training", "zoo"), ("cam", "zoo"), ("experiments", "training"),
+    ("folders", "errors"), ("titles", "cards"), ("titles", "words"),
+    ("training", "zoo"), ("experiments", "training"),
     ("lesson", "cam"), ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
     ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip

@@ -16,7 +16,8 @@ from typing import Any
 from ..cam.summary import Mean
 from ..errors import InputError
 from ..folders import read_all
-from ..titles import crop_title, data_title, millions, several
+from ..titles import crop_title, data_title, millions
+from ..words import several
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results

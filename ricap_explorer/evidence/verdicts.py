@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..cam.methods import GRID_BOUND
 from ..cam.summary import Mean
+from ..words import number, upper
 from .measures import (
     ALL,
     APART,
@@ -62,11 +63,8 @@ GLANCE = (
 
 
 def as_number(value: float, measure: Measure, signed: bool = False) -> str:
-    """A number as people read it: % with one decimal for shares, else three decimals; – for none."""
-    if value != value:
-        return "–"
-    text = f"{100 * value:+.1f}" if measure.share else f"{value:+.3f}"
-    return (text if signed else text.lstrip("+")).replace("-", "−")
+    """A number of a measure as people read it."""
+    return number(value, measure.share, signed)
 
 
 def ends_of(mean: Mean, measure: Measure) -> str:
@@ -84,8 +82,8 @@ def verdict(evidence: Evidence, name: str, one: int) -> str:
     gap = evidence.gaps[name][one]
     values = f"{as_number(mine.value, measure)} against {as_number(theirs.value, measure)}{unit}"
     if not comparable(evidence, name):
-        return f"{_upper(measure.title)}: {values}, not comparable: their maps have different grids."
-    return f"{_upper(measure.title)}: {values}, {said(evidence, name, one)} (difference {_ends(gap, measure)})."
+        return f"{upper(measure.title)}: {values}, not comparable: their maps have different grids."
+    return f"{upper(measure.title)}: {values}, {said(evidence, name, one)} (difference {_ends(gap, measure)})."
 
 
 def comparable(evidence: Evidence, name: str) -> bool:
@@ -242,7 +240,3 @@ def as_text(evidence: Evidence) -> str:
         for title, sentences in verdicts(evidence, one).items():
             lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
     return "\n".join(lines)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -9,7 +9,8 @@ from functools import cached_property
 from math import sqrt
 
 from ..cards import same_crops
-from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title, several
+from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title
+from ..words import several
 from .report import Cell, cell, cell_of
 from .results import FREE, USUAL, Result, counted
 from .tables import Column, Recipe, Row, Table, all_runs

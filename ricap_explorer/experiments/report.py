@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
-from ..titles import several
+from ..words import several
 from .results import Result, counted
 from .tables import Column, Recipe, Row, Table, all_runs
 

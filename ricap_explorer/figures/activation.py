@@ -6,8 +6,9 @@ from html import escape
 
 from ..cam.compare import largest
 from ..lesson.activation import Apart
+from ..words import MINUS, chance
 from .heat import Style
-from .looks import Photo, chance, picture_with_map, scale_bar
+from .looks import Photo, picture_with_map, scale_bar
 
 STYLE = Style("shared", smooth=False)
 
@@ -50,7 +51,7 @@ def _cell(title: str, picture: str, sum_: str) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:.2f}".translate(MINUS)
 
 
 def _bias(value: float) -> str:

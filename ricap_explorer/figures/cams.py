@@ -12,9 +12,10 @@ import numpy as np
 
 from ..cam import CAM_METHODS, LAYERS, problem, scale_limits
 from ..cam.compare import largest
+from ..words import chance
 from .colour import OPACITY
 from .heat import PLAIN, Style, contour, heat, overlay
-from .looks import COARSE, SCALE_SAID, as_drawn, chance, first_maps
+from .looks import COARSE, SCALE_SAID, as_drawn, first_maps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

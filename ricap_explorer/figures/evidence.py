@@ -10,9 +10,9 @@ from ..evidence.measures import ALL, CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQU
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Cell, all_compared, glance, verdicts
 from ..titles import data_title
+from ..words import unbroken, upper
 from .intervals import Line, dot_chart, line_chart, reliability_chart
 from .strips import reach, strip
-from .words import unbroken
 
 TONES = ("better", "worse")
 NONE = (
@@ -88,7 +88,7 @@ def at_a_glance(evidence: Evidence) -> str:
     gaps = [cell.gap for cells in rows.values() for cell in cells if cell.gap]
     most = reach(end for gap in gaps for end in (gap.low, gap.high))
     body = "".join(
-        f'<tr><th scope="row">{unbroken(title[:1].upper() + title[1:])}</th>{"".join(map(_glanced, cells))}'
+        f'<tr><th scope="row">{unbroken(upper(title))}</th>{"".join(map(_glanced, cells))}'
         f"{_drawn(cells[-1], most) * drawn}</tr>"
         for title, cells in rows.items()
     )

@@ -9,9 +9,9 @@ from html import escape
 from ..cam import View, mass_shares, scale_limits
 from ..cam.compare import largest
 from ..mixing import Box
+from ..words import chance, percent
 from .heat import Style
-from .looks import Photo, as_drawn, chance, colour_bar, picture_with_map
-from .words import percent
+from .looks import Photo, as_drawn, colour_bar, picture_with_map
 
 ABOUT = (
     "For each class: the share of the map’s positive mass that lies inside the class’s own region (Focus, Arias-Duart "

@@ -9,9 +9,9 @@ from html import escape
 import numpy as np
 
 from ..cam import View, problem, top
-from ..titles import several
+from ..words import chance, several
 from .encode import jpeg_uri, png_uri
-from .looks import COARSE, chance, columns
+from .looks import COARSE, columns
 
 
 @dataclass(frozen=True, eq=False)

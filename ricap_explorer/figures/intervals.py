@@ -9,6 +9,7 @@ from ..cam.summary import Mean
 from ..evidence.measures import MEASURES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import as_number, ends_of
+from ..words import upper
 from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
 from .colour import method_colour
 
@@ -43,7 +44,7 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
     hint = {"more": "more is better", "less": "less is better", "zero": "nearer 0 is better", "": ""}[measure.better]
     box = f"0 0 {WIDTH} {height * len(evidence.networks)}"
     return (
-        f"<figure><figcaption>{escape(title[:1].upper() + title[1:])}{unit} <small>{hint}</small></figcaption>"
+        f"<figure><figcaption>{escape(upper(title))}{unit} <small>{hint}</small></figcaption>"
         f'<svg class="rx-chart" viewBox="{box}" role="img" aria-label="{escape(f"{title}: {spoken}")}">{rows}</svg>'
         f"{_key(names)}</figure>"
     )

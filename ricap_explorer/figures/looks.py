@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 
 from ..cam import View, area_above_half, entropy, equal_mass, positive, problem, scale_limits, top
+from ..words import chance
 from .colour import DIVERGING
 from .encode import jpeg_uri, png_uri
 from .heat import Style, contour, difference, diverging, gradient, heat
@@ -104,11 +105,6 @@ def scale_bar(limit: float, style: Style, about: str, mark: str = "") -> str:
         f'<div class="rx-scale"><span>0</span><i style="background:{gradient(style.colours)}">{mark}</i>'
         f"<span>{limit:.3g}</span><em>{about}</em></div>"
     )
-
-
-def chance(probability: float | None) -> str:
-    """A share as people read it; a dash where a broken network gives none."""
-    return f"{100 * probability:.1f} %" if probability is not None and np.isfinite(probability) else "–"
 
 
 def answers(view: View, explained: int) -> str:

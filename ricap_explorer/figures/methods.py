@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from ..titles import METHOD_TITLES
+from ..words import percent
 from .encode import jpeg_uri
-from .words import percent
 
 if TYPE_CHECKING:
     from ..mixing import Plan

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from ..words import percent
 from .colour import REGION_COLOURS, REGION_INKS
 from .density import PLACES, densities, tallest
-from .words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from ..words import percent
 from .density import CUT, PLACES, SPIKE, beta_density, densities
 from .encode import jpeg_uri
-from .words import percent
 
 WIDTH, HEIGHT, BASE = 400, 96, 76
 BINS = 30

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..cam.methods import MEASURE_TITLES
 from ..cam.summary import Mean, compare, means
+from ..words import number
 
 if TYPE_CHECKING:
     from ..cam.many import Survey
@@ -34,10 +35,7 @@ class Divider:
 
 def as_text(value: float, measure: str, signed: bool = False) -> str:
     """A number of a measure as people read it."""
-    if not np.isfinite(value):
-        return "–"
-    text = f"{100 * value:+.1f}" if measure in SHARES else f"{value:+.3f}"
-    return (text if signed else text.lstrip("+")).replace("-", "−")
+    return number(value, measure in SHARES, signed)
 
 
 def survey_page(survey: Survey, rng: np.random.Generator) -> str:

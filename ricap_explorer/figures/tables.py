@@ -12,8 +12,8 @@ from ..experiments.report import Block, Cell, Group, fill
 from ..experiments.results import Result
 from ..experiments.status import duration
 from ..experiments.tables import Table
-from ..titles import data_title, fewer_images, length_title, millions, model_title, several
-from .words import unbroken
+from ..titles import data_title, fewer_images, length_title, millions, model_title
+from ..words import several, unbroken
 
 
 def table_card(table: Table, results: Sequence[Result]) -> str:

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..cam import View, problem
 from ..cam.faith import Curves
-from .looks import chance, columns
+from ..words import MINUS, chance
+from .looks import columns
 
 SIDE, HIGH = 200, 110  # of a chart, in its own pixels
 ROWS = {
@@ -34,7 +35,7 @@ class Truth:
     def cells(self) -> list[str]:
         """A text for each of ROWS."""
         deletion, insertion = (float(area[0]) for area in self.curves.areas())
-        score = "not measured" if self.road is None else f"{self.road:.3f}".replace("-", "−")
+        score = "not measured" if self.road is None else f"{self.road:.3f}".translate(MINUS)
         return [chance(self.drop), "yes" if self.increase else "no", f"{deletion:.3f}", f"{insertion:.3f}", score]
 
 

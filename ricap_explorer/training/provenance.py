@@ -15,7 +15,7 @@ import torch
 import torchvision
 
 from .. import __version__
-from ..titles import several
+from ..words import several
 
 PACKAGE = Path(__file__).parents[1]
 

@@ -3,7 +3,7 @@
 import torch
 
 from ..errors import InputError, UnreadableImage
-from ..titles import several
+from ..words import several
 from .config import TrainConfig
 from .trainer import Trainer
 

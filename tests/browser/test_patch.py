@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from ricap_explorer.figures.words import percent
 from ricap_explorer.mixing.ricap import RicapPlan
 from ricap_explorer.ui import patching
 from ricap_explorer.ui.services import Models, Services
+from ricap_explorer.words import percent
 
 pytestmark = pytest.mark.browser
 SERVER = re.compile("component_server")  # where the browser's questions go

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ricap_explorer.figures import density
-from ricap_explorer.figures.words import percent
+from ricap_explorer.words import percent
 
 HOSTILE = "\"><img src=x onerror=alert(1)>'"
 BETAS = [0.01, 0.02, 0.05, 0.1, 0.3, 0.5, 0.9, 0.99, 1, 1.01, 1.1, 2, 3, 10, 30, 99, 100]

@@ -61,7 +61,8 @@ def cut(seen: Picture, value: dict[str, Any]) -> Picture:
 
 def look_at_crop(services: Services, asked: Question, value: dict, *drawn: Any) -> str:
     """The section's content: every network's answer to the crop and its map of it, as HTML; drawn: as in `style_of`."""
-    from ...figures.looks import chance, model_cards
+    from ...figures.looks import model_cards
+    from ...words import chance
 
     whole = look(services, asked)
     piece = look(services, asked, cut(whole.picture, value))

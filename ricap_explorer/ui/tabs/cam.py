@@ -13,7 +13,8 @@ from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
 from ...figures.colour import COLOUR_MAPS, OPACITY, SCALES
-from ...titles import data_title, recipe_title, several
+from ...titles import data_title, recipe_title
+from ...words import several
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth

@@ -18,9 +18,9 @@ from ...experiments.measured import Measured
 from ...experiments.tables import Table
 from ...figures import lesson as figures
 from ...figures.findings import clear_list, findings_tables
-from ...figures.words import unbroken
 from ...lesson.convolve import KERNELS, greys
 from ...lesson.overfit import fit
+from ...words import unbroken
 from ..answers import answered
 from ..cam.looking import OWN, Question, look, ready
 from ..patching import BETA, SEED, SLOTS, parse_seed, patch
