@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..models import evaluating
 from .hide import filling, hottest, probabilities, ranks, upscaled
-from .layers import evaluating
 from .measures import usable
 
 GROUPS = {"drop": ("drop", "increase"), "curves": ("deletion", "insertion"), "road": ("road",)}  # computed together

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import InputError, choose
-from .layers import evaluating
+from ..models import evaluating
 from .methods import FILLS
 
 BLUR = 1 / 20  # standard deviation of the blur, as a share of the image's width

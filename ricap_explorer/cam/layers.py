@@ -5,12 +5,13 @@ stage is the layer that the classifier averages, `cam_layer`, the only one that 
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, choose
+from ..models import evaluating
 from .methods import LAYERS
 
 
@@ -34,19 +35,6 @@ def find_layer(model: nn.Module, name: str, size: tuple[int, int]) -> nn.Module:
     if back >= len(found):
         raise InputError(f"layer must be one of {', '.join(list(LAYERS)[: len(found)])} for this network; got {name}")
     return found[back][0]
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode; afterwards every module is in the mode that it was in."""
-    training = [module for module in model.modules() if module.training]
-    for module in training:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
 
 
 class Rest(nn.Module):

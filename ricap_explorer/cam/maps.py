@@ -21,7 +21,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import InputError, choose
-from .layers import Rest, evaluating, find_layer
+from ..models import evaluating
+from .layers import Rest, find_layer
 from .methods import ANY_LAYER, CAM_METHODS
 
 LIBRARY_CLASSES = {
@@ -55,6 +56,8 @@ def class_maps(
     image = _as_batch(image, model.classifier.weight.device)
     place = find_layer(model, layer, tuple(image.shape[2:]))
     logits, features = observe(model, image, place)
+    if place is model.cam_layer:
+        _check_head(model, logits, features)
     classes = resolve_classes(logits[0], classes)
     if method == "cam":
         maps = weigh(model, features, torch.tensor(classes))[0]
@@ -66,11 +69,28 @@ def class_maps(
 
 
 def _check_network(model: nn.Module) -> None:
-    lacking = [name for name in ("cam_layer", "classifier") if not isinstance(getattr(model, name, None), nn.Module)]
+    needed = {"cam_layer": nn.Module, "classifier": nn.Linear}
+    lacking = [name for name, kind in needed.items() if not isinstance(getattr(model, name, None), kind)]
     if lacking:
         raise InputError(
             "the network must have the modules cam_layer, whose output it averages, and classifier, the linear layer "
-            f"after that; {type(model).__name__} has no {' and no '.join(lacking)}"
+            f"after that; {type(model).__name__} has no {' and no '.join(lacking)} of the kind"
+        )
+    if model.classifier.weight.dtype != torch.float32:
+        raise InputError(f"the network must compute in float32; its weights are {model.classifier.weight.dtype}")
+
+
+def _check_head(model: nn.Module, logits: Tensor, features: Tensor) -> None:
+    """InputError unless the logits are what the classifier makes of the averaged features: else their map is untrue.
+
+    Logits and features that are not finite say nothing. Rounding in half precision is let pass.
+    """
+    made = model.classifier(features.mean((2, 3))).detach().float()
+    apart, large = float((made - logits).abs().max()), float(logits.abs().max())
+    if apart > 0.05 * large:
+        raise InputError(
+            "the network must average what cam_layer gives, and nothing else, and classify that by classifier; "
+            f"{type(model).__name__}'s logits are others"
         )
 
 
@@ -111,7 +131,8 @@ def weigh(model: nn.Module, features: Tensor, classes: Tensor) -> Tensor:
     classes: (n,) of every image, or (B, n), each image's own.
     """
     weights = model.classifier.weight.detach()[classes].to(features.dtype)  # (n, C) or (B, n, C)
-    return torch.einsum("bnc,bchw->bnhw", weights.expand(len(features), -1, -1), features)
+    with torch.autocast(features.device.type, enabled=False):
+        return torch.einsum("bnc,bchw->bnhw", weights.expand(len(features), -1, -1), features)
 
 
 def own_maps(model: nn.Module, images: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 
 from ..errors import InputError
 from ..transfer import onto
@@ -31,7 +32,9 @@ def mix_labels(
     check_count(sources, len(labels), "labels")
     chosen = labels.long()[onto(np.asarray(sources), labels.device)]  # (B, P)
     shares = onto(np.asarray(weights, np.float32), labels.device).expand_as(chosen)
-    return torch.zeros(len(chosen), num_classes, device=labels.device).scatter_add_(1, chosen, shares)
+    return torch.zeros(len(chosen), num_classes, dtype=torch.float32, device=labels.device).scatter_add_(
+        1, chosen, shares
+    )
 
 
 def empty_batch(images: Tensor, batch_size: int) -> Tensor:
@@ -47,16 +50,21 @@ def empty_batch(images: Tensor, batch_size: int) -> Tensor:
 
 def take(images: Tensor, source: Sequence[int]) -> Tensor:
     """A new batch of the images of these indices: (N, C, H, W), (B,) -> (B, C, H, W)."""
-    if images.requires_grad:
+    if differentiated(images):
         return images[onto(source, images.device)]
     out = empty_batch(images, len(source))
     copy_chosen(images, onto(source, images.device), out)
     return out
 
 
+def differentiated(images: Tensor) -> bool:
+    """Whether a derivative by these pixels is asked for, backwards or forwards: only torch's own copies carry it."""
+    return images.requires_grad or unpack_dual(images).tangent is not None
+
+
 def copy_chosen(crops: Tensor, source: Tensor, target: Tensor) -> None:
     """target = crops[source], the fastest way of each device."""
-    if crops.device.type == "cpu" and not crops.requires_grad:
+    if crops.device.type == "cpu" and not differentiated(crops):
         gather_bands(crops, source, target)
     else:
         target.copy_(crops[source])

@@ -13,7 +13,37 @@ from torch import Tensor
 from ..errors import InputError
 from .plan import Size
 
+LEAST = 1e-300
 MOST = 2**31  # what counts images and pixels stays below, so that products of two fit 64 bits
+
+
+def check_whole(name: str, value: int, least: int) -> int:
+    """Any kind of integer as a plain int; InputError for anything else, and below `least`."""
+    try:
+        number = least - 1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = least - 1
+    if not least <= number < MOST:
+        raise InputError(f"{name} must be a whole number of at least {least} and below {MOST}; got {value!r}")
+    return number
+
+
+def check_switch(name: str, value: bool) -> None:
+    """InputError for anything but True and False: text is always true."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} must be True or False; got {value!r}")
+
+
+def check_size(size: Size) -> None:
+    """InputError for a canvas (height, width) without a pixel."""
+    if min(size) < 1:
+        raise InputError(f"size must be at least 1 x 1 pixels; got {size[1]} x {size[0]}")
+
+
+def check_images(images: Tensor) -> None:
+    """InputError unless images are a batch."""
+    if images.ndim != 4:
+        raise InputError(f"images must be (N, C, H, W); got {tuple(images.shape)}")
 
 
 def check_canvas(images: Tensor, size: Size) -> None:
@@ -70,9 +100,9 @@ def check_sources(sources: Sequence[Sequence[int]]) -> None:
 
 
 def check_concentration(name: str, value: float) -> float:
-    """The parameter of a symmetric Beta distribution: above 0 and at most a million; else InputError.
+    """The parameter of a symmetric Beta distribution: from 1e-300 to a million; else InputError.
 
-    Above a million every draw is 1/2 anyway.
+    Below, its quantiles are not computed rightly; at a million a draw is 1/2 ± 0.00035.
     """
     try:
         number = float(value)
@@ -80,6 +110,8 @@ def check_concentration(name: str, value: float) -> float:
         number = math.nan
     if not (math.isfinite(number) and number > 0):
         raise InputError(f"{name} must be a positive number; got {value!r}")
+    if number < LEAST:
+        raise InputError(f"{name} must be at least {LEAST}; got {value!r}")
     if number > 1e6:
         raise InputError(f"{name} must be at most 1000000; got {value!r}")
     return number

@@ -11,7 +11,16 @@ from numpy.random import Generator
 
 from ..errors import InputError
 from .beta import draw_beta
-from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, whole_numbers
+from .checks import (
+    check_batch,
+    check_concentration,
+    check_rng,
+    check_rows,
+    check_size,
+    check_sources,
+    check_switch,
+    whole_numbers,
+)
 from .cutout import cut_boxes
 from .mixup import pairs
 from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles, patches_of
@@ -34,8 +43,7 @@ class CutMixPlan(PatchPlan):
 
     def __post_init__(self) -> None:
         (height, width), box = self.size, self.box
-        if min(height, width) < 1:
-            raise InputError(f"size must be at least 1 x 1 pixels; got {width} x {height}")
+        check_size(self.size)
         if len(self.sources) != 2:
             raise InputError(f"a CutMix plan must name images and partners; got {len(self.sources)} rows")
         check_sources(self.sources)
@@ -101,6 +109,7 @@ class CutMix:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", check_concentration("alpha", self.alpha))
+        check_switch("per_sample", self.per_sample)
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,7 +19,10 @@ from .checks import (
     check_count,
     check_rng,
     check_rows,
+    check_size,
     check_sources,
+    check_switch,
+    check_whole,
     whole_numbers,
 )
 from .plan import Box, Size
@@ -40,6 +44,7 @@ class CutoutPlan(Written):
 
     def __post_init__(self) -> None:
         height, width = self.size
+        check_size(self.size)
         if len(self.boxes) != len(self.source):
             raise InputError(
                 f"a cutout plan needs a box for each of the {len(self.source)} images; got {len(self.boxes)}"
@@ -116,10 +121,12 @@ class Cutout:
     per_sample: bool = True
 
     def __post_init__(self) -> None:
-        if self.length is not None and (type(self.length) is not int or self.length < 1):
-            raise InputError(f"length must be a whole number of pixels of at least 1; got {self.length!r}")
-        if not (isinstance(self.share, int | float) and 0 < self.share <= 1):
-            raise InputError(f"share must be above 0 and at most 1; got {self.share!r}")
+        if self.length is not None:
+            object.__setattr__(self, "length", check_whole("length", self.length, 1))
+        if isinstance(self.share, bool) or not isinstance(self.share, Real) or not 0 < self.share <= 1:
+            raise InputError(f"share must be a number above 0 and at most 1; got {self.share!r}")
+        object.__setattr__(self, "share", float(self.share))
+        check_switch("per_sample", self.per_sample)
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

@@ -16,9 +16,11 @@ from .checks import (
     check_batch,
     check_concentration,
     check_count,
+    check_images,
     check_rng,
     check_rows,
     check_sources,
+    check_switch,
     whole_numbers,
 )
 from .plan import Size
@@ -50,16 +52,20 @@ class MixupPlan(Written):
         return len(self.lams)
 
     def apply(self, images: Tensor) -> Tensor:
-        """Blend lam x_i + (1 - lam) x_j: (N, C, H, W) -> (B, C, H, W), same dtype (ints are rounded) and device."""
+        """Blend lam x_i + (1 - lam) x_j: (N, C, H, W) -> (B, C, H, W), same dtype and device.
+
+        Ints are rounded; those of 8 bytes are exact up to 2 ** 53."""
+        check_images(images)
         check_count(self.sources, len(images), "images")
         own, partner = images, take(images, self.sources[1])
         if self.sources[0] != tuple(range(len(images))):
             own = take(images, self.sources[0])
-        kind = images.dtype if images.is_floating_point() else torch.float32
+        blended = images.is_floating_point() or images.is_complex()
+        kind = images.dtype if blended else torch.float32 if images.element_size() < 4 else torch.float64
         lams = onto(self.lams, images.device, kind)[:, None, None, None]
-        if images.is_floating_point():
+        if blended:
             return partner.lerp_(own, lams)
-        return partner.float().lerp_(own.float(), lams).round_().to(images.dtype)
+        return partner.to(kind).lerp_(own.to(kind), lams).round_().to(images.dtype)
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """Blend labels: (N,) ints -> (B, K) float32; rows sum to 1."""
@@ -95,6 +101,7 @@ class Mixup:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", check_concentration("alpha", self.alpha))
+        check_switch("per_sample", self.per_sample)
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..transfer import onto
-from .batches import bits, copy_chosen, empty_batch, mix_labels
+from .batches import bits, copy_chosen, differentiated, empty_batch, mix_labels
 from .checks import check_canvas, check_count
 from .plan import Box, Patch, Size
 from .written import Written
@@ -130,7 +130,7 @@ class SamplewisePlan(Written):
     def apply(self, images: Tensor) -> Tensor:
         """Mix images: (N, C, H, W) -> (B, C, H, W), same dtype and device."""
         self._check(images)
-        if images.device.type != "cpu" or images.requires_grad or images.is_complex():
+        if images.device.type != "cpu" or differentiated(images) or images.is_complex() or images.is_neg():
             return self.gather(images)
         out = empty_batch(images, self.batch_size)
         pixels, mixed = bits(images), bits(out)

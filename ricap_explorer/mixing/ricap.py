@@ -11,7 +11,16 @@ from numpy.random import Generator, default_rng
 
 from ..errors import InputError
 from .beta import draw_beta, draw_pixels
-from .checks import check_batch, check_concentration, check_rng, check_rows, check_sources, whole_numbers
+from .checks import (
+    check_batch,
+    check_concentration,
+    check_rng,
+    check_rows,
+    check_size,
+    check_sources,
+    check_switch,
+    whole_numbers,
+)
 from .patchwork import Draws, PatchPlan, SamplewisePlan, Tiles, patches_of
 from .plan import Patch, Size
 from .written import needing
@@ -36,8 +45,7 @@ class RicapPlan(PatchPlan):
 
     def __post_init__(self) -> None:
         (height, width), (w, h) = self.size, self.boundary
-        if min(height, width) < 1:
-            raise InputError(f"size must be at least 1 x 1 pixels; got {width} x {height}")
+        check_size(self.size)
         if not (0 <= w <= width and 0 <= h <= height):
             raise InputError(f"boundary must lie between (0, 0) and ({width}, {height}); got {self.boundary}")
         if len(self.corners) != 4 or len(self.sources) != 4:
@@ -100,11 +108,14 @@ class RicapPlan(PatchPlan):
                 sources=tuple(whole_numbers(patch["source"]) for patch in patches),
             )
             boxes = [(whole_numbers(patch["crop"], 4), whole_numbers(patch["paste"], 4)) for patch in patches]
+            weights = [patch.get("weight", own.weight) for patch, own in zip(patches, plan.patches, strict=True)]
         for k, ((crop, paste), patch) in enumerate(zip(boxes, plan.patches, strict=True)):
             if (crop, paste) != (astuple(patch.crop), astuple(patch.paste)):
                 raise InputError(
                     f"the regions must tile the canvas at the boundary {plan.boundary}; the {REGIONS[k]} one does not"
                 )
+            if not (isinstance(weights[k], int | float) and math.isclose(weights[k], patch.weight, abs_tol=1e-9)):
+                raise InputError(f"a weight must be the region's share of the area, {patch.weight}; got {weights[k]!r}")
         return plan
 
 
@@ -112,7 +123,8 @@ class RicapPlan(PatchPlan):
 class Ricap:
     """RICAP's settings.
 
-    beta: the boundary is drawn from Beta(beta, beta); 0.3 is the paper's choice; at a million it is always the centre.
+    beta: the boundary is drawn from Beta(beta, beta); 0.3 is the paper's choice. At a million, the
+        most that is allowed, it lies within a thousandth of the side of the centre.
     per_sample: every image of the batch gets its own boundary and crops. Off, as in the paper, the batch shares them.
     """
 
@@ -123,6 +135,7 @@ class Ricap:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta", check_concentration("beta", self.beta))
+        check_switch("per_sample", self.per_sample)
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from .batches import mix_labels
-from .checks import check_batch, check_count, check_rows
+from .checks import check_batch, check_count, check_rows, check_whole
 from .plan import Size
 from .written import Written
 
@@ -23,10 +23,8 @@ class StandardPlan(Written):
     start: int = 0
 
     def __post_init__(self) -> None:
-        if type(self.batch_size) is not int or self.batch_size < 1:
-            raise InputError(f"a standard plan needs a batch_size of at least 1; got {self.batch_size!r}")
-        if type(self.start) is not int or self.start < 0:
-            raise InputError(f"a standard plan's start must be 0 or more; got {self.start!r}")
+        for name, least in (("batch_size", 1), ("start", 0)):
+            object.__setattr__(self, name, check_whole(f"a standard plan's {name}", getattr(self, name), least))
 
     @property
     def _images(self) -> range:
@@ -39,6 +37,7 @@ class StandardPlan(Written):
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """One-hot labels: (N,) ints -> (B, K) float32."""
+        check_count([[self._images[-1]]], len(labels), "labels")
         return mix_labels(labels, [[i] for i in self._images], [1.0], num_classes)
 
     def part(self, start: int, stop: int) -> Self:

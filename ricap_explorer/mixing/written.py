@@ -3,14 +3,19 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from ..errors import InputError
 from .checks import parse_object
 
 
 class Written:
-    """What a plan with `to_dict` and `from_dict`, of and from JSON's values, is written and read by."""
+    """What a plan with `to_dict` and `from_dict`, of and from JSON's values, is written and read by.
+
+    method: the name that its JSON bears; '' for plans of several.
+    """
+
+    method: ClassVar[str] = ""
 
     def to_json(self) -> str:
         """The plan as one line of JSON. Boxes are [top, left, height, width] in pixels."""
@@ -19,7 +24,11 @@ class Written:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The plan that `to_json` wrote; InputError where the text is none."""
-        return cls.from_dict(parse_object(text))
+        value = parse_object(text)
+        if (method := value.get("method", "")) != cls.method:
+            wanted = cls.method or "that of each sample"
+            raise InputError(f"the method of this plan must be {wanted}; got {method!r}")
+        return cls.from_dict(value)
 
     def to_dict(self) -> dict[str, Any]:
         """What `to_json` writes."""

@@ -7,8 +7,10 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, get_args
 
 from ..cards import run_name
 from ..errors import InputError, choose
@@ -23,6 +25,7 @@ DEVICES = ("auto", "cpu", "cuda")
 ALONE = {"standard": 0.25, "cutout": 0.5}  # what mixes no images, and its least crop; others: whole (crop.toml)
 LARGEST = 4096  # pixels of a side
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
+KINDS = {bool: "True or False", int: "a whole number", float: "a finite number", str: "text", Path: "a path"}
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
 
 
@@ -31,6 +34,27 @@ def mixing_settings() -> list[str]:
     from ..mixing import METHODS
 
     return list(dict.fromkeys(setting.name for method in METHODS.values() for setting in dataclasses.fields(method)))
+
+
+def _plain(name: str, value: Any, kind: type | UnionType) -> Any:
+    """A setting as Python's own value of its kind, whatever kind of number or path was given; else InputError."""
+    allowed = get_args(kind) or (kind,)
+    if value is None and NoneType in allowed:
+        return None
+    made = _converted(value, allowed[0])
+    if made is None:
+        raise InputError(f"{name} must be {KINDS[allowed[0]]}; got {value!r}")
+    return made
+
+
+def _converted(value: Any, kind: type) -> Any:
+    if kind is Path:
+        return Path(value) if isinstance(value, str | Path) else None
+    if kind in (bool, str):
+        return value if isinstance(value, kind) else None
+    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
+        return None
+    return kind(value) if math.isfinite(value) else None
 
 
 def option(default: Any, text: str) -> Any:
@@ -130,9 +154,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         from ..data import LOADERS
 
-        for name in ("data_dir", "out"):
-            if isinstance(given := getattr(self, name), str):
-                object.__setattr__(self, name, Path(given))
+        for one in dataclasses.fields(self):
+            object.__setattr__(self, one.name, _plain(one.name, getattr(self, one.name), one.type))
         if self.warmup is None:
             object.__setattr__(self, "warmup", min(2.0, self.epochs / 4))
         self._fill_in_defaults()
@@ -190,7 +213,7 @@ class TrainConfig:
         self._check("batch_size", not self._mixes or self.batch_size >= 2 * self.accumulate, several)
         self._check("length", (self.length or 0) <= self.train_size, f"at most train_size {self.train_size}")
         self._check("crop_scale", 0 < self.crop_scale <= 1, "above 0 and at most 1")
-        self._check("lr", 0 < self.lr < math.inf, "positive and finite")
+        self._check("lr", self.lr > 0, "positive")
         self._check("momentum", 0 < self.momentum < 1, "between 0 and 1 (Nesterov needs some)")
         self._check("warmup", 0 <= self.warmup < self.epochs, f"at least 0 and below the {self.epochs} epochs")
         self._check("gamma", 0 < self.gamma <= 1, "above 0 and at most 1")

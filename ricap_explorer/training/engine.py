@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ..data import Dataset, Job
 from ..errors import InputError
+from ..models import evaluating
 from .config import TrainConfig
 from .distributed import World
 
@@ -78,17 +79,13 @@ def answers(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """A model's logits (B, K) float32 of the chosen images, whole, at image_size, and their labels (B,), in order.
 
-    The model's mode is kept.
+    The modes of the model's modules are kept.
     """
-    was_training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         for images, labels in data.test_batches(image_size, batch_size, chosen):
             with autocast(images.device, precision):
                 logits = model(images)
             yield logits.float(), labels
-    finally:
-        model.train(was_training)
 
 
 @torch.inference_mode()

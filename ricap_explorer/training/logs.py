@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,13 +44,13 @@ def _board(folder: Path) -> Any:
 def write_json(path: Path, value: Any) -> None:
     """Write aside, then rename; InputError where it cannot be written, as on a full disk."""
     with _written(path) as file:
-        file.write(json.dumps(value, indent=1, default=str) + "\n")
+        file.write(json.dumps(value, indent=1, default=os.fspath) + "\n")
 
 
 def write_result(path: Path, card: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> None:
     """As `write_json`: a run's card and what every epoch measured, an epoch on a line."""
-    told = json.dumps(card, indent=1, default=str).replace("\n", "\n ")
-    rows = ",\n".join(f"  {json.dumps(row, default=str)}" for row in epochs)
+    told = json.dumps(card, indent=1, default=os.fspath).replace("\n", "\n ")
+    rows = ",\n".join(f"  {json.dumps(row)}" for row in epochs)
     with _written(path) as file:
         file.write(f'{{\n "card": {told},\n "epochs": [\n{rows}\n ]\n}}\n')
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torchvision.models import resnet18
+from torchvision.models import mobilenet_v2, resnet18
 
 from ricap_explorer.cam import CAM_METHODS, class_maps, observe
 from ricap_explorer.cam.maps import LIBRARY_CLASSES
@@ -263,6 +263,48 @@ def test_a_network_without_the_two_modules_is_told_and_with_them_it_works():
     network, image = resnet18(num_classes=3).eval(), torch.randn(3, 64, 64)
     with pytest.raises(InputError, match="cam_layer.*classifier.*; ResNet has no cam_layer and no classifier"):
         class_maps(network, image)
-    network.cam_layer, network.classifier = network.layer4, network.fc
+    for name, module in {"cam_layer": network.layer4, "classifier": network.fc}.items():
+        object.__setattr__(network, name, module)
+    assert network.state_dict().keys() == resnet18(num_classes=3).state_dict().keys()
     logits, maps = class_maps(network, image, [0, 1, 2])
     torch.testing.assert_close(maps.mean((1, 2)) + network.fc.bias.detach(), logits, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["cam", "gradcam"])
+def test_autocast_around_it_changes_no_type(network, image, method):
+    with torch.autocast("cpu", torch.bfloat16):
+        logits, maps = class_maps(network, image, method=method)
+    assert logits.dtype == maps.dtype == torch.float32
+    torch.testing.assert_close(maps, class_maps(network, image, method=method)[1], rtol=0.1, atol=0.1)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_network_of_another_precision_is_told(network, image, dtype):
+    with pytest.raises(InputError, match=f"must compute in float32; its weights are {dtype}"):
+        class_maps(copy.deepcopy(network).to(dtype), image)
+
+
+def test_a_classifier_that_is_not_one_linear_layer_is_told(image):
+    network = mobilenet_v2(num_classes=7).eval()
+    object.__setattr__(network, "cam_layer", network.features)
+    with pytest.raises(InputError, match="MobileNetV2 has no classifier of the kind"):
+        class_maps(network, image)
+
+
+class Bent(torch.nn.Module):
+    """Something stands between the layer that is named and the average."""
+
+    def __init__(self):
+        super().__init__()
+        self.cam_layer = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, padding=1), torch.nn.BatchNorm2d(8))
+        self.classifier = torch.nn.Linear(8, 5)
+
+    def forward(self, x):
+        return self.classifier(torch.relu(self.cam_layer(x)).mean((2, 3)))
+
+
+@pytest.mark.parametrize("method", CAM_METHODS)
+def test_a_layer_that_is_not_what_the_network_averages_is_told(image, method):
+    torch.manual_seed(0)
+    with pytest.raises(InputError, match="must average what cam_layer gives.*Bent's logits are others"):
+        class_maps(Bent().eval(), image, method=method)

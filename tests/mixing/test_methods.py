@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.autograd import forward_ad
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import (
@@ -367,3 +368,69 @@ def test_label_mixing_shows_whole_images_with_mixed_labels(rng):
     assert torch.equal(plan.apply(numbered()), numbered()[list(plan.sources[0])])
     assert torch.equal(plan.targets(torch.arange(7), 7), ricap.targets(torch.arange(7), 7))
     assert plan.boundary == ricap.boundary and plan != ricap and replace(plan) == plan
+
+
+@pytest.mark.parametrize("ambient", [torch.float64, torch.bfloat16])
+def test_whatever_torch_makes_by_default(method, ambient, rng):
+    """Targets are float32, and numbers come to where the images lie."""
+    images, labels, plan = numbered(4), torch.arange(4), method.plan(4, SIZE, rng)
+    mixed, targets = plan.apply(images), plan.targets(labels, 4)
+    torch.set_default_dtype(ambient)
+    try:
+        with torch.device("meta"):
+            assert torch.equal(plan.apply(images), mixed)
+            again = plan.targets(labels, 4)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert again.dtype == torch.float32 and torch.equal(again, targets)
+
+
+def test_forward_derivatives_go_through(method, rng):
+    plan, along = method.plan(4, SIZE, rng), numbered(4)
+    with forward_ad.dual_level():
+        mixed = plan.apply(forward_ad.make_dual(numbered(4), along))
+        tangent = forward_ad.unpack_dual(mixed).tangent
+    assert torch.allclose(tangent, plan.apply(along)), "every method is linear"
+
+
+def test_views_that_are_negated_only_when_read(method, rng):
+    plan, pixels = method.plan(4, SIZE, rng), numbered(4)
+    negated = torch.complex(torch.zeros_like(pixels), -pixels).conj().imag
+    assert negated.is_neg() and torch.equal(plan.apply(negated), plan.apply(pixels))
+
+
+@pytest.mark.parametrize("value", [2**24 + 1, 2**31 - 1, -(2**31)])
+def test_mixup_of_equal_images_of_wide_ints_changes_nothing(value, rng):
+    images = torch.full((4, 1, *SIZE), value, dtype=torch.int32)
+    assert torch.equal(Mixup().plan(4, SIZE, rng).apply(images), images)
+
+
+def test_mixup_of_complex_images_blends_both_parts(rng):
+    plan, real, imaginary = Mixup().plan(4, SIZE, rng), numbered(4), numbered(4).flip(0)
+    mixed = plan.apply(torch.complex(real, imaginary))
+    assert torch.allclose(mixed.real, plan.apply(real)) and torch.allclose(mixed.imag, plan.apply(imaginary))
+
+
+@pytest.mark.parametrize("shape", [(4, *SIZE), (4, 3, 1, *SIZE)])
+def test_images_that_are_no_batch(shape, rng):
+    for name in METHODS.keys() - {"standard"}:
+        with pytest.raises(InputError, match=r"images must be \(N, C,"):
+            create_method(name).plan(4, SIZE, rng).apply(torch.zeros(shape))
+
+
+@pytest.mark.parametrize("per_sample", ["false", 1, None])
+def test_a_switch_is_true_or_false(per_sample):
+    for name in METHODS.keys() - {"standard"}:
+        with pytest.raises(InputError, match="per_sample must be True or False; got"):
+            create_method(name, per_sample=per_sample)
+
+
+def test_settings_may_be_numpys_numbers(rng):
+    assert Cutout(length=np.int64(8)) == Cutout(length=8) and Cutout(share=np.float32(0.5)) == Cutout(share=0.5)
+    plan = Cutout(length=np.int64(8)).plan(2, SIZE, rng)
+    assert CutoutPlan.from_json(plan.to_json()) == plan
+
+
+def test_standard_targets_need_their_labels():
+    with pytest.raises(InputError, match="needs at least 2000000000 labels; got 3"):
+        Standard().plan(2_000_000_000, SIZE, np.random.default_rng(0)).targets(torch.arange(3), 5)

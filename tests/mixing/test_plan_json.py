@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ricap_explorer.errors import InputError
-from ricap_explorer.mixing import METHODS, CutMix, Ricap, RicapPlan, SamplewisePlan, create_method, plan_from_json
+from ricap_explorer.mixing import METHODS, CutMix, Ricap, SamplewisePlan, create_method, plan_from_json
 from ricap_explorer.mixing.registry import PLANS
 
 METHOD_SETTINGS = [
@@ -148,6 +148,22 @@ def test_samples_of_two_images_sizes_or_levels():
     assert isinstance(plan_from_json(json.dumps({"samples": [one, one]})), SamplewisePlan)
 
 
-def test_another_methods_json_is_refused_by_the_class():
-    with pytest.raises(InputError):
-        RicapPlan.from_json('{"method": "standard", "batch_size": 2}')
+def test_another_methods_json_is_refused_by_the_class(rng):
+    plans = [method().plan(2, (8, 6), rng) for method in METHODS.values()]
+    for plan in plans:
+        for other in plans:
+            if type(other) is type(plan):
+                continue
+            with pytest.raises(InputError, match=f"must be .*; got {other.to_dict().get('method', '')!r}"):
+                type(plan).from_json(other.to_json())
+
+
+@pytest.mark.parametrize("weight", [-7, float("nan"), "a", None, 0.5, []])
+def test_a_weight_that_is_not_the_regions_share(weight):
+    plan = good_plan()
+    plan["patches"][1]["weight"] = weight
+    assert "weight" in told(plan) or "patches" in told(plan)
+
+
+def test_a_cutout_canvas_without_pixels():
+    assert "at least 1 x 1" in told({"method": "cutout", "size": [0, 0], "source": [0], "boxes": [[0, 0, 0, 0]]})

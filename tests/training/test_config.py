@@ -5,6 +5,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from torch import nn
 
@@ -81,6 +82,9 @@ def test_what_was_given_of_a_method_is_what_it_is_made_with():
         ("tag", "a_b"),
         ("tag", "a/b"), ("precision", "int8"), ("loader", "disk"), ("crop", "square"), ("colour", -1), ("rotate", -1),
         ("workers", -1), ("seed", 2**64), ("threads", 10**9), ("arch", "width=100000"),
+        ("epochs", 2.5), ("epochs", "3"), ("epochs", True), ("epochs", None), ("batch_size", 4.0), ("seed", 1.5),
+        ("per_sample", "false"), ("skip_corrupt", "false"), ("flip", 1), ("weight_decay", float("inf")),
+        ("milestones", [0.3, 0.6]), ("dataset", 3), ("data_dir", 3), ("lr", "0.1"), ("lr", True), ("beta", "0.3"),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_in_one_line(setting, value):
@@ -205,3 +209,10 @@ def test_recipe_is_json_and_leaves_out_where_it_runs():
 @pytest.mark.parametrize(("epochs", "warmup"), [(1, 0.25), (2, 0.5), (8, 2.0), (200, 2.0)])
 def test_a_short_run_warms_up_shortly(epochs, warmup):
     assert TrainConfig(epochs=epochs).warmup == warmup
+
+
+def test_numpys_numbers_and_paths_as_text_are_pythons_own():
+    given = {"epochs": np.int64(3), "lr": np.float32(0.5), "seed": np.uint8(2), "weight_decay": 0, "data_dir": "there"}
+    config = TrainConfig(**given)
+    plain = TrainConfig(epochs=3, lr=0.5, seed=2, weight_decay=0.0, data_dir=Path("there"))
+    assert config == plain and json.dumps(config.recipe()) == json.dumps(plain.recipe())

@@ -113,8 +113,9 @@ def test_processes_divide_the_very_batches_of_one(tiny):
 @pytest.mark.parametrize("training", [True, False])
 def test_evaluate_is_the_plain_average_and_keeps_the_mode(split, training):
     model = small_model().train(training)
+    norm = next(module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)).train(not training)
     scores = [evaluate(model, split, 32, batch_size) for batch_size in (5, 12, 100)]
-    assert model.training == training
+    assert model.training == training and norm.training != training, "of every module, also a frozen norm"
     model.eval()
     with torch.inference_mode():
         logits = model(eval_batch(split.images, 32))
