@@ -136,8 +136,9 @@ def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None
     absent data set, one with other classes, or with fewer images.
     """
     first = cards[0]
-    if not all(same_data(card, first) for card in cards):
-        raise InputError("models to compare must be trained on one data set; these are not")
+    if other := next((card for card in cards if not same_data(card, first)), None):
+        told = " and ".join(f"{card['dataset']} of {len(card['classes'])} classes" for card in (first, other))
+        raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
     size = max(kept_size(card) for card in cards)
     shares = {holdout(card) for card in cards}
     share = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set

@@ -65,9 +65,10 @@ def image_draws(count: int, rng: Generator) -> Iterator[np.ndarray]:
 
 
 def interval(value: float, drawn: np.ndarray, count: int) -> Mean:
-    """A number with the percentile interval of what the bootstrap drew, and how many images it is of."""
+    """A number with the percentile interval of what the bootstrap drew, none of a single image, and its images."""
     drawn = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(drawn) else (np.nan, np.nan)
+    known = len(drawn) and count > 1
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if known else (np.nan, np.nan)
     return Mean(float(value), float(low), float(high), count)
 
 

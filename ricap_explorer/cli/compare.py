@@ -56,9 +56,10 @@ def compare(
         print(shlex.join(["train", *words]))
     for number, (config, words) in enumerate(runs, 1):
         print(f"{number}/{len(runs)} {config.name}", flush=True)
-        if not _finished(config) and not _trained(run, config, words, _made([config for config, _ in runs])):
+        made = _made([config for config, _ in runs])
+        if not _finished(config) and (status := _trained(run, config, words, made)):
             print("Stopped. The same command goes on.", file=sys.stderr)
-            raise typer.Exit(130)
+            raise typer.Exit(status)
     found = [_checkpoint(config) for config, _ in runs]
     first = runs[0][0]
     wrong = misses(found, first.data_dir, choose_device(first.device), first.loader, first.workers)
@@ -171,10 +172,17 @@ def _check_settings(config: TrainConfig) -> None:
 def _check_images(configs: Sequence[TrainConfig]) -> None:
     """InputError where a run cannot learn from the images that there are, or finished ones learnt from others."""
     from ..evidence.arms import check_trained
+    from ..training.folder import begun, changed_since
     from ..training.images import check_images
 
     cards = {one.name: one.card for one in _made(configs)}
     waiting = {config.name.removesuffix(f"_s{config.seed}"): config for config in configs if not _finished(config)}
+    for config in configs:
+        if begun(config) and not _finished(config) and changed_since(config):
+            raise InputError(
+                f"a run must learn from one set of images to its end; {config.folder} was begun with others than there "
+                "are now: compare into another --out"
+            )
     for config in waiting.values():  # a run of each way
         cards[config.name] = check_images(config) | ({} if config.loader == "auto" else {"loaded": config.loader})
     check_trained(cards)
@@ -202,8 +210,8 @@ def _finished(config: TrainConfig) -> bool:
     return bool(card) and not config.differing(card)
 
 
-def _trained(run, config: TrainConfig, words: Sequence[str], made: "Sequence[Checkpoint]") -> bool:
-    """Whether the run came to its end; its card tells the command of train that makes it again.
+def _trained(run, config: TrainConfig, words: Sequence[str], made: "Sequence[Checkpoint]") -> int:
+    """The exit status of the run, 0 at its end; its card tells the command of train that makes it again.
 
     made: finished runs; a new one reads its images as they did, however much memory is free now.
     """
@@ -213,6 +221,7 @@ def _trained(run, config: TrainConfig, words: Sequence[str], made: "Sequence[Che
     if config.loader == "auto" and made and not resume:
         config = replace(config, loader=made[0].card.get("loaded", "auto"))
     try:
-        return run(config, resume, command=["train", *words, "--seed", str(config.seed)]) is not None
+        path = run(config, resume, command=["train", *words, "--seed", str(config.seed)])
     except KeyboardInterrupt:
-        return False
+        return 130
+    return 0 if path else 143  # SIGTERM

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from ..errors import InputError
+from ..folders import aside
 
 Made = TypeVar("Made")
 DataDir = Annotated[Path, typer.Option(help="where data sets live")]
@@ -75,6 +76,7 @@ def check_seed(seed: int) -> None:
 def write_file(out: Path, content: bytes) -> None:
     """Write what --out is to hold; InputError where it cannot be written."""
     try:
-        out.write_bytes(content)
+        with aside(out) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise InputError(f"--out must be a file that can be written; {out} is not ({error.strerror})") from None

@@ -2,8 +2,9 @@
 
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,15 @@ IMAGENETTE_IMAGES = {"train": 9469, "val": 3925}
 
 @dataclass(frozen=True)
 class Files:
-    """A split on disk: (path, label) of every image, the class names in label order, and the folder of the classes."""
+    """A split on disk: (path, label) of every image, the class names in label order, and the folder of the classes.
+
+    others: how many files of which endings lie there and are no images.
+    """
 
     samples: list[tuple[str, int]]
     classes: tuple[str, ...]
     root: Path
+    others: dict[str, int] = field(default_factory=dict)
 
     @property
     def labels(self) -> np.ndarray:
@@ -91,15 +96,17 @@ def image_folder(root: Path, split: str) -> Files:
     if not places:
         raise InputError(f"{root} must hold train/ and val/ or test/; {split}/ is missing")
     try:
-        folder = _Folder(places[0], is_valid_file=lambda path: _is_image(path, places[0]), allow_empty=True)
+        walk = _Walk(places[0])
+        folder = _Folder(places[0], is_valid_file=walk.takes, allow_empty=True)
     except FileNotFoundError as error:
         raise InputError(f"{places[0]} must hold a folder of images for each class; {error}") from None
-    files = Files(folder.samples, tuple(folder.classes), places[0])
+    files = Files(folder.samples, tuple(folder.classes), places[0], dict(walk.others))
     if odd := [name for name in files.classes if not _is_text(name)]:
         raise InputError(f"{places[0]} must hold folders whose names are UTF-8; got {ascii(odd[0])}")
     empty = set(files.classes) - {files.classes[label] for _, label in files.samples}
     if empty:
-        raise InputError(f"{places[0]} must hold images of every class; {', '.join(sorted(empty))} is empty")
+        kinds = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        raise InputError(f"{places[0]} must hold images, {kinds}, of every class; {', '.join(sorted(empty))} has none")
     if len(files.classes) < 2:
         inside = sorted(entry.name for entry in (places[0] / files.classes[0]).iterdir() if entry.is_dir())
         told = f"; are its folders, {', '.join(inside[:5])}, the classes?" if inside else ""
@@ -119,9 +126,27 @@ class _Folder(ImageFolder):
         return names, {name: label for label, name in enumerate(names)}
 
 
-def _is_image(path: str, root: Path) -> bool:
-    """Whether a file's name is that of a picture that `read_image` reads, and neither it nor its folders are hidden."""
-    return path.lower().endswith(SUFFIXES) and f"{os.sep}." not in path.removeprefix(str(root))
+class _Walk:
+    """Which files below a folder are taken. others: of those that are left out, how many there are by ending."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.others = str(root), Counter()
+        self._folders: dict[str, str] = {}  # by where they truly lie
+
+    def takes(self, path: str) -> bool:
+        """Whether a file is named as a picture that `read_image` reads, and neither it nor its folders are hidden;
+        InputError where a link leads to a folder of images that there is already."""
+        if f"{os.sep}." in path.removeprefix(self.root):
+            return False
+        folder, name = os.path.split(path)
+        if not name.lower().endswith(SUFFIXES):
+            self.others[os.path.splitext(name)[1].lower() or "without an ending"] += 1
+            return False
+        if folder not in self._folders.values():
+            known = self._folders.setdefault(os.path.realpath(folder), folder)
+            if known != folder:
+                raise InputError(f"{self.root} must hold every folder of images once; {known} and {folder} are one")
+        return True
 
 
 def _is_hidden(name: str) -> bool:

@@ -13,7 +13,7 @@ from torch import Tensor
 from ..errors import InputError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 8
 MAX_SCANS = 200  # of a JPEG: each goes over the whole picture, and a few bytes make one; cameras write up to 10

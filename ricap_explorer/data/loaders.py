@@ -51,6 +51,8 @@ def open_data(
         if loader == "stream":
             raise InputError(f"loader must be resident or auto for {dataset}, which is no folder of files; got stream")
         return found.to(device)
+    if found.others:
+        _tell(f"{dataset} {split}: left out {_listed(found.others)}, which are no images that can be read")
     need, free = len(found.samples) * 3 * store_size**2, free_memory(device)
     if loader == "auto":
         loader = _choose_loader(f"{dataset} {split}", len(found.samples), store_size, need, free)
@@ -113,10 +115,16 @@ def _choose_loader(what: str, count: int, size: int, need: int, free: int) -> st
     """resident where the images fill at most a third of the free memory, else stream; says which, and why."""
     loader = "resident" if need <= free / 3 else "stream"
     place = "kept in memory" if loader == "resident" else "read from disk as needed"
-    tqdm.write(
-        f"{what}: {count} images, {place} ({need / 1e9:.2f} GB at {size} px, {free / 1e9:.1f} GB free)", file=sys.stderr
-    )
+    _tell(f"{what}: {count} images, {place} ({need / 1e9:.2f} GB at {size} px, {free / 1e9:.1f} GB free)")
     return loader
+
+
+def _listed(others: dict[str, int]) -> str:
+    return ", ".join(f"{count} {ending}" for ending, count in sorted(others.items()))
+
+
+def _tell(line: str) -> None:
+    tqdm.write(line, file=sys.stderr)
 
 
 def decode(files: Files, size: int, title: str, workers: int = 4, skip_corrupt: bool = False) -> Resident:

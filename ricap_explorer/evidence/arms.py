@@ -99,8 +99,8 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) 
         runs = several(len(errors), "run")
         lines.append(f"{title:{width}}  {mean(errors):5.2f}{spread}  ({runs})")
         if place:
-            alone = [wrong[k[0]] for k in (group, groups[0])] if len(group) == len(groups[0]) == 1 else None
-            lines.append(f"{'':{width}}  {_said(gaps[place], titles[0], alone is None or beyond_chance(*alone))}")
+            sure = beyond_chance(wrong[group], wrong[groups[0]])
+            lines.append(f"{'':{width}}  {_said(gaps[place], titles[0], sure)}")
     if max(map(len, groups)) == 1 < len(groups):
         lines.append("Of single runs the interval is over images alone: another seed may say otherwise.")
     return "\n".join(lines)
@@ -127,5 +127,5 @@ def _said(gap: Mean, first: str, sure: bool) -> str:
     if gap.low <= 0 <= gap.high:
         said = "chance alone could do that"
     elif not sure:
-        said = "chance alone could do that, with so few images that one of them alone misses"
+        said = "chance alone could do that, with so few images on which they differ"
     return f"{value} (95 % interval {low} to {high}): {said}"

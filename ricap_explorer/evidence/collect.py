@@ -1,5 +1,6 @@
 """Measure several networks on the same images and patches, and sum up."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -102,14 +103,15 @@ def _summed_up(
         if MEASURES[name].bounded:
             numbers[name] = tuple(replace(mean, low=max(mean.low, 0), high=min(mean.high, 1)) for mean in numbers[name])
         if MEASURES[name].miss:
-            pairs = [row[[*group, *groups[other]]] for group, other in zip(groups, beside, strict=True)]
-            gaps[name] = tuple(map(_doubted, gaps[name], pairs))
+            misses = [row[group][:, known] > 0.5 for group in groups]
+            pairs = zip(gaps[name], misses, (misses[other] for other in beside), strict=True)
+            gaps[name] = tuple(itertools.starmap(_doubted, pairs))
     return numbers, gaps
 
 
-def _doubted(gap: Mean, misses: np.ndarray) -> Mean:
-    """A difference of two single runs' misses (2, N), of no sign that an exact test does not tell."""
-    if len(misses) != 2 or beyond_chance(*(misses > 0.5)):
+def _doubted(gap: Mean, one: np.ndarray, other: np.ndarray) -> Mean:
+    """A difference of two ways' misses, (R, N) and (S, N) bools, of no sign that an exact test does not tell."""
+    if beyond_chance(one, other):
         return gap
     return replace(gap, low=min(gap.low, 0.0), high=max(gap.high, 0.0))
 

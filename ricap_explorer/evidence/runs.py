@@ -76,14 +76,24 @@ def summed_up(
 
 
 def beyond_chance(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two networks' misses (N,) of the same images differ by more than chance, at the 5 % level.
+    """Whether two ways' misses of the same images differ by more than chance over images, at the 5 % level: one (R, N)
+    and other (S, N) bools, a row for each run, or (N,) of a single one.
 
-    An exact sign test over the images that one alone misses (McNemar 1947): of few of these the bootstrap is too sure.
+    An exact test that turns the sign of each image's mean difference at random (Fisher 1935); of single runs it is
+    McNemar's (1947). Where few images differ the bootstrap is too sure.
     """
-    first, second = int((one & ~other).sum()), int((other & ~one).sum())
-    all_of_them = first + second
-    tail = sum(math.comb(all_of_them, k) for k in range(min(first, second) + 1))
-    return 40 * tail <= 2**all_of_them
+    one, other = np.atleast_2d(one), np.atleast_2d(other)
+    gaps = len(other) * one.sum(0, dtype=int) - len(one) * other.sum(0, dtype=int)
+    if not gaps.any():
+        return False
+    gaps //= np.gcd.reduce(gaps)
+    total = int(np.abs(gaps).sum())
+    odds = np.zeros(total + 1)  # of the sum of those whose sign is turned
+    odds[0] = 1
+    for gap in np.abs(gaps[gaps != 0]):
+        odds = (odds + np.concatenate([np.zeros(gap), odds[:-gap]])) / 2
+    as_far = (total - abs(int(gaps.sum()))) // 2  # turning this much or less leaves a sum as large as the one found
+    return 2 * odds[: as_far + 1].sum() <= 0.05
 
 
 def _over_runs(images: Mean, ends: np.ndarray, share: float, several: Sequence[tuple[np.ndarray, np.ndarray]]) -> Mean:

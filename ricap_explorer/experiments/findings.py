@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import sqrt
 
 from ..cards import same_crops
 from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title
@@ -23,6 +23,7 @@ OF_A_WAY = {*TUNED, "method", "beta", "alpha", "share", "per_sample", "crop", "w
 IMAGE_MIXING = {"method": "image_mixing", "beta": 0.3}
 LABEL_MIXING = {"method": "label_mixing", "beta": 0.3}
 PAPER_EPOCHS = 200
+LEAST = 6  # images: of fewer that one side alone misses a sign test finds none beyond chance
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,14 @@ class Finding:
 
         freedom = self.other.runs + self.ricap.runs - 2
         squares = sum((side.runs - 1) * side.sd**2 for side in (self.other, self.ricap))
-        return student(freedom) * sqrt(squares / freedom * (1 / self.other.runs + 1 / self.ricap.runs))
+        return student(freedom) * math.sqrt(squares / freedom * (1 / self.other.runs + 1 / self.ricap.runs))
 
     @property
     def clear(self) -> bool:
-        """Whether chance over runs is unlikely to have made the gain, either way."""
-        return self.doubt is not None and abs(self.gain) > self.doubt
+        """Whether chance over runs is unlikely to have made the gain, either way, nor chance over images: fewer than
+        LEAST images' difference cannot tell, whatever both sides err on."""
+        images = min(side.images or math.inf for side in (self.other, self.ricap))
+        return self.doubt is not None and abs(self.gain) > max(self.doubt, 100 * LEAST / images - 1e-6)
 
     @property
     def epochs(self) -> int:
@@ -113,6 +116,7 @@ def _of_no_table(results: Sequence[Result], method: str) -> dict[tuple[str, str]
     alike: dict[str, list[Result]] = {}
     for result in results:
         settings = {key: result.settings.get(key) for key in USUAL.keys() - FREE - OF_A_WAY - {"seed"}}
+        settings["tested on"] = result.card.get("test_images")
         settings["network"] = [result.card["model"], result.card.get("model_arguments")]
         alike.setdefault(json.dumps(settings, sort_keys=True, default=str), []).append(result)
     pairs = {}
@@ -222,6 +226,8 @@ def _beside_standard(found: Sequence[Finding]) -> str:
     if not found:
         return "RICAP has not been measured beside standard augmentation here yet."
     if len(found) == 1:
+        if found[0].doubt is not None and not found[0].clear:
+            return "In the one comparison made so far no difference to standard augmentation can be shown."
         said = f"In the one comparison made so far RICAP errs {_amount(found[0])} standard augmentation."
         return f"{said} {_difference(found)}"
     groups = {

@@ -26,12 +26,13 @@ class Number:
 @dataclass(frozen=True)
 class Cell(Number):
     """What we measured in runs that differ in their seed alone, and of them all sides of test images in pixels (none
-    where the cards do not tell) and all hardware."""
+    where the cards do not tell) and all hardware. images: how many they were tested on, the fewest."""
 
     runs: int = 1
     epochs: int = 1
     pixels: tuple[int, ...] = ()
     hardware: tuple[str, ...] = ()
+    images: int | None = None
 
     @property
     def count(self) -> str:
@@ -79,6 +80,7 @@ def cell_of(found: Sequence[Result], metric: str = "test_error") -> Cell:
         found[0].card["epochs"],
         _all(result.card.get("image_size") for result in found),
         _all(result.hardware for result in found),
+        min((result.card["test_images"] for result in found if "test_images" in result.card), default=None),
     )
 
 

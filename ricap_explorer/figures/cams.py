@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -89,7 +90,9 @@ def _drawn(views: Sequence[View], style: Style) -> list[list[tuple[View, np.ndar
 def figure_bytes(figure: Figure, kind: str = "png", dpi: int = 150) -> bytes:
     """A figure as file content, png or pdf."""
     buffer = BytesIO()
-    figure.savefig(buffer, format=kind, dpi=dpi)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a name in letters that the font lacks shows boxes
+        figure.savefig(buffer, format=kind, dpi=dpi)
     return buffer.getvalue()
 
 

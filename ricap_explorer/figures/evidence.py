@@ -150,13 +150,16 @@ def _sizes(evidence: Evidence) -> str:
     apart = "their maps have grids of different sizes, so area and entropy are not comparable"
     if evidence.one_grid:
         apart = f"area and entropy alone are of maps of images of {evidence.card.get('map_size')} px"
-    return sizes and escape(f" Each network sees the size that it tests best at ({sizes}); {apart}.")
+    return sizes and escape(f" Each network sees the size that it was tested at ({sizes}); {apart}.")
 
 
 def _precision(evidence: Evidence) -> str:
     """What it means where numbers were computed in half precision."""
     half = evidence.card.get("computed_in") in ("bf16", "fp16")
-    return " Computed in half precision: errors may be a tenth of a point off those on the networks’ cards." * half
+    return (
+        " Computed in half precision: an image in a thousand may be answered otherwise than for the networks’ cards."
+        * half
+    )
 
 
 def _crops(evidence: Evidence) -> str:

@@ -5,6 +5,7 @@ Importing this needs no torch, so that `--help` answers at once; making a TrainC
 
 import dataclasses
 import math
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Integral, Real
@@ -85,7 +86,7 @@ class TrainConfig:
     per_sample: bool | None = option(
         None, "a draw of its own for every image of the batch; if not given on for cutout, else off"
     )
-    epochs: int = option(30, "passes over the training set")
+    epochs: int = option(30, "passes over the training set, in whole batches; images left over are left out of a pass")
     batch_size: int = option(64, "images a step, over all processes and accumulated parts")
     accumulate: int = option(
         1,
@@ -156,6 +157,8 @@ class TrainConfig:
 
         for one in dataclasses.fields(self):
             object.__setattr__(self, one.name, _plain(one.name, getattr(self, one.name), one.type))
+        object.__setattr__(self, "dataset", posixpath.normpath(self.dataset))  # flowers/ is flowers
+        self._check("dataset", self.dataset not in (".", ".."), "the name of a data set or of a folder in the data dir")
         if self.warmup is None:
             object.__setattr__(self, "warmup", min(2.0, self.epochs / 4))
         self._fill_in_defaults()

@@ -65,8 +65,8 @@ def loader(config: TrainConfig, resume: bool) -> str:
 
 def changed_since(config: TrainConfig) -> bool:
     """Whether files' names, sizes or classes in the training set are others than when the run began."""
-    known = _read(config.folder / ENVIRONMENT).get("train_digest")
-    return bool(known) and known != check_images(config)["train_digest"]
+    known = _read(config.folder / ENVIRONMENT).get("train_digest", "")
+    return bool(known) and not known.endswith(check_images(config)["train_digest"])
 
 
 def environment(trainer: Trainer, command: Sequence[str] | None = None) -> dict[str, Any]:
@@ -79,7 +79,9 @@ def environment(trainer: Trainer, command: Sequence[str] | None = None) -> dict[
     now = provenance(trainer.world.device, command)
     known = _read(trainer.config.folder / ENVIRONMENT)
     if len(trainer.history) < trainer.config.epochs or not known:
-        return now | made_by | {"train_digest": check_images(trainer.config)["train_digest"]}
+        before, digest = known.get("train_digest", ""), check_images(trainer.config)["train_digest"]
+        learnt_from = before if before.endswith(digest) else ", then ".join(filter(None, (before, digest)))
+        return now | made_by | {"train_digest": learnt_from}
     return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}
 
 

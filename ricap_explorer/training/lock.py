@@ -39,6 +39,8 @@ def alone(folder: Path, here: World) -> Iterator[None]:
                 raise InputError(f"one process at a time may train in a folder; {folder} is in use") from None
         yield
     finally:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)  # closing alone would leave it to processes that were forked meanwhile
         os.close(handle)
         if fresh:
             with suppress(OSError):  # it is not empty

@@ -19,6 +19,7 @@ from ..data import MEAN, STD, Dataset
 from ..errors import InputError
 from ..folders import CONFIG, ENVIRONMENT, result_file
 from ..models import create_model
+from ..words import several
 from ..zoo import round_as_kept, write_checkpoint
 from .config import TrainConfig
 from .distributed import World, in_company, world
@@ -59,6 +60,8 @@ def train(
     with world(config.device) as here, in_company(), alone(config.folder, here), at_sigterm(terminated.set):
         training, test = open_images(config, here, loader(config, resume))
         trainer = _create_trainer(config, training, here)
+        if here.main:
+            _tell_unused(trainer)
         if resume:
             if here.main and changed_since(config):
                 print("the training images are not all those that the run began with", file=sys.stderr)
@@ -84,6 +87,14 @@ def _too_slow(trainer: Trainer, known: int, end: float) -> bool:
     it began; the first one, which warms up, counts for nothing."""
     least = min((row["seconds"] for row in trainer.history[known + 1 :]), default=0.0)
     return time.monotonic() + least * (trainer.config.epochs - len(trainer.history)) >= end
+
+
+def _tell_unused(trainer: Trainer) -> None:
+    """A line where many images are left over of the whole batches of an epoch."""
+    count, unused = len(trainer.data), len(trainer.data) % trainer.config.batch_size
+    if 10 * unused > count:
+        told = f"an epoch has {several(trainer.steps, 'step')}, which leave out {unused} of the {count} images, by lot"
+        tqdm.write(f"{told}; a smaller --batch-size leaves out fewer", file=sys.stderr)
 
 
 def _create_trainer(config: TrainConfig, training: Dataset, here: World) -> Trainer:

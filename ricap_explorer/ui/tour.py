@@ -37,7 +37,7 @@ STEPS = (  # tab, target, title, text
         "cam",
         "#rx-models",
         "Networks to compare",
-        "These were trained here, with different augmentations and for different numbers of epochs. Choose up to five.",
+        "These were trained here, in different ways. Choose up to five.",
     ),
     (
         "cam",

@@ -1,5 +1,6 @@
 """Intervals that hold the truth as often as they say; calibration against its definition."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import MEASURES
 from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_error, reliability
 from ricap_explorer.evidence.collect import _summed_up, partners
-from ricap_explorer.evidence.runs import grouped, student, summed_up
+from ricap_explorer.evidence.runs import beyond_chance, grouped, student, summed_up
 from ricap_explorer.evidence.verdicts import as_text
 from ricap_explorer.figures.evidence import sections
 from ricap_explorer.zoo import Checkpoint
@@ -205,7 +206,7 @@ def test_a_calibration_error_has_no_interval_and_its_surplus_has_one():
 
 
 @pytest.mark.parametrize(("alone", "told"), [(5, False), (6, True)])
-def test_of_few_images_that_one_network_alone_misses_an_exact_test_judges(alone, told):
+def test_of_few_images_that_one_side_alone_misses_an_exact_test_judges(alone, told):
     """As `compare` does: the bootstrap alone is too sure."""
     values = {name: np.zeros((2, 200), np.float32) for name in MEASURES if name != "ece"}
     values["confidence"] += 0.5
@@ -215,4 +216,16 @@ def test_of_few_images_that_one_network_alone_misses_an_exact_test_judges(alone,
     values["hidden.none"] = np.concatenate([values["hidden.none"]] * 2)[[0, 2, 1, 3]]
     values |= {name: np.concatenate([row, row]) for name, row in values.items() if len(row) == 2}
     _, gaps = _summed_up(values, [[0, 1], [2, 3]], [0, 0], 0)
-    assert gaps["hidden.none"][1].high < 0, "of several runs the interval is over runs, too"
+    assert (gaps["hidden.none"][1].high < 0) == told, "that several runs agree makes no more images of them"
+
+
+@pytest.mark.parametrize("runs", [(1, 1), (2, 3), (3, 3)])
+def test_the_exact_test_counts_every_way_to_turn_signs(runs, rng):
+    """Against all 2 ** n ways, one by one."""
+    for _ in range(20):
+        one, other = (rng.random((count, 9)) < share for count, share in zip(runs, (0.5, 0.1), strict=True))
+        gaps = np.rint((one.mean(0) - other.mean(0)) * 6).astype(int)
+        gaps = gaps[gaps != 0]
+        sums = [abs(np.dot(signs, gaps)) for signs in itertools.product((-1, 1), repeat=len(gaps))]
+        share = np.mean([total >= abs(gaps.sum()) for total in sums])
+        assert beyond_chance(one, other) == beyond_chance(other, one) == (share <= 0.05)

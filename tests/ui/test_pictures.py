@@ -245,7 +245,7 @@ def test_a_data_set_that_cannot_be_shown_is_told_why(tmp_path):
     found = Pictures.find(tmp_path, tmp_path, ["flowers", "nowhere", "imagenette"])
     assert not found.own and len(found.problems) == 1
     assert found.problems[0].startswith("The gallery is without the validation images of flowers: ")
-    assert found.problems[0].endswith("rose is empty")
+    assert found.problems[0].endswith("rose has none")
 
 
 def test_a_picture_keeps_the_sides_that_were_asked_last(pictures, picture):

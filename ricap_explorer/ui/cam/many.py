@@ -75,7 +75,13 @@ def run(
     if services.data_dir is None:
         raise InputError("the data set must lie in the data folder; the page was started without one")
     cards = [checkpoint.card for checkpoint in checkpoints]
-    sample = sample_of(cards, services.data_dir, whole(count), SEED)
+    asked = whole(count)
+    try:
+        sample = sample_of(cards, services.data_dir, asked, SEED)
+    except InputError:
+        if asked != COUNT:  # which is no wish: of a small validation set it means all
+            raise
+        sample = sample_of(cards, services.data_dir, None, SEED)
     yield progress(0, len(sample)), None
     models = [services.models.load(checkpoint) for checkpoint in checkpoints]
     batches = batches_for(cards, sample, at_once(plan))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -67,8 +68,7 @@ def file_of(services: Services, slot: str) -> str:
 
 def python_lines(services: Services, state: dict, patched: Patched) -> str:
     """Python that makes the very pixels and the label."""
-    classes = list(IMAGENETTE.values())
-    classes += [name for name in dict.fromkeys(patched.names) if name not in classes]  # uploads
+    classes = class_list(services, patched.names)
     moved = state["moved"] is not None
     plan = f"draw_one(beta={float(state['beta'])!r}, seed={parse_seed(state['seed'])}, side={CANVAS})"
     return PYTHON.format(
@@ -80,6 +80,14 @@ def python_lines(services: Services, state: dict, patched: Patched) -> str:
         classes=len(classes),
         names=", ".join(" ".join(name.split()) for name in patched.names),
     )
+
+
+def class_list(services: Services, names: Sequence[str]) -> list[str]:
+    """The classes that labels are numbers of: Imagenette's, or those of a network that knows more of these names; what
+    is in no list, as an upload, comes last."""
+    known = [checkpoint.card["classes"] for checkpoint in services.models.checkpoints.values()]
+    classes = max([list(IMAGENETTE.values()), *known], key=lambda one: len({*names} & {*one}))
+    return [*classes, *(name for name in dict.fromkeys(names) if name not in classes)]
 
 
 def _literal(plan: RicapPlan) -> str:
