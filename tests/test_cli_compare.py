@@ -1,9 +1,11 @@
 """compare: ways to train are read as train reads them, runs go on or count, and the numbers are the networks' own."""
 
 import json
+import os
 import re
 import shlex
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -352,3 +354,26 @@ def test_a_difference_is_one_of_images_and_of_runs():
     assert "−30.00" in lines[3] and lines[3].endswith(": errs less than Standard") and len(lines) == 4
     wrong[3, 80:300] = True  # a run that fails: two runs can say nothing then
     assert "chance alone could do that" in report(ways, wrong)
+
+
+def test_several_runs_that_agree_on_few_images_show_nothing():
+    """Whatever the bootstrap and the runs' deviation say."""
+    ways = [made(method, seed, beta) for method, beta in (("standard", None), ("ricap", 0.3)) for seed in range(3)]
+    for count, apart in ((5, False), (6, True)):
+        wrong = np.zeros((6, 20), bool)
+        wrong[:3, :count] = True
+        said = report(ways, wrong)
+        assert ("errs less than Standard" in said) == apart and ("chance alone could do that" in said) != apart
+
+
+def test_images_that_changed_under_a_stopped_run_are_told(call, make_folder, picture, tmp_path, monkeypatch):
+    folder = make_folder(tmp_path / "pets") / "train"
+    words = ("compare", *SMALL, "--data-dir", tmp_path, "--seeds", "1", "--out", tmp_path / "runs")
+    whole = Trainer.train_epoch
+    monkeypatch.setattr(Trainer, "train_epoch", lambda *_: os.kill(os.getpid(), signal.SIGTERM) or whole(*_))
+    status, _, err = call(*words)
+    assert status == 143 and "Stopped. The same command goes on." in err
+    monkeypatch.setattr(Trainer, "train_epoch", whole)
+    picture(90, 90, seed=77).save(folder / "dog" / "1.png")
+    status, out, err = call(*words)
+    assert (status, out) == (2, "") and "learn from one set of images to its end" in err

@@ -194,3 +194,30 @@ def test_a_folder_too_many_is_told(make_folder, tmp_path):
         shutil.copytree(folder / split, tmp_path / "nest" / split / "pets")
     with pytest.raises(InputError, match="two classes; pets is the only one; are its folders, cat, dog, the classes"):
         find_split("nest", tmp_path, "train", False)
+
+
+def test_what_is_left_out_is_told_once_when_the_images_are_opened(make_folder, picture, tmp_path, capsys):
+    root = make_folder(tmp_path / "pets") / "train" / "dog"
+    picture(20, 20).save(root / "a.JFIF", "JPEG")
+    for name in ("b.heic", "c.HEIC", "notes", ".hidden"):
+        (root / name).write_bytes(b"x")
+    before = len(find_split("pets", tmp_path, "train").samples)
+    assert capsys.readouterr().err == ""
+    assert len(open_data("pets", tmp_path, "train", 32)) == before == 13
+    assert "pets train: left out 2 .heic, 1 without an ending, which are no images" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize(("link", "to"), [("train/dog/self", "."), ("train/cat/up", ".."), ("train/third", "dog")])
+def test_a_link_to_images_that_are_there_already_is_told(link, to, make_folder, tmp_path):
+    (make_folder(tmp_path / "pets") / link).symlink_to(to)
+    assert "must hold every folder of images once; " in told("pets", tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_to_images_elsewhere_are_followed(make_folder, tmp_path):
+    root = make_folder(tmp_path / "pets")
+    before = find_split("pets", tmp_path, "train")
+    (root / "train" / "dog").rename(tmp_path / "dogs")
+    (root / "train" / "dog").symlink_to(tmp_path / "dogs")
+    assert find_split("pets", tmp_path, "train") == before

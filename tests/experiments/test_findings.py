@@ -181,3 +181,21 @@ def test_the_interval_over_runs_is_student_s():
     assert finding([1.0, 3.0], [1.0]).doubt is None
     lucky = finding([14.0, 14.01], [13.9, 14.1])  # two runs that happen to agree make nothing clear
     assert not lucky.clear and lucky.doubt > 0.2
+
+
+def of_images(found: Finding, images: int) -> Finding:
+    return replace(found, other=replace(found.other, images=images), ricap=replace(found.ricap, images=images))
+
+
+def test_a_difference_of_fewer_than_six_images_is_never_clear():
+    found = finding([50.0, 50.0], [0.0, 0.0])
+    assert found.clear and not of_images(found, 4).clear and not of_images(found, 10).clear
+    assert of_images(found, 12).clear
+    assert verdict(of_images(found, 4)).endswith("chance could do that.")
+
+
+def test_of_one_unclear_comparison_nothing_is_concluded():
+    unclear = finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
+    assert (
+        summary([unclear]) == "In the one comparison made so far no difference to standard augmentation can be shown."
+    )

@@ -216,3 +216,14 @@ def test_numpys_numbers_and_paths_as_text_are_pythons_own():
     config = TrainConfig(**given)
     plain = TrainConfig(epochs=3, lr=0.5, seed=2, weight_decay=0.0, data_dir=Path("there"))
     assert config == plain and json.dumps(config.recipe()) == json.dumps(plain.recipe())
+
+
+@pytest.mark.parametrize("name", ["pets/", "./pets", "a/../pets"])
+def test_a_folder_has_one_name(name):
+    assert TrainConfig(dataset=name) == TrainConfig(dataset="pets")
+
+
+@pytest.mark.parametrize("name", ["", ".", "./", ".."])
+def test_no_folder_is_no_data_set(name):
+    with pytest.raises(InputError, match="dataset must be the name of a data set or of a folder"):
+        TrainConfig(dataset=name)

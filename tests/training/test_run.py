@@ -5,6 +5,7 @@ import dataclasses
 import errno
 import json
 import math
+import multiprocessing
 import shutil
 import sys
 import time
@@ -21,6 +22,8 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.training import evaluate, train
 from ricap_explorer.training.distributed import World
 from ricap_explorer.training.engine import epoch_jobs
+from ricap_explorer.training.images import check_images
+from ricap_explorer.training.lock import alone
 from ricap_explorer.training.logs import write_json
 from ricap_explorer.training.state import load_state
 from ricap_explorer.training.trainer import Trainer
@@ -536,3 +539,33 @@ def test_zoo_writes_aside(tmp_path):
     path = tmp_path / "new" / "a.safetensors"
     zoo.write_atomically(path, {"a": torch.zeros(2)}, {})
     assert [file.name for file in path.parent.iterdir()] == ["a.safetensors"]
+
+
+def test_images_that_change_under_a_stopped_run_leave_their_mark_on_its_card(tiny, make_folder, picture, tmp_path):
+    root = make_folder(tmp_path / "pets") / "train"
+    config = tiny(data_dir=tmp_path, epochs=2)
+    assert train(config, deadline=time.monotonic()) is None
+    before = check_images(config)["train_digest"]
+    picture(90, 90, seed=77).save(root / "dog" / "1.png")
+    for _ in range(2):  # stopped once more in between
+        train(config, resume=True, deadline=time.monotonic())
+    path = train(config, resume=True)
+    assert read_checkpoint(path).card["train_digest"] == f"{before}, then {check_images(config)['train_digest']}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is forked there")
+def test_a_process_that_was_forked_meanwhile_does_not_keep_the_folder(tiny):
+    folder = tiny().folder
+    with alone(folder, World()):
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+        child.start()
+    with alone(folder, World()):
+        pass
+    child.kill()
+
+
+@pytest.mark.parametrize(("batch_size", "told"), [(8, "an epoch has 1 step, which leave out 4 of the 12"), (6, "")])
+def test_images_left_over_of_an_epoch_s_batches_are_told(batch_size, told, tiny, capsys):
+    train(tiny(epochs=1, batch_size=batch_size))
+    err = capsys.readouterr().err
+    assert told in err and ("a smaller --batch-size" in err) == bool(told)

@@ -299,3 +299,8 @@ def test_the_command_names_an_own_network_s_file(services, write_network, tmp_pa
     known, key = own.take(services, {}, str(write_network(tmp_path / name, 5)))
     asked = replace(ASKED, models=[key])
     assert f"--checkpoint {name} --out" in unescape(takeaway.files(services.plus(known), asked, OPACITY))
+
+
+def test_of_a_small_validation_set_all_images_are_taken_unasked(with_data):
+    *_, (_, ran) = many.run(with_data, BOTH[:1], "cam", many.COUNT, "truth", [])
+    assert len(ran.sample) == len(ran.survey) < many.COUNT

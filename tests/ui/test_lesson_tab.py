@@ -18,7 +18,7 @@ from ricap_explorer.lesson.convolve import greys
 from ricap_explorer.ui import patching, tour
 from ricap_explorer.ui.answers import answered
 from ricap_explorer.ui.page import build
-from ricap_explorer.ui.services import Models
+from ricap_explorer.ui.services import Models, Services
 from ricap_explorer.ui.tabs import lesson, patch
 
 ROOT = Path(__file__).parents[2]
@@ -198,3 +198,13 @@ def test_tour_has_six_steps_of_the_patch_and_the_cam_tab(services):
         name = target.split()[0].removeprefix("#")
         assert name in ids or f'id="{name}"' in template, target
         assert title and text.endswith(".") and len(text.split()) < 50
+
+
+def test_the_patch_for_networks_of_other_data_is_of_their_pictures(make_folder, write_network, tmp_path):
+    make_folder(tmp_path / "pets")
+    write_network(tmp_path / "a.safetensors", dataset="pets", classes=["cat", "dog", *map(str, range(8))])
+    services = Services.create(ROOT / "assets", tmp_path, tmp_path)
+    cat, dog = lesson.four_known(services)[:2]
+    assert [services.pictures.get(key).name for key in (cat, dog)] == ["cat", "dog"]
+    params = dict(parse_qsl(lesson.links(services)["patch"].removeprefix("?")))
+    assert patch.read_link(services, params)[0]["slots"] == [cat, dog, cat, dog]

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -9,14 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ricap_explorer.classes import IMAGENETTE
 from ricap_explorer.cli import main
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS
 from ricap_explorer.mixing.ricap import RicapPlan, draw_one
 from ricap_explorer.ui import patching
 from ricap_explorer.ui.pictures import CANVAS
+from ricap_explorer.ui.services import Models
 from ricap_explorer.ui.tabs import patch
-from ricap_explorer.ui.tabs.patch_take import file_content, read_plan, take_away
+from ricap_explorer.ui.tabs.patch_take import class_list, file_content, read_plan, take_away
 
 ROOT = Path(__file__).parents[2]
 MOVED = {"boundary": [100, 40], "corners": [[5, 6], [7, 8], [9, 10], [11, 12]]}
@@ -111,3 +114,12 @@ def changed(**fields: object) -> str:
 def test_a_plan_that_does_not_fit_is_told(text, sentence):
     with pytest.raises(InputError, match=sentence):
         read_plan(text)
+
+
+def test_labels_are_numbers_of_the_classes_of_the_pictures(services, write_network, tmp_path):
+    own = ["ant", "golf ball", "wasp"]
+    write_network(tmp_path / "own.safetensors", classes=own)
+    services = replace(services, models=Models.find(tmp_path))
+    assert class_list(services, ["ant", "golf ball", "golf ball", "wasp"]) == own
+    assert class_list(services, ["church", "golf ball"]) == list(IMAGENETTE.values())
+    assert class_list(services, ["church", "a.jpg"]) == [*IMAGENETTE.values(), "a.jpg"]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
+from itertools import cycle, islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -166,9 +167,20 @@ def links(services: Services) -> dict[str, str]:
     pair = {"models": ",".join(shown)} if shown else {}
     return {
         "compare": query(BETA, SEED),
-        "patch": query("1", SEED, SLOTS, tab="cam", look="patch", **pair),
+        "patch": query("1", SEED, four_known(services), tab="cam", look="patch", **pair),
         "picture": "?" + urlencode({"tab": "cam", "look": services.opening} | pair, safe=",:"),
     }
+
+
+def four_known(services: Services) -> list[str]:
+    """Four pictures to patch for the networks: the page's first, or of their own data where they do not know those."""
+    kind = services.opening.partition(":")[0]
+    if kind == "sample":
+        return SLOTS
+    of_class: dict[str, str] = {}
+    for key in services.pictures.ids(kind):
+        of_class.setdefault(services.pictures.files[key][0], key)
+    return list(islice(cycle(of_class.values()), 4))
 
 
 def build(services: Services) -> gr.HTML:
