@@ -18,6 +18,7 @@ from ..training.config import WHERE_IT_RUNS, TrainConfig
 from .tables import Run
 
 CARD = {"dataset": str, "model": str, "method": str, "seed": int, "epochs": int, "test_error": int | float}
+FURTHER = {"method_settings": dict, "hardware": str, "command": str, "image_size": int, "test_images": int}
 CURVES = ("train_loss", "test_loss", "train_error", "test_error")
 MAX_BYTES = 8 << 20
 USUAL = {one.name: one.default for one in dataclasses.fields(TrainConfig) if one.default is not None}
@@ -82,7 +83,7 @@ def _check(card: Any, epochs: Any) -> None:
             raise TypeError(f"its {name} is {card[name]!r}")
     if not math.isfinite(card["test_error"]):
         raise TypeError(f"its test_error is {card['test_error']}")
-    for name, kind in {"method_settings": dict, "hardware": str, "command": str}.items():
+    for name, kind in FURTHER.items():
         if not isinstance(card.get(name, kind()), kind):
             raise TypeError(f"its {name} is {card[name]!r}")
     if not isinstance(fraction(card), int | float):

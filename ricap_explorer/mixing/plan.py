@@ -50,7 +50,11 @@ class Patch:
 
 
 class Plan(Protocol):
-    """One draw of a method: a frozen value."""
+    """One draw of a method: a frozen value.
+
+    Its numbers are plain ones, anew in every step: torch.compile is for the network, around `apply` and `targets` it
+    would compile for each draw.
+    """
 
     @property
     def batch_size(self) -> int:

@@ -30,6 +30,7 @@ def test_the_published_results_are_read_and_count():
         {"card": CARD, "epochs": [{"epoch": 0, "test_loss": 1.0}]},
         {"card": CARD, "epochs": [{"epoch": 1, "test_loss": "x"}]}, {"card": CARD | {"test_error": "5"}, "epochs": []},
         {"card": CARD | {"test_error": math.nan}, "epochs": []}, {"card": CARD | {"hardware": 3}, "epochs": []},
+        {"card": CARD | {"image_size": "96"}, "epochs": []}, {"card": CARD | {"test_images": None}, "epochs": []},
         {"card": CARD | {"method": None}, "epochs": []}, {"card": CARD | {"method_settings": 3}, "epochs": []},
     ],
 )  # fmt: skip
