@@ -15,7 +15,7 @@ from ..models import evaluating
 from .hide import filling, hottest, probabilities, ranks, upscaled
 from .measures import usable
 
-GROUPS = {"drop": ("drop", "increase"), "curves": ("deletion", "insertion"), "road": ("road",)}  # computed together
+FAITH = {"drop": ("drop", "increase"), "curves": ("deletion", "insertion"), "road": ("road",)}  # computed together
 STEPS = 16  # parts in which pixels are hidden or shown
 AT_ONCE = 64 * 224**2  # pixels that a network gets at a time
 ROAD_PERCENTILES = (20, 40, 60, 80)
@@ -38,16 +38,16 @@ class Curves:
         return tuple(np.trapezoid(curve, dx=1 / (curve.shape[1] - 1)) for curve in (self.deletion, self.insertion))
 
 
-def faith(
+def faithfulness(
     model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, groups: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """The numbers of these of GROUPS, (B,) float32 each; NaN for a map that is not finite or positive nowhere."""
+    """The numbers of these groups of FAITH, (B,) float32 each; NaN for a map that is not finite or positive nowhere."""
     known = usable(maps.cpu().numpy())
-    found = {name: np.full(len(maps), np.nan, np.float32) for group in groups for name in GROUPS[group]}
+    found = {name: np.full(len(maps), np.nan, np.float32) for group in groups for name in FAITH[group]}
     good = torch.from_numpy(known).to(images.device)
     given = model, images[good], maps[good], classes[good]
     for group in groups if known.any() else ():
-        for name, numbers in zip(GROUPS[group], _computed(group, *given), strict=True):
+        for name, numbers in zip(FAITH[group], _computed(group, *given), strict=True):
             found[name][known] = numbers
     return found
 

@@ -15,14 +15,14 @@ from tqdm import tqdm
 
 from ..data import eval_batch
 from ..errors import choose
-from . import faith
+from .faith import FAITH, faithfulness
 from .maps import check_method, class_maps, map_grid, observe, weigh
 from .measures import areas_above_half, entropies
 from .methods import CAM_METHODS, EXPLAINED, GRID_BOUND, LAYERS
 from .sample import Sample, batches_for
 
 BATCH = 64
-GROUPS = {"map": ("error", "probability", "area", "entropy"), **faith.GROUPS}  # computed together, from cheap to dear
+GROUPS = {"map": ("error", "probability", "area", "entropy"), **FAITH}  # computed together, from cheap to dear
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def measure(
         "area": areas_above_half(values),
         "entropy": entropies(values),
     }
-    return found | faith.faith(model, batch, maps, classes, [group for group in faith.GROUPS if group in plan.groups])
+    return found | faithfulness(model, batch, maps, classes, [group for group in FAITH if group in plan.groups])
 
 
 def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -131,7 +131,8 @@ class _Walk:
 
     def __init__(self, root: Path) -> None:
         self.root, self.others = str(root), Counter()
-        self._folders: dict[str, str] = {}  # by where they truly lie
+        self._seen: set[str] = set()
+        self._folders: dict[str, str] = {}  # those, by where they truly lie
 
     def takes(self, path: str) -> bool:
         """Whether a file is named as a picture that `read_image` reads, and neither it nor its folders are hidden;
@@ -142,7 +143,8 @@ class _Walk:
         if not name.lower().endswith(SUFFIXES):
             self.others[os.path.splitext(name)[1].lower() or "without an ending"] += 1
             return False
-        if folder not in self._folders.values():
+        if folder not in self._seen:
+            self._seen.add(folder)
             known = self._folders.setdefault(os.path.realpath(folder), folder)
             if known != folder:
                 raise InputError(f"{self.root} must hold every folder of images once; {known} and {folder} are one")

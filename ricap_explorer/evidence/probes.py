@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from numpy.random import Generator
 from torch import Tensor, nn
 
-from ..cam.faith import faith
+from ..cam.faith import faithfulness
 from ..cam.hide import hottest, probabilities, ranks
 from ..cam.maps import observe, own_maps, weigh
 from ..cam.measures import areas_above_half, entropies
@@ -77,7 +77,7 @@ def probe(subject: Subject, images: Tensor, labels: Tensor, rng: Generator) -> N
         **{
             f"{name}.{source}": numbers
             for source, values in maps.items()
-            for name, numbers in faith(subject.model, batch, values, answer, ("drop", "curves")).items()
+            for name, numbers in faithfulness(subject.model, batch, values, answer, ("drop", "curves")).items()
         },
         **_robust(subject, images, batch, corners, labels),
     }
