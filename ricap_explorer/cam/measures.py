@@ -51,10 +51,9 @@ def mass_share(values: np.ndarray, box: Box, canvas: tuple[int, int]) -> float |
 
 def mass_shares(values: np.ndarray, boxes: Sequence[Box], canvas: tuple[int, int]) -> list[float | None]:
     """`mass_share` of several boxes; those of boxes that tile the canvas sum to 1."""
-    height, width = canvas
     for box in boxes:
-        if not (0 <= box.top <= box.top + box.height <= height and 0 <= box.left <= box.left + box.width <= width):
-            raise InputError(f"a box must lie inside the {width} x {height} canvas; got {box}")
+        if not box.inside(canvas):
+            raise InputError(f"a box must lie inside the {canvas[1]} x {canvas[0]} canvas; got {box}")
     mass = positive(upscale(values, canvas))
     total = mass.sum(dtype=np.float64)
     return [float(mass[box.index].sum(dtype=np.float64) / total) if total > 0 else None for box in boxes]

@@ -42,13 +42,13 @@ class CutMixPlan(PatchPlan):
     sources: tuple[tuple[int, ...], tuple[int, ...]]
 
     def __post_init__(self) -> None:
-        (height, width), box = self.size, self.box
+        height, width = self.size
         check_size(self.size)
         if len(self.sources) != 2:
             raise InputError(f"a CutMix plan must name images and partners; got {len(self.sources)} rows")
         check_sources(self.sources)
-        if min(astuple(box)) < 0 or box.top + box.height > height or box.left + box.width > width:
-            raise InputError(f"the box must lie inside the {width} x {height} image; got {astuple(box)}")
+        if not self.box.inside(self.size):
+            raise InputError(f"the box must lie inside the {width} x {height} image; got {astuple(self.box)}")
 
     @property
     def lam(self) -> float:

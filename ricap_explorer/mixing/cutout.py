@@ -51,7 +51,7 @@ class CutoutPlan(Written):
             )
         check_sources([self.source])
         for box in self.boxes:
-            if min(astuple(box)) < 0 or box.top + box.height > height or box.left + box.width > width:
+            if not box.inside(self.size):
                 raise InputError(f"a masked box must lie inside the {width} x {height} image; got {astuple(box)}")
 
     @property

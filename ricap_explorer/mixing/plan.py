@@ -28,6 +28,11 @@ class Box:
         """Number of pixels."""
         return self.height * self.width
 
+    def inside(self, size: Size) -> bool:
+        """Whether it lies on a canvas (height, width)."""
+        corner = min(self.top, self.left, self.height, self.width) >= 0
+        return corner and self.top + self.height <= size[0] and self.left + self.width <= size[1]
+
     @property
     def index(self) -> tuple[slice, slice]:
         """The (rows, columns) that cut this box out of an image."""
