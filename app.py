@@ -9,7 +9,8 @@ from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # on a busy machine threads that spin take several times as long
-if __name__ == "__main__":
+INTERRUPTED = signal.getsignal(signal.SIGINT)  # in the background of a script: ignored
+if __name__ == "__main__" and INTERRUPTED is signal.default_int_handler:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # Ctrl-C while libraries are imported
 PORT = os.environ.pop("GRADIO_SERVER_PORT", "") or "7860"  # gradio ends in a traceback where it is no number
 
@@ -54,8 +55,8 @@ def parse_options() -> argparse.Namespace:
 def main() -> None:
     """Serve the page; warm the models up once it answers."""
     options = parse_options()
-    for ended in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ended, signal.default_int_handler)  # what visitors uploaded goes
+    signal.signal(signal.SIGINT, INTERRUPTED)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what visitors uploaded goes
     if options.threads > 0:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)  # torch reads it when it is imported, later
     services = Services.create(HERE / "assets", options.checkpoints, options.data_dir, options.results)

@@ -199,3 +199,13 @@ def test_cam_refuses(cli, files, checkpoints, tmp_path, monkeypatch, options, wo
 def test_cam_wants_a_checkpoint_and_a_picture(cli, files, checkpoints, tmp_path):
     refused(cli("cam", files[0]), "--checkpoint")
     refused(cli("cam", tmp_path / "none.png", "--checkpoint", checkpoints[0]), "existing image file")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_is_written_through_and_the_mode_stays(cli, files, tmp_path):
+    there, link = tmp_path / "there.png", tmp_path / "link.png"
+    there.write_bytes(b"old")
+    there.chmod(0o600)
+    link.symlink_to(there)
+    cli("patch", *files, "--out", link)
+    assert link.is_symlink() and there.read_bytes() != b"old" and there.stat().st_mode & 0o777 == 0o600

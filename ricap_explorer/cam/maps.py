@@ -60,7 +60,7 @@ def class_maps(
         _check_head(model, logits, features)
     classes = resolve_classes(logits[0], classes)
     if method == "cam":
-        maps = weigh(model, features, torch.tensor(classes))[0]
+        maps = weigh(model, features, torch.tensor(classes, device="cpu"))[0]
     elif not torch.isfinite(features).all():
         maps = torch.full((len(classes), *features.shape[2:]), torch.nan)
     else:

@@ -65,10 +65,9 @@ def image_draws(count: int, rng: Generator) -> Iterator[np.ndarray]:
 
 
 def interval(value: float, drawn: np.ndarray, count: int) -> Mean:
-    """A number with the percentile interval of what the bootstrap drew, none of a single image, and its images."""
+    """A number with the percentile interval of what the bootstrap drew, and how many images it is of."""
     drawn = drawn[np.isfinite(drawn)]
-    known = len(drawn) and count > 1
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if known else (np.nan, np.nan)
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(drawn) else (np.nan, np.nan)
     return Mean(float(value), float(low), float(high), count)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -76,7 +77,10 @@ def check_seed(seed: int) -> None:
 def write_file(out: Path, content: bytes) -> None:
     """Write what --out is to hold; InputError where it cannot be written."""
     try:
-        with aside(out) as part:
+        target = out.resolve()  # of a link what it leads to
+        with aside(target) as part:
             part.write_bytes(content)
+            if target.exists():
+                shutil.copymode(target, part)
     except OSError as error:
         raise InputError(f"--out must be a file that can be written; {out} is not ({error.strerror})") from None

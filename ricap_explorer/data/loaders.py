@@ -84,6 +84,8 @@ def _divide(found: Files | Resident, split: str, share: float) -> Files | Reside
     """The held-out part of a training set, which must have an image of every class, for "val", the rest for "train"."""
     held = part_of(np.asarray(found.labels), share)
     _check_part("holdout", share, found, held)
+    if split == "val" and isinstance(found, Files):
+        found = replace(found, others={})  # told with the other part
     return _chosen(found, held == (split == "val"))
 
 
@@ -124,7 +126,8 @@ def _listed(others: dict[str, int]) -> str:
 
 
 def _tell(line: str) -> None:
-    tqdm.write(line, file=sys.stderr)
+    if os.environ.get("RANK", "0") == "0":  # one of torchrun's processes tells it
+        tqdm.write(line, file=sys.stderr)
 
 
 def decode(files: Files, size: int, title: str, workers: int = 4, skip_corrupt: bool = False) -> Resident:

@@ -127,5 +127,5 @@ def _said(gap: Mean, first: str, sure: bool) -> str:
     if gap.low <= 0 <= gap.high:
         said = "chance alone could do that"
     elif not sure:
-        said = "chance alone could do that, with so few images on which they differ"
+        said = "chance alone could do that, by an exact test over images"
     return f"{value} (95 % interval {low} to {high}): {said}"

@@ -102,11 +102,17 @@ def _summed_up(
         numbers[name], gaps[name] = summed_up(found, drawn, np.full(len(found), count), groups, beside)
         if MEASURES[name].bounded:
             numbers[name] = tuple(replace(mean, low=max(mean.low, 0), high=min(mean.high, 1)) for mean in numbers[name])
+        if name == "focus" and count < 2:  # a single family of patches: what chance does is not known
+            numbers[name], gaps[name] = (tuple(map(_alone, row)) for row in (numbers[name], gaps[name]))
         if MEASURES[name].miss:
             misses = [row[group][:, known] > 0.5 for group in groups]
             pairs = zip(gaps[name], misses, (misses[other] for other in beside), strict=True)
             gaps[name] = tuple(itertools.starmap(_doubted, pairs))
     return numbers, gaps
+
+
+def _alone(mean: Mean) -> Mean:
+    return replace(mean, low=np.nan, high=np.nan)
 
 
 def _doubted(gap: Mean, one: np.ndarray, other: np.ndarray) -> Mean:

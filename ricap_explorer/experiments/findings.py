@@ -62,7 +62,8 @@ class Finding:
         """Whether chance over runs is unlikely to have made the gain, either way, nor chance over images: fewer than
         LEAST images' difference cannot tell, whatever both sides err on."""
         images = min(side.images or math.inf for side in (self.other, self.ricap))
-        return self.doubt is not None and abs(self.gain) > max(self.doubt, 100 * LEAST / images - 1e-6)
+        enough = abs(self.gain) * images / 100 > LEAST - 0.01  # cards round
+        return self.doubt is not None and abs(self.gain) > self.doubt and enough
 
     @property
     def epochs(self) -> int:

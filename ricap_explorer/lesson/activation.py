@@ -55,7 +55,7 @@ def take_apart(model: nn.Module, image: Tensor, k: int | None, shown: int = SHOW
     found = features[0].cpu().numpy()  # (C, h, w)
     parts, means = weights[:, None, None] * found, found.mean((1, 2))
     first = np.argsort(-weights * means, kind="stable")[:shown]
-    values = weigh(model, features, torch.tensor([k]))[0, 0].cpu().numpy()
+    values = weigh(model, features, torch.tensor([k], device="cpu"))[0, 0].cpu().numpy()
     return Apart(
         k,
         float(logits[0].softmax(0)[k]),

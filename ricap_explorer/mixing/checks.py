@@ -28,10 +28,11 @@ def check_whole(name: str, value: int, least: int) -> int:
     return number
 
 
-def check_switch(name: str, value: bool) -> None:
-    """InputError for anything but True and False: text is always true."""
-    if not isinstance(value, bool):
+def check_switch(name: str, value: bool) -> bool:
+    """True or False; InputError for anything else: text is always true."""
+    if not isinstance(value, bool | np.bool_):
         raise InputError(f"{name} must be True or False; got {value!r}")
+    return bool(value)
 
 
 def check_size(size: Size) -> None:

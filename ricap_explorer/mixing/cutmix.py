@@ -109,7 +109,7 @@ class CutMix:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", check_concentration("alpha", self.alpha))
-        check_switch("per_sample", self.per_sample)
+        object.__setattr__(self, "per_sample", check_switch("per_sample", self.per_sample))
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

@@ -126,7 +126,7 @@ class Cutout:
         if isinstance(self.share, bool) or not isinstance(self.share, Real) or not 0 < self.share <= 1:
             raise InputError(f"share must be a number above 0 and at most 1; got {self.share!r}")
         object.__setattr__(self, "share", float(self.share))
-        check_switch("per_sample", self.per_sample)
+        object.__setattr__(self, "per_sample", check_switch("per_sample", self.per_sample))
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

@@ -1,6 +1,7 @@
 """RICAP: random image cropping and patching (Takahashi et al. 2018, arXiv:1811.09030)."""
 
 import math
+import reprlib
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property, partial
@@ -114,8 +115,10 @@ class RicapPlan(PatchPlan):
                 raise InputError(
                     f"the regions must tile the canvas at the boundary {plan.boundary}; the {REGIONS[k]} one does not"
                 )
-            if not (isinstance(weights[k], int | float) and math.isclose(weights[k], patch.weight, abs_tol=1e-9)):
-                raise InputError(f"a weight must be the region's share of the area, {patch.weight}; got {weights[k]!r}")
+            weight, own = weights[k], patch.weight
+            number = isinstance(weight, int | float) and 0 <= weight <= 1
+            if not (number and math.isclose(weight, own, abs_tol=1e-9)):
+                raise InputError(f"the weight of the {REGIONS[k]} region must be {own}; got {reprlib.repr(weight)}")
         return plan
 
 
@@ -124,7 +127,7 @@ class Ricap:
     """RICAP's settings.
 
     beta: the boundary is drawn from Beta(beta, beta); 0.3 is the paper's choice. At a million, the
-        most that is allowed, it lies within a thousandth of the side of the centre.
+        most that is allowed, it deviates from the centre by 0.00035 of the side.
     per_sample: every image of the batch gets its own boundary and crops. Off, as in the paper, the batch shares them.
     """
 
@@ -135,7 +138,7 @@ class Ricap:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta", check_concentration("beta", self.beta))
-        check_switch("per_sample", self.per_sample)
+        object.__setattr__(self, "per_sample", check_switch("per_sample", self.per_sample))
 
     def plan(
         self, batch_size: int, size: Size, rng: Generator, sources: Sequence[Sequence[int]] | None = None

@@ -55,7 +55,10 @@ def _converted(value: Any, kind: type) -> Any:
         return value if isinstance(value, kind) else None
     if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
         return None
-    return kind(value) if math.isfinite(value) else None
+    try:
+        return int(value) if kind is int else float(value) if math.isfinite(value) else None
+    except OverflowError:  # an int beyond all floats
+        return None
 
 
 def option(default: Any, text: str) -> Any:

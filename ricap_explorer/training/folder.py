@@ -79,7 +79,8 @@ def environment(trainer: Trainer, command: Sequence[str] | None = None) -> dict[
     now = provenance(trainer.world.device, command)
     known = _read(trainer.config.folder / ENVIRONMENT)
     if len(trainer.history) < trainer.config.epochs or not known:
-        before, digest = known.get("train_digest", ""), check_images(trainer.config)["train_digest"]
+        digest, learnt = check_images(trainer.config)["train_digest"], trainer.history or trainer.progress
+        before = known.get("train_digest", "") if learnt else ""
         learnt_from = before if before.endswith(digest) else ", then ".join(filter(None, (before, digest)))
         return now | made_by | {"train_digest": learnt_from}
     return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}

@@ -84,6 +84,7 @@ def test_what_was_given_of_a_method_is_what_it_is_made_with():
         ("workers", -1), ("seed", 2**64), ("threads", 10**9), ("arch", "width=100000"),
         ("epochs", 2.5), ("epochs", "3"), ("epochs", True), ("epochs", None), ("batch_size", 4.0), ("seed", 1.5),
         ("per_sample", "false"), ("skip_corrupt", "false"), ("flip", 1), ("weight_decay", float("inf")),
+        ("seed", 10**400), ("lr", 10**400),
         ("milestones", [0.3, 0.6]), ("dataset", 3), ("data_dir", 3), ("lr", "0.1"), ("lr", True), ("beta", "0.3"),
     ],
 )  # fmt: skip

@@ -569,3 +569,14 @@ def test_images_left_over_of_an_epoch_s_batches_are_told(batch_size, told, tiny,
     train(tiny(epochs=1, batch_size=batch_size))
     err = capsys.readouterr().err
     assert told in err and ("a smaller --batch-size" in err) == bool(told)
+
+
+def test_images_that_change_before_anything_was_learnt_leave_no_mark(tiny, make_folder, picture, tmp_path, monkeypatch):
+    root = make_folder(tmp_path / "pets") / "train"
+    config = tiny(data_dir=tmp_path, epochs=1)
+    monkeypatch.setattr(run_module, "_fit", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        train(config)
+    monkeypatch.undo()
+    picture(90, 90, seed=77).save(root / "dog" / "1.png")
+    assert read_checkpoint(train(config)).card["train_digest"] == check_images(config)["train_digest"]
