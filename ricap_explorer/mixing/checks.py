@@ -13,7 +13,7 @@ from torch import Tensor
 from ..errors import InputError
 from .plan import Size
 
-LEAST = 1e-300
+LEAST = 1e-300  # of a concentration
 MOST = 2**31  # what counts images and pixels stays below, so that products of two fit 64 bits
 
 

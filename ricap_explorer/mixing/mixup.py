@@ -54,7 +54,8 @@ class MixupPlan(Written):
     def apply(self, images: Tensor) -> Tensor:
         """Blend lam x_i + (1 - lam) x_j: (N, C, H, W) -> (B, C, H, W), same dtype and device.
 
-        Ints are rounded; those of 8 bytes are exact up to 2 ** 53."""
+        Ints are rounded; those of 8 bytes are exact up to 2 ** 53.
+        """
         check_images(images)
         check_count(self.sources, len(images), "images")
         own, partner = images, take(images, self.sources[1])

@@ -4,17 +4,15 @@ Importing this needs no torch, so that `--help` answers at once; making a TrainC
 """
 
 import dataclasses
-import math
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from numbers import Integral, Real
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from ..cards import run_name
 from ..errors import InputError, choose
+from .plain import plain
 
 if TYPE_CHECKING:
     from ..data import Augment
@@ -26,7 +24,6 @@ DEVICES = ("auto", "cpu", "cuda")
 ALONE = {"standard": 0.25, "cutout": 0.5}  # what mixes no images, and its least crop; others: whole (crop.toml)
 LARGEST = 4096  # pixels of a side
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
-KINDS = {bool: "True or False", int: "a whole number", float: "a finite number", str: "text", Path: "a path"}
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
 
 
@@ -35,30 +32,6 @@ def mixing_settings() -> list[str]:
     from ..mixing import METHODS
 
     return list(dict.fromkeys(setting.name for method in METHODS.values() for setting in dataclasses.fields(method)))
-
-
-def _plain(name: str, value: Any, kind: type | UnionType) -> Any:
-    """A setting as Python's own value of its kind, whatever kind of number or path was given; else InputError."""
-    allowed = get_args(kind) or (kind,)
-    if value is None and NoneType in allowed:
-        return None
-    made = _converted(value, allowed[0])
-    if made is None:
-        raise InputError(f"{name} must be {KINDS[allowed[0]]}; got {value!r}")
-    return made
-
-
-def _converted(value: Any, kind: type) -> Any:
-    if kind is Path:
-        return Path(value) if isinstance(value, str | Path) else None
-    if kind in (bool, str):
-        return value if isinstance(value, kind) else None
-    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
-        return None
-    try:
-        return int(value) if kind is int else float(value) if math.isfinite(value) else None
-    except OverflowError:  # an int beyond all floats
-        return None
 
 
 def option(default: Any, text: str) -> Any:
@@ -159,7 +132,7 @@ class TrainConfig:
         from ..data import LOADERS
 
         for one in dataclasses.fields(self):
-            object.__setattr__(self, one.name, _plain(one.name, getattr(self, one.name), one.type))
+            object.__setattr__(self, one.name, plain(one.name, getattr(self, one.name), one.type))
         object.__setattr__(self, "dataset", posixpath.normpath(self.dataset))  # flowers/ is flowers
         self._check("dataset", self.dataset not in (".", ".."), "the name of a data set or of a folder in the data dir")
         if self.warmup is None:
