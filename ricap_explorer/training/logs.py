@@ -48,11 +48,17 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_result(path: Path, card: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]]) -> None:
-    """As `write_json`: a run's card and what every epoch measured, an epoch on a line."""
+    """As `write_json`: a run's card and what every epoch measured, an epoch on a line, to seven digits."""
     told = json.dumps(card, indent=1, default=os.fspath).replace("\n", "\n ")
-    rows = ",\n".join(f"  {json.dumps(row)}" for row in epochs)
+    rows = ",\n".join(f"  {json.dumps(_measured(row))}" for row in epochs)
     with _written(path) as file:
         file.write(f'{{\n "card": {told},\n "epochs": [\n{rows}\n ]\n}}\n')
+
+
+def _measured(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An epoch without what it did not measure, and no number longer than single precision has digits."""
+    known = {name: value for name, value in row.items() if value is not None}
+    return {name: float(f"{value:.7g}") if isinstance(value, float) else value for name, value in known.items()}
 
 
 @contextmanager
