@@ -103,13 +103,14 @@ def ricap_cutmix() -> Row:
 
 
 Batches = Iterator[tuple[Tensor, Tensor]]
+Passes = Callable[[Tensor], Tensor]
 
 
 def stepper(
     method: Method,
     batches: Batches | None = None,
     fast: bool = True,
-    passes: Callable[[nn.Module], Callable[[Tensor], Tensor]] = lambda model: model,
+    passes: Callable[[nn.Module], Passes] = lambda model: model,
 ) -> Callable[[], None]:
     """A training step of LookNet, by default on one batch of 32 images of 128 pixels.
 
@@ -125,13 +126,24 @@ def stepper(
     def step() -> None:
         images, labels = next(batches)
         plan = method.plan(len(images), tuple(images.shape[-2:]), rng)
-        with autocast(images.device, precision):
-            logits = forward(plan.apply(images)).float()
-        optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(logits, plan.targets(labels, 10)).backward()
-        optimizer.step()
+        _learn(forward, optimizer, plan.apply(images), plan.targets(labels, 10), precision)
 
     return finished(step)
+
+
+def _learn(
+    forward: Callable[[Tensor], Tensor],
+    optimizer: torch.optim.Optimizer,
+    images: Tensor,
+    targets: Tensor,
+    precision: str,
+) -> None:
+    """A training step; targets: (N,) or (N, K)."""
+    with autocast(images.device, precision):
+        logits = forward(images).float()
+    optimizer.zero_grad(set_to_none=True)
+    F.cross_entropy(logits, targets).backward()
+    optimizer.step()
 
 
 def _one_batch(size: int, layout: torch.memory_format = torch.channels_last) -> Batches:
@@ -201,11 +213,7 @@ def hardware_share(
     forward = model
 
     def step() -> None:
-        with autocast(images.device, precision):
-            loss = F.cross_entropy(forward(images).float(), labels)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
+        _learn(forward, optimizer, images, labels, precision)
 
     with FlopCounterMode(display=False) as counter:
         step()

@@ -11,10 +11,10 @@ from scipy.special import stdtrit
 
 from ..cam.summary import Mean, interval
 from ..errors import InputError
-from ..training.config import WHERE_IT_RUNS, TrainConfig
+from ..training.config import LEAVE_IT_ALONE, TrainConfig
 from ..zoo import Checkpoint
 
-APART = ("seed", "skip_corrupt", "eval_every", *WHERE_IT_RUNS)  # settings in which runs of a kind may differ
+APART = ("seed", *LEAVE_IT_ALONE)  # settings in which runs of a kind may differ
 SAME = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in APART]
 SAME += ["method_settings", "model_arguments"]
 UNKNOWN = object()

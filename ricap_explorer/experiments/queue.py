@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from typing import Any
 from ..errors import InputError
 from ..folders import STATE, check_folders
 from ..training.signals import at_sigterm
+from ..words import several
 from .pack import pack as pack_runs
 from .pack import unpack
 from .results import Result, list_results, publish
@@ -93,32 +95,21 @@ def run_queue(
     stopped it because its images could not be opened, the others of that data set are left out. On SIGTERM the runs
     under way save their state and stop, and no other begins.
     """
-    until = time.time() + budget
-    waiting, lock = [run for run in runs if progress(run, results, out).state != "done"], Lock()
-    under_way = _UnderWay()
+    until, under_way, kept = time.time() + budget, _UnderWay(), Lock()
+    waiting = _Waiting([run for run in runs if progress(run, results, out).state != "done"])
 
     def work() -> None:
-        while until - time.time() >= LEAST and not under_way.stopped:
-            with lock:
-                left = until - time.time()
-                fitting = [run for run in waiting if not (packed and run.whole and run.seconds * jobs > left)]
-                if not fitting:
-                    return
-                run = fitting[0]
-                waiting.remove(run)
+        while (left := until - time.time()) >= LEAST and not under_way.stopped:
+            run = waiting.take(left / jobs if packed else math.inf)
+            if not run:
+                return
             sentence, status = _train(run, out, until, machine or {}, packed and run.whole, under_way)
             say(sentence)
-            with lock:
-                with suppress(OSError):  # a run beside this one replaced a file meanwhile; the last good pack stays
-                    keep()
-                if status == INTERRUPTED:  # this process hears Ctrl-C, too, but perhaps later
-                    waiting.clear()
-                if status == GAVE_UP:
-                    waiting[:] = [other for other in waiting if not other.whole or other.seconds < run.seconds]
-                if status == NO_IMAGES and (others := _of_same_data(run, waiting)):
-                    waiting[:] = [other for other in waiting if other not in others]
-                    dataset = run.settings["dataset"]
-                    say(f"{dataset}: {len(others)} more runs are left out, for its images could not be opened")
+            with kept, suppress(OSError):  # a run beside this one replaced a file meanwhile; the last good pack stays
+                keep()
+            if dropped := waiting.learn(run, status):
+                dataset = run.settings["dataset"]
+                say(f"{dataset}: {several(dropped, 'more run')} left out: its images could not be opened")
 
     out.mkdir(parents=True, exist_ok=True)
     with at_sigterm(under_way.stop), ThreadPoolExecutor(jobs) as pool:
@@ -126,9 +117,41 @@ def run_queue(
             for worker in [pool.submit(work) for _ in range(jobs)]:
                 worker.result()
         except KeyboardInterrupt:  # the runs under way hear it too, and end; no other begins
-            with lock:
-                waiting.clear()
+            waiting.clear()
             raise
+
+
+class _Waiting:
+    """The runs that have not begun, in their order, for several threads."""
+
+    def __init__(self, runs: list[Run]) -> None:
+        self._runs, self._lock = runs, Lock()
+
+    def take(self, seconds: float) -> Run | None:
+        """The next one; of those that must be whole only one that takes no more than so many seconds."""
+        with self._lock:
+            fitting = (run for run in self._runs if not run.whole or run.seconds <= seconds)
+            if run := next(fitting, None):
+                self._runs.remove(run)
+            return run
+
+    def learn(self, run: Run, status: int | None) -> int:
+        """Leave out what will fare no better than a run that ended so; how many for want of images."""
+        with self._lock:
+            waiting = self._runs
+            if status == INTERRUPTED:  # this process hears Ctrl-C, too, but perhaps later
+                self._runs = []
+            if status == GAVE_UP:
+                self._runs = [other for other in waiting if not other.whole or other.seconds < run.seconds]
+            if status != NO_IMAGES:
+                return 0
+            dataset = run.settings["dataset"]
+            self._runs = [other for other in waiting if other.settings["dataset"] != dataset]
+            return len(waiting) - len(self._runs)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._runs = []
 
 
 class _UnderWay:
@@ -191,10 +214,6 @@ def _train(
 def _left(run: Run, out: Path) -> str:
     """What a run that was killed leaves."""
     return f"its last saved state is in {out}" if (out / run.name / STATE).exists() else "it had saved nothing"
-
-
-def _of_same_data(run: Run, runs: Sequence[Run]) -> list[Run]:
-    return [other for other in runs if other.settings["dataset"] == run.settings["dataset"]]
 
 
 def _last_lines(log: Path) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ..cards import fraction, hardware
 from ..errors import InputError
 from ..folders import aside, read_all, result_file, run_files, run_folders
-from ..training.config import WHERE_IT_RUNS, TrainConfig
+from ..training.config import LEAVE_IT_ALONE, TrainConfig
 from .tables import Run
 
 CARD = {"dataset": str, "model": str, "method": str, "seed": int, "epochs": int, "test_error": int | float}
@@ -22,7 +22,7 @@ FURTHER = {"method_settings": dict, "hardware": str, "command": str, "image_size
 CURVES = ("train_loss", "test_loss", "train_error", "test_error")
 MAX_BYTES = 8 << 20
 USUAL = {one.name: one.default for one in dataclasses.fields(TrainConfig) if one.default is not None}
-FREE = {*WHERE_IT_RUNS, "eval_every", "precision", "skip_corrupt"}  # what a run may differ in and still count
+FREE = {*LEAVE_IT_ALONE, "precision"}  # what a run may differ in and still count
 
 
 @dataclass(frozen=True)

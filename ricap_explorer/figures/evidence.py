@@ -12,6 +12,7 @@ from ..evidence.verdicts import Cell, all_compared, glance, verdicts
 from ..titles import data_title
 from ..words import unbroken, upper
 from .intervals import Line, dot_chart, line_chart, reliability_chart
+from .scrolled import scrolled
 from .strips import reach, strip
 
 TONES = ("better", "worse")
@@ -93,10 +94,10 @@ def at_a_glance(evidence: Evidence) -> str:
         for title, cells in rows.items()
     )
     told = "in % and points" + ", with the interval of the difference" * (len(evidence.networks) > 1)
+    table = f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>"
     return (
         f'<section class="rx-card rx-evidence"><h3>At a glance <small>{told}</small></h3>'
-        '<div class="rx-result-table rx-glance" role="region" tabindex="0" aria-label="At a glance"><table>'
-        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
+        f"{scrolled(table, 'At a glance', 'rx-result-table rx-glance')}</section>"
     )
 
 

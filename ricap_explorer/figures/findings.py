@@ -10,6 +10,7 @@ from ..experiments.findings import STANDARD, Finding, clear_ones, verdict
 from ..experiments.report import Cell
 from ..titles import METHOD_TITLES
 from ..words import MINUS, unbroken
+from .scrolled import scrolled
 from .strips import reach, strip
 
 HINT = (
@@ -60,11 +61,8 @@ def _table(title: str, other: str, rows: str) -> str:
         return ""
     heads = (title, other, "RICAP, β&nbsp;=&nbsp;0.3", "difference")
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-    return (
-        f'<div class="rx-result-table" role="region" tabindex="0" aria-label="{title}"><table><thead><tr>'
-        f'{head}<th scope="col" class="rx-drawn">left: RICAP errs less</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    head += '<th scope="col" class="rx-drawn">left: RICAP errs less</th>'
+    return scrolled(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>", title)
 
 
 def _ends(finding: Finding) -> tuple[float, float, float]:

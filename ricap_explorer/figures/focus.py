@@ -12,6 +12,7 @@ from ..mixing import Box
 from ..words import chance, percent
 from .heat import Style
 from .looks import Photo, as_drawn, colour_bar, picture_with_map
+from .scrolled import scrolled
 
 ABOUT = (
     "For each class: the share of the map’s positive mass that lies inside the class’s own region (Focus, Arias-Duart "
@@ -87,11 +88,11 @@ def _table(parts: Sequence[Part], views: Sequence[View], shares: Sequence[Sequen
         + "</tr>"
         for view, row in zip(views, shares, strict=True)
     )
-    return (
-        '<div class="rx-scroll" tabindex="0" role="region" aria-label="Focus of every network on every class">'
+    table = (
         f'<table class="rx-table"><thead><tr><td></td>{heads}</tr><tr><td></td>{names}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table>"
     )
+    return scrolled(table, "Focus of every network on every class", "rx-scroll")
 
 
 def _share(share: float | None, weight: float) -> str:

@@ -14,6 +14,7 @@ from ..experiments.tables import Table
 from ..lesson.overfit import NOISE, Fit, truth
 from .axes import BOTTOM, HEIGHT, LEFT, LINE, TOP, WIDTH, Scale, along, chart, frame, spread
 from .encode import jpeg_uri
+from .scrolled import scrolled
 
 if TYPE_CHECKING:
     from ..lesson.augmentations import Shown
@@ -167,7 +168,5 @@ def _told(value: Number | None, decimals: int) -> str:
 
 
 def _table(title: str, heads: str, rows: str) -> str:
-    return (
-        f'<div class="rx-result-table" role="region" tabindex="0" aria-label="{escape(title)}"><table><caption>'
-        f"{escape(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    caption = f"<caption>{escape(title)}</caption>"
+    return scrolled(f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>", title)

@@ -13,6 +13,7 @@ import numpy as np
 from ..cam.methods import MEASURE_TITLES
 from ..cam.summary import Mean, compare, means
 from ..words import number
+from .scrolled import scrolled
 
 if TYPE_CHECKING:
     from ..cam.many import Survey
@@ -56,9 +57,9 @@ def _table(survey: Survey, found: dict[str, list[Mean]], rng: np.random.Generato
         rows += (
             "".join(_cell(mean, gap if m and alike else None, name) for m, (mean, gap) in enumerate(cells)) + "</tr>"
         )
+    table = f'<table class="rx-table rx-means"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     return (
-        '<div class="rx-scroll" tabindex="0" role="region" aria-label="Means over the images">'
-        f'<table class="rx-table rx-means"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f"{scrolled(table, 'Means over the images', 'rx-scroll')}"
         f'<p class="rx-hint">Means over {len(survey)} images with 95 % bootstrap intervals; maps are '
         f"{escape(survey.plan.title)}. Below, the difference to {escape(survey.titles[0])}, image by image; bold where "
         f"its interval leaves out 0.{_grids(survey)}</p>"

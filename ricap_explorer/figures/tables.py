@@ -14,6 +14,7 @@ from ..experiments.status import duration
 from ..experiments.tables import Table
 from ..titles import data_title, fewer_images, length_title, millions, model_title
 from ..words import several, unbroken
+from .scrolled import scrolled
 
 
 def table_card(table: Table, results: Sequence[Result]) -> str:
@@ -31,8 +32,7 @@ def table_card(table: Table, results: Sequence[Result]) -> str:
     what = "; each of ours: ".join(filter(None, (table.what, _told(filter(None, shared)))))
     return (
         f'<section class="rx-card rx-results"><h3>{escape(table.title)} <small>{escape(what)}</small></h3>'
-        f'<div class="rx-result-table" role="region" tabindex="0" aria-label="{escape(table.title)}"><table>'
-        f"<thead>{head}</thead><tbody>{rows}</tbody></table></div></section>"
+        f"{scrolled(f'<table><thead>{head}</thead><tbody>{rows}</tbody></table>', table.title)}</section>"
     )
 
 

@@ -12,6 +12,7 @@ from ..cam import View, problem
 from ..cam.faith import Curves
 from ..words import MINUS, chance
 from .looks import columns
+from .scrolled import scrolled
 
 SIDE, HIGH = 200, 110  # of a chart, in its own pixels
 ROWS = {
@@ -48,12 +49,12 @@ def truth_section(views: Sequence[View], found: Sequence[Truth | None], seconds:
         for i, (name, meaning) in enumerate(ROWS.items())
     )
     charts = columns([_chart(view, truth) for view, truth in zip(views, found, strict=True)], " rx-close")
+    table = f'<table class="rx-table rx-faith"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     return (
         f'{charts}<p class="rx-hint"><i class="rx-line-key rx-deletion"></i>deletion '
         '<i class="rx-line-key rx-insertion"></i>insertion: probability of the explained class against the share of '
         "the picture</p>"
-        '<div class="rx-scroll" tabindex="0" role="region" aria-label="Faithfulness of every network’s map">'
-        f'<table class="rx-table rx-faith"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f"{scrolled(table, 'Faithfulness of every network’s map', 'rx-scroll')}"
         f'<p class="rx-hint rx-time">in {seconds:.1f} s</p>'
     )
 

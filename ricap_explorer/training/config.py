@@ -25,6 +25,7 @@ ALONE = {"standard": 0.25, "cutout": 0.5}  # what mixes no images, and its least
 LARGEST = 4096  # pixels of a side
 SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
+LEAVE_IT_ALONE = (*WHERE_IT_RUNS, "eval_every", "skip_corrupt")  # what may differ between runs of one kind
 
 
 def mixing_settings() -> list[str]:

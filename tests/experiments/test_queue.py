@@ -76,7 +76,7 @@ def test_runs_whose_images_cannot_be_opened_are_tried_once(stub, tmp_path):
     said, runs = [], [run(0, share=3), run(1, share=3), run(2, dataset="birds"), run(3, share=3)]
     run_queue(runs, [], tmp_path, 60, say=said.append)
     assert said[0] == "pets_looknet_cutout_s0: failed: no images are there"
-    assert said[1] == "pets: 2 more runs are left out, for its images could not be opened"
+    assert said[1] == "pets: 2 more runs left out: its images could not be opened"
     assert len(said) == 3 and said[2].startswith("birds_looknet_cutout_s2: done")
 
 

@@ -101,14 +101,11 @@ def build(services: Services, asked: list[gr.components.Component], looks: gr.HT
                 interactive=True,
                 elem_id="rx-hide-share",
             )
-            by = gr.Radio(
-                [(title, key) for key, title in HIDDEN_BY.items()], value="own", label="Hidden by", elem_id="rx-hide-by"
-            )
+            by = gr.Radio([(title, key) for key, title in HIDDEN_BY.items()], value="own", label="Hidden by")
             fill = gr.Radio(
                 [(title, key) for key, title in FILLS.items()],
                 value="mean",
                 label="Filled with",
-                elem_id="rx-hide-fill",
             )
         shown = gr.HTML("", elem_id="rx-hidden", apply_default_css=False)
     inputs = [*asked, share, fill, by]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -11,20 +10,20 @@ import gradio as gr
 
 from ...cam.methods import CAM_METHODS, LAYERS
 from ...classes import IMAGENETTE
-from ...errors import InputError, choose
+from ...errors import InputError
 from ...figures.colour import COLOUR_MAPS, OPACITY, SCALES
 from ...titles import data_title, recipe_title
 from ...words import several
 from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
+from ..cam.linked import link_parts
 from ..cam.looking import OWN, Looks, Question, look, picture_of, style_of
 from ..events import LIVE, MODELS
 from ..picker import browse, picker
 from ..pictures import CANVAS
 from ..services import Services
 from ..static_files import static
-from .patch import LINKED, read_link
 
 SLOW = ("scorecam",)
 FEW = 20  # classes that are named
@@ -32,7 +31,6 @@ TARGET = """
 <div class="rx-target">${typeof src === "string" && src ? '<img alt="" src="' + src + '">' : ''}
   <div><h2>Image</h2><p>${typeof name === "string" ? name : ""}</p></div></div>
 """
-PATCH = "patch"  # in a link: what the Patch tab shows
 CHOSEN = 'document.dispatchEvent(new CustomEvent("rx-chosen", { detail: "rx-cam-gallery" }));'  # overtakes an upload
 PATCH_SHOWN = f"""state => {{
   {CHOSEN}
@@ -43,15 +41,6 @@ PICKED = """gallery => {
   const looks = document.querySelector("#rx-looks");
   if (looks.getBoundingClientRect().top < 0) looks.scrollIntoView();
   return {picture: gallery.picked};
-}"""
-WRITE_LOOK = """value => {
-  if (value.patch) return {look: "patch"};
-  const id = value.picture || "";
-  return id.startsWith("upload:") ? {} : {look: id.replace(/^sample:/, "")};
-}"""
-WRITE_MODELS = """value => {
-  const shown = value.filter(name => !name.startsWith("own:")).join(",");
-  return value.length && !shown ? {} : {models: shown || "none"};
 }"""
 
 
@@ -197,7 +186,7 @@ def build(services: Services) -> CamTab:
         **show_target
     )
     gallery.browse(browse(services.pictures), gallery, gallery, **LIVE)
-    return CamTab(target, patched, show_target, _link_parts(services, target, inputs[2:], opacity))
+    return CamTab(target, patched, show_target, link_parts(services, target, inputs[2:], opacity))
 
 
 def _target(opening: str) -> gr.HTML:
@@ -211,60 +200,6 @@ def _target(opening: str) -> gr.HTML:
         apply_default_css=False,
         elem_id="rx-target",
     )
-
-
-def _link_parts(
-    services: Services, target: gr.HTML, settings: list[gr.components.Component], opacity: gr.Slider
-) -> list[link.Part]:
-    """The picture, the models and the other menus. One's own networks and uploads stay where they are."""
-    models, method, class_name, layer, scale, colours, cells, contour = settings
-    names = list(services.models.checkpoints)
-    shown = link.choices("models", models, names)
-    return [
-        link.Part(("look", *LINKED), target, WRITE_LOOK, _read_look(services)),
-        replace(shown, write=WRITE_MODELS),
-        link.choice("method", method, list(CAM_METHODS)),
-        replace(link.choice("class", class_name, []), read=_read_class(services)),
-        link.choice("scale", scale, SCALES),
-        link.choice("colours", colours, COLOUR_MAPS),
-        link.choice("layer", layer, list(LAYERS)),
-        link.switch("cells", cells),
-        link.number("contour", contour),
-        link.number("opacity", opacity),
-    ]
-
-
-def _read_look(services: Services) -> Callable[[dict[str, str]], tuple[Any, list[str]]]:
-    def read(got: dict[str, str]) -> tuple[Any, list[str]]:
-        if "look" not in got:
-            return gr.skip(), []
-        if got["look"] == PATCH:
-            state, _ = read_link(services, got)  # the Patch tab tells what is wrong with it
-            return {"patch": {name: state[name] for name in ("slots", "beta", "seed", "moved")}}, []
-        key = got["look"] if ":" in got["look"] else "sample:" + got["look"]
-        if key not in services.pictures.files:
-            return gr.skip(), [f"the picture to look at must be one of the gallery; got {got['look']!r}"]
-        return {"picture": key}, []
-
-    return read
-
-
-def _read_class(services: Services) -> Callable[[dict[str, str]], tuple[Any, list[str]]]:
-    """A class that a link names, with the menu of the networks that know it."""
-    menus = [checkpoint.card["classes"] for checkpoint in services.models.checkpoints.values()]
-    menus = [[OWN, *menu] for menu in menus or [list(IMAGENETTE.values())]]
-    allowed = dict.fromkeys(name for menu in menus for name in menu)
-
-    def read(got: dict[str, str]) -> tuple[Any, list[str]]:
-        if "class" not in got:
-            return gr.skip(), []
-        try:
-            name = choose("class", got["class"], allowed)
-        except InputError as error:
-            return gr.skip(), [str(error)]
-        return gr.update(choices=next(menu for menu in menus if name in menu), value=name), []
-
-    return read
 
 
 def _asked(services: Services) -> list[gr.components.Component]:
@@ -294,9 +229,7 @@ def _style() -> list[gr.components.Component]:
 def _finer() -> list[gr.components.Component]:
     """Layer, then what `style_of` takes last: cells, contour."""
     return [
-        gr.Dropdown([(title, key) for key, title in LAYERS.items()], value="last", label="Layer", elem_id="rx-layer"),
+        gr.Dropdown([(title, key) for key, title in LAYERS.items()], value="last", label="Layer"),
         gr.Checkbox(False, label="The map’s own cells", elem_id="rx-squares"),
-        gr.Slider(
-            0, 0.95, 0, step=0.05, label="Contour, share of the scale", interactive=True, elem_id="rx-contour-at"
-        ),
+        gr.Slider(0, 0.95, 0, step=0.05, label="Contour, share of the scale", interactive=True),
     ]

@@ -181,15 +181,15 @@ def build(services: Services) -> list[link.Part]:
             runs = gr.CheckboxGroup(**menu(groups[0], groups[0].first), label="Runs", elem_id="rx-runs")
             parts = gr.CheckboxGroup(
                 [(PART_TITLES[part], part) for part in PARTS],
-                value=list(PARTS), label="Measured on", elem_id="rx-run-parts",
+                value=list(PARTS), label="Measured on",
             )  # fmt: skip
             log = gr.Checkbox(False, label="Logarithmic scale", elem_id="rx-run-log")
             smoothing = gr.Slider(
                 0, 0.95, 0, step=0.05, label="Smoothing", info="share of the past in a moving average",
-                interactive=True, elem_id="rx-smoothing",
+                interactive=True,
             )  # fmt: skip
         with gr.Column(min_width=300, elem_classes="rx-main"):
-            note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-runs-note")
+            note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>')
             for told in (*(f"Not shown: {problem}" for problem in measured.problems), *measured.foreign):
                 gr.HTML(f'<p class="rx-hint">{escape(told)}</p>', apply_default_css=False)
             with gr.Column(elem_classes="rx-card"):
