@@ -1,9 +1,33 @@
 """What a card tells: the settings of a run and how well it did. Of what an older card does not know, what held then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
+from reprlib import repr as short
 from typing import Any
 
 Card = Mapping[str, Any]
+KINDS = {  # what the fields are that others read, each where a card has it
+    "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "store_size": int,
+    "mean": list, "std": list, "method": str, "method_settings": dict, "lr": int | float, "crop_scale": int | float,
+    "holdout": int | float, "fraction": int | float, "tag": str | None, "seed": int, "epochs": int, "command": str,
+    "test_error": int | float, "test_images": int, "train_digest": str, "hardware": str,
+}  # fmt: skip
+
+
+def check_kinds(card: Any, needed: Collection[str]) -> None:
+    """ValueError, "its lr is 'x'", where a field is of another kind than runs write, or a needed one is missing."""
+    if not isinstance(card, dict):
+        raise ValueError("its card is none")
+    for name, kind in KINDS.items():
+        if name not in card:
+            if name in needed:
+                raise ValueError(f"it has no {name}")
+        elif not isinstance(value := card[name], kind) or isinstance(value, bool) or not _finite(value):
+            raise ValueError(f"its {name} is {short(value)}")
+
+
+def _finite(value: Any) -> bool:
+    return not isinstance(value, float) or isfinite(value)
 
 
 def run_name(settings: Card) -> str:

@@ -1,5 +1,7 @@
 """The one exception for what a user can mend; anything else is a bug."""
 
+from collections.abc import Iterable, Sequence
+
 MANY = 10  # names that a sentence lists
 
 
@@ -22,6 +24,15 @@ def choose(what: str, name: str, allowed) -> str:
     return name
 
 
-def _listed(names: list[str]) -> str:
+def only(whose: str, what: str, names: Iterable[str], allowed: Sequence[str]) -> None:
+    """InputError for a name that is not allowed; what: the names' kind, in the plural."""
+    for name in names:
+        if name not in allowed:
+            raise InputError(
+                f"{whose} takes {f'the {what} {_listed(allowed)}' if allowed else f'no {what}'}; got {name}"
+            )
+
+
+def _listed(names: Sequence[str]) -> str:
     more = len(names) - MANY
     return ", ".join(names) if more <= 0 else f"{', '.join(names[:MANY])} and {more} more"

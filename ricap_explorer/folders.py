@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,6 +40,18 @@ def aside(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def write_file(out: Path, content: bytes, option: str = "--out") -> None:
+    """Write what an option names; InputError, which names it, where that cannot be written."""
+    try:
+        target = out.resolve()  # of a link what it leads to
+        with aside(target) as part:
+            part.write_bytes(content)
+            if target.exists():
+                shutil.copymode(target, part)
+    except OSError as error:
+        raise InputError(f"{option} must be a file that can be written; {out} is not ({error.strerror})") from None
 
 
 def result_file(folder: Path, name: str = "") -> Path:

@@ -130,7 +130,7 @@ def _crop(card: dict[str, Any]) -> str:
 
 def crop_title(share: float) -> str:
     """Random-resized crops of at least this share of the area."""
-    return f"crops of at least {100 * share:.0f} %" if share < 1 else "whole images"
+    return f"crops of at least {100 * share:.3g} %" if share < 1 else "whole images"
 
 
 def _rate(card: dict[str, Any]) -> str:

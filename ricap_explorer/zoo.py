@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
-from .cards import holdout, kept_size
+from .cards import check_kinds, holdout, kept_size
 from .errors import InputError
 from .folders import aside, read_all, run_files
 from .titles import run_title, titles_apart
@@ -24,15 +24,10 @@ if TYPE_CHECKING:
 
     from .data import Dataset
 
-CARD_FIELDS = {
-    "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "mean": list,
-    "std": list, "method": str, "method_settings": dict, "seed": int, "epochs": int, "test_error": int | float,
-    "hardware": str,
-}  # fmt: skip
-FURTHER_FIELDS = {
-    "store_size": int, "lr": int | float, "crop_scale": int | float, "fraction": int | float, "holdout": int | float,
-    "tag": str | None, "train_digest": str,
-}  # fmt: skip
+NEEDED = (
+    "dataset", "classes", "model", "model_arguments", "image_size", "mean", "std", "method", "method_settings", "seed",
+    "epochs", "test_error", "hardware",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -132,15 +127,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
     with _opened(path) as file:
         metadata = file.metadata() or {}
     try:
-        card = json.loads(metadata["card"])
-        further = {field: kind for field, kind in FURTHER_FIELDS.items() if field in card}
-        for field, kind in (CARD_FIELDS | further).items():
-            if not isinstance(card[field], kind):
-                raise TypeError(field)
+        card = json.loads(metadata.get("card", ""))
+        check_kinds(card, NEEDED)
     except RecursionError:
         raise InputError(f"{path.name} must carry a RICAP Explorer card; its card is nested too deeply") from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path.name} must carry a RICAP Explorer card; its {error} is missing or wrong") from None
+    except json.JSONDecodeError:
+        raise InputError(f"{path.name} must carry a RICAP Explorer card; it has none") from None
+    except ValueError as error:
+        raise InputError(f"{path.name} must carry a RICAP Explorer card; {error}") from None
     return Checkpoint(path, card)
 
 

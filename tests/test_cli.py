@@ -133,7 +133,7 @@ def test_ctrl_c_says_how_to_go_on(epochs, said, call, data_dir, tmp_path, monkey
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train", "--beta", "0.3"], "standard has the settings (none); got beta"),
+        (["train", "--beta", "0.3"], "standard takes no settings; got beta"),
         (["train", "--method", "ricap", "--beta", "-1"], "--beta must be a positive number; got -1.0"),
         (["train", "--method", "ricap", "--beta", "x"], "beta"),
         (["train", "--method", "cutout?"], "--method must be one of"),

@@ -11,6 +11,7 @@ from PIL import Image
 from ricap_explorer.cli import main
 from ricap_explorer.data import read_image, square_image, to_tensor
 from ricap_explorer.mixing import Ricap, plan_from_json
+from ricap_explorer.mixing.ricap import draw_one
 from ricap_explorer.models import create_model
 from ricap_explorer.zoo import write_checkpoint
 
@@ -139,13 +140,14 @@ def changed(**fields: object) -> str:
     [
         ("{", "a plan must be a JSON object"),
         ("[]", "a plan must be a JSON object"),
-        (changed(method="collage"), "a plan's method must be one of"),
+        (changed(method="collage"), "the method of this plan must be ricap; got 'collage'"),
+        (changed(method="label_mixing"), "the method of this plan must be ricap"),
         (changed(boundary=[1, 2]), "must"),
         (changed(size=[9000, 9000]), "must"),
         (Ricap(0.3).plan(2, (40, 40), np.random.default_rng(0)).to_json(), "one square image"),
         (Ricap(0.3).plan(1, (40, 32), np.random.default_rng(0)).to_json(), "one square image"),
-        (Ricap(0.3).plan(1, (4, 4), np.random.default_rng(0)).to_json(), "8 to 4096"),
-        (Ricap(0.3).plan(1, (40, 40), np.random.default_rng(0), sources=((4,),) * 4).to_json(), "at least 5 images"),
+        (draw_one(0.3, 0, 4).to_json(), "8 to 4096"),
+        (Ricap(0.3).plan(1, (40, 40), np.random.default_rng(0), sources=((4,),) * 4).to_json(), "show image k"),
         (changed().replace('"source": [0]', '"source": [-1]'), "must"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = "ricap_explorer"
 FLOORS = [
-    {"errors", "cards", "classes", "titles", "transfer", "folders", "words"},
+    {"errors", "bootstrap", "cards", "classes", "titles", "transfer", "folders", "words"},
     {"mixing", "models", "data"},
     {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
     {"figures"},

@@ -18,7 +18,8 @@ LAYERS: dict[str, str] = {
     "third": "two stages earlier",
     "fourth": "three stages earlier",
 }  # name -> readable title; see layers.py
-EXPLAINED = {"truth": "the true class", "own": "each model's own answer"}  # name -> readable title; of many images
+OWN = "each model's own answer"  # instead of a class
+EXPLAINED = {"truth": "the true class", "own": OWN}  # name -> readable title; of many images
 FILLS = {"mean": "mean colour", "blur": "blurred picture"}  # what stands in for hidden pixels; see hide.py
 ANY_LAYER = tuple(method for method in CAM_METHODS if method not in ("cam", "ablationcam"))
 MEASURE_TITLES = {

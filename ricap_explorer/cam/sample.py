@@ -138,7 +138,7 @@ def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None
     first = cards[0]
     if other := next((card for card in cards if not same_data(card, first)), None):
         told = " and ".join(f"{card['dataset']} of {len(card['classes'])} classes" for card in (first, other))
-        raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
+        raise InputError(f"networks to compare must be trained on one data set and its classes; got {told}")
     size = max(kept_size(card) for card in cards)
     shares = {holdout(card) for card in cards}
     share = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set

@@ -6,69 +6,19 @@ Needs no torch.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import Generator
 
+from ..bootstrap import Mean, means
+from ..words import several
 from .methods import MEASURE_TITLES
 
 if TYPE_CHECKING:
     from .many import Survey
-
-DRAWS = 2000
-LEVEL = 0.95
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A mean over images and the ends of its 95 % bootstrap interval; NaN where there is no number."""
-
-    value: float
-    low: float
-    high: float
-    count: int
-
-
-def means(values: np.ndarray, rng: Generator) -> list[Mean]:
-    """The mean of every row (R, N) over its finite numbers, with intervals; the same images are drawn for all rows."""
-    drawn = drawn_means(values, rng)
-    known = np.isfinite(values)
-    return [
-        interval(row[own].mean() if own.any() else np.nan, drawn[:, i], int(own.sum()))
-        for i, (row, own) in enumerate(zip(values.astype(np.float64), known, strict=True))
-    ]
-
-
-def drawn_means(values: np.ndarray, rng: Generator) -> np.ndarray:
-    """What the bootstrap makes of the mean of every row (R, N): (DRAWS, R), the same images drawn for all rows.
-
-    Images are drawn with replacement, N at a time, DRAWS times (Efron 1979); NaN where a draw has no finite number.
-    """
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0).astype(np.float64)
-    parts = []
-    for times in image_draws(values.shape[1], rng):
-        with np.errstate(invalid="ignore", divide="ignore"):
-            parts.append((times @ filled.T) / (times @ known.T.astype(np.float64)))
-    return np.concatenate(parts)
-
-
-def image_draws(count: int, rng: Generator) -> Iterator[np.ndarray]:
-    """How often each of N images is drawn: (up to 250, N) float64 at a time; 250 draws of 4,000 images are 8 MB."""
-    even = np.full(count, 1 / max(count, 1))
-    for start in range(0, DRAWS, 250):
-        yield rng.multinomial(count, even, min(250, DRAWS - start)).astype(np.float64)
-
-
-def interval(value: float, drawn: np.ndarray, count: int) -> Mean:
-    """A number with the percentile interval of what the bootstrap drew, and how many images it is of."""
-    drawn = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(drawn) else (np.nan, np.nan)
-    return Mean(float(value), float(low), float(high), count)
 
 
 def compare(values: np.ndarray, rng: Generator) -> list[Mean]:
@@ -99,7 +49,7 @@ def as_csv(survey: Survey, names: Sequence[str], classes: Sequence[str]) -> str:
 def as_text(survey: Survey, seed: int = 0) -> str:
     """A table for a terminal: every network's means with intervals, and the paired differences to the first network."""
     rng = np.random.default_rng(seed)
-    of = f"{len(survey)} images, {survey.plan.title}"
+    of = f"{several(len(survey), 'image')}, {survey.plan.title}"
     lines = [f"{of}; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
     for name, values in survey.numbers.items():
         alike = survey.comparable(name)
@@ -114,4 +64,4 @@ def as_text(survey: Survey, seed: int = 0) -> str:
 
 def _of(mean: Mean, survey: Survey) -> str:
     """How many images a mean is of, where some have no such number."""
-    return f" of {mean.count} images" if mean.count < len(survey) else ""
+    return f" of {several(mean.count, 'image')}" if mean.count < len(survey) else ""

@@ -8,7 +8,8 @@ import typer
 from ..cam.methods import ANY_LAYER, CAM_METHODS, EXPLAINED, LAYERS
 from ..errors import InputError, choose
 from ..figures.colour import COLOUR_MAPS, OPACITY, SCALES
-from .options import DataDir, Device, check_out, check_seed, write_file
+from ..folders import write_file
+from .options import DataDir, Device, check_out, check_seed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -32,7 +33,9 @@ def cam(
     colours: Annotated[str, typer.Option(help="one of " + ", ".join(COLOUR_MAPS))] = "viridis",
     layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
     cells: Annotated[bool, typer.Option("--cells", help="draw maps in their own grid cells, not smoothed")] = False,
-    contour: Annotated[float, typer.Option(help="draw a line there, a share of the scale; 0: none")] = 0.0,
+    contour: Annotated[
+        float, typer.Option(help="draw a contour line at this share of the colour scale; 0: none")
+    ] = 0.0,
     opacity: Annotated[float, typer.Option(min=0, max=1, help="of the maps on the picture")] = OPACITY,
     out: Annotated[Path, typer.Option(help="figure (.png, .pdf), arrays (.npz) or numbers (.csv)")] = Path("cam.png"),
 ) -> None:

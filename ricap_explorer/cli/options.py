@@ -2,7 +2,6 @@
 
 import dataclasses
 import inspect
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -10,7 +9,6 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from ..errors import InputError
-from ..folders import aside
 
 Made = TypeVar("Made")
 DataDir = Annotated[Path, typer.Option(help="where data sets live")]
@@ -72,15 +70,3 @@ def check_seed(seed: int) -> None:
     """InputError for a seed below 0."""
     if seed < 0:
         raise InputError(f"--seed must be 0 or more; got {seed}")
-
-
-def write_file(out: Path, content: bytes) -> None:
-    """Write what --out is to hold; InputError where it cannot be written."""
-    try:
-        target = out.resolve()  # of a link what it leads to
-        with aside(target) as part:
-            part.write_bytes(content)
-            if target.exists():
-                shutil.copymode(target, part)
-    except OSError as error:
-        raise InputError(f"--out must be a file that can be written; {out} is not ({error.strerror})") from None

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import InputError
+from ..folders import write_file
 from ..training.config import LARGEST
-from .options import check_out, write_file
+from .options import check_out
 
 if TYPE_CHECKING:
     from ..mixing import RicapPlan
@@ -50,15 +51,13 @@ def _draw_plan(beta: str, seed: int, size: int) -> "RicapPlan":
 
 def _read_plan(path: Path) -> "RicapPlan":
     """A plan for one square patched image from a JSON file."""
-    from ..mixing import RicapPlan, plan_from_json
+    from ..mixing.ricap import read_one
 
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise InputError(f"--plan must be a readable JSON file; {path} is none") from None
-    plan = plan_from_json(text)
-    if not isinstance(plan, RicapPlan) or plan.batch_size != 1 or plan.size[0] != plan.size[1]:
-        raise InputError(f"--plan must hold a RICAP plan for one square image; {path} holds another")
+    plan = read_one(text)
     _check_side(plan.size[0])
     return plan
 

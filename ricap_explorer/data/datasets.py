@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Files:
 def imagenette(data_dir: Path, split: str, download: bool) -> Files:
     """Imagenette (Howard 2019), full size: a local copy under `data_dir`/imagenette2, else torchvision's download."""
     place = data_dir / "imagenette2"
-    dataset = _obtain("Imagenette", place, lambda: Imagenette(data_dir, split, size="full", download=download))
+    dataset = _obtain("Imagenette", place, partial(Imagenette, data_dir, split, "full"), download)
     count = IMAGENETTE_IMAGES[split]
     if len(dataset._samples) != count:
         raise InputError(
@@ -73,19 +74,21 @@ def _cifar(
     title: str, kind: type[CIFAR10], classes: tuple[str, ...], data_dir: Path, split: str, download: bool
 ) -> Resident:
     place = data_dir / kind.base_folder
-    dataset = _obtain(title, place, lambda: kind(data_dir, train=split == "train", download=download))
+    dataset = _obtain(title, place, partial(kind, data_dir, split == "train"), download)
     images = torch.from_numpy(dataset.data.transpose(0, 3, 1, 2).copy())
     return Resident(images, torch.tensor(dataset.targets), classes)
 
 
-def _obtain(title: str, place: Path, make: Callable[[], Any]) -> Any:
-    """What `make` returns; an InputError where the files are neither at `place` nor downloadable."""
+def _obtain(title: str, place: Path, make: Callable[..., Any], download: bool) -> Any:
+    """A data set of torchvision's; InputError where `place` lacks its files and no download gives them."""
     try:
-        return make()
+        return make(download=download)
     except (RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())
     if place.exists():
         raise InputError(f"{title} must lie whole in {place}; delete that folder to download it anew ({reason})")
+    if not download:
+        raise InputError(f"{title} must lie in {place}; it does not")
     raise InputError(f"{title} must lie in {place} or be downloadable; neither is so ({reason})")
 
 
@@ -183,6 +186,7 @@ SIZES = {"train_size": 128, "store_size": 224, "crop": "resized"}
 CIFAR_SIZES = {"train_size": 32, "store_size": 32, "crop": "padded"}
 
 
+TINY = {"cifar10", "cifar10-jpeg", "cifar100"}  # of 32 x 32 pixels
 CUTOUT = {"cifar10": 16, "cifar10-jpeg": 16, "cifar100": 8}  # pixels of cutout's square (DeVries and Taylor 2017)
 
 
@@ -191,7 +195,7 @@ def dataset_defaults(name: str, trained: int = 0) -> dict[str, Any]:
 
     trained: the side that training wants. Photographs are kept as large; an image of CIFAR has no more pixels.
     """
-    if name in CUTOUT:
+    if name in TINY:
         return dict(CIFAR_SIZES)
     return SIZES | {"store_size": max(SIZES["store_size"], trained)}
 

@@ -16,7 +16,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 8
-MAX_SCANS = 200  # of a JPEG: each goes over the whole picture, and a few bytes make one; cameras write up to 10
+MAX_SCANS = 200  # of a JPEG: each goes over the whole picture, and a few bytes make one; cameras write up to 10 ...
+MAX_SCANNED = 600_000_000  # ... and so of a large one: pixels of all scans together
 STRIP = 256  # rows that are computed with at a time: 40 megapixels at once would take a gigabyte
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -34,7 +35,7 @@ def read_image(source: str | Path | bytes, name: str | None = None, least: int |
 
     least: sides of that many pixels suffice; a JPEG is then decoded, faster, at 1/2, 1/4 or 1/8 of its size.
     InputError for anything that is no picture, damaged, under 8 pixels a side, over 40 megapixels or, given as bytes, a
-    JPEG of more than 200 scans (checked before decoding).
+    JPEG of more than 200 scans, or of scans of more than 600 megapixels together (checked before decoding).
     """
     name = name or ("the image" if isinstance(source, bytes) else Path(source).name)
     try:
@@ -42,8 +43,8 @@ def read_image(source: str | Path | bytes, name: str | None = None, least: int |
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
         _check_size(image, name)
-        if isinstance(source, bytes) and image.format == "JPEG":
-            _check_scans(source, name)
+        if isinstance(source, bytes) and image.format in ("JPEG", "MPO"):  # a JPEG with more pictures behind it
+            _check_scans(source, image.size, name)
         if least is not None:
             image.draft(None, (least, least))
         return _to_rgb(_upright(image))
@@ -69,10 +70,12 @@ def _check_size(image: Image.Image, name: str) -> None:
         raise InputError(f"{name} must be at least {MIN_SIDE} x {MIN_SIDE} pixels; got {width} x {height}")
 
 
-def _check_scans(content: bytes, name: str) -> None:
+def _check_scans(content: bytes, size: tuple[int, int], name: str) -> None:
     """Where a scan begins is told by two bytes that stand nowhere in its pixels."""
-    if (scans := content.count(b"\xff\xda")) > MAX_SCANS:
-        raise InputError(f"{name} must have at most {MAX_SCANS} scans; got {scans}")
+    width, height = size
+    most = min(MAX_SCANS, MAX_SCANNED // (width * height))
+    if (scans := content.count(b"\xff\xda")) > most:
+        raise InputError(f"{name} must have at most {most} scans at {width} x {height} pixels; got {scans}")
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..cam.summary import Mean, drawn_means
+from ..bootstrap import Mean, drawn_means
 from ..cards import fraction, holdout, kept_size
 from ..data import Dataset
 from ..errors import InputError
@@ -71,17 +71,17 @@ def _first_of_each(cards: Mapping[str, dict[str, Any]], field: str) -> dict[Any,
     return found
 
 
-def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray, seed: int = 0) -> str:
+def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray) -> str:
     """A line for each way to train: its error in %, mean and deviation over its runs; and below, the difference
     to the first way's with its 95 % interval over images and runs.
 
-    wrong: as `misses` finds it. seed: of the bootstrap. Networks that differ in their seed alone are one way's.
+    wrong: as `misses` finds it. Networks that differ in their seed alone are one way's.
     """
     groups = grouped(checkpoints)
     cards = [checkpoints[group[0]].card for group in groups]
     _, gaps = summed_up(
         100 * wrong.mean(1),
-        100 * drawn_means(wrong.astype(np.float64), np.random.default_rng(seed)),
+        100 * drawn_means(wrong.astype(np.float64), np.random.default_rng(0)),
         np.full(len(wrong), wrong.shape[1]),
         groups,
         [0] * len(groups),

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..bootstrap import Mean, drawn_means
 from ..cam.maps import map_grid
 from ..cam.sample import Sample
-from ..cam.summary import Mean, drawn_means
 from ..cards import least_crop, partner
 from ..data.digest import digest
 from ..titles import titles_apart

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..cam.summary import Mean
+from ..bootstrap import Mean
 from ..errors import InputError
 from ..folders import read_all
 from ..titles import crop_title, data_title, millions
@@ -148,7 +148,7 @@ def read_evidence(path: Path) -> Evidence:
                 raise ValueError(f"beside is {network.beside!r}")
         if not networks or len(reliability) != len(networks):
             raise ValueError(f"{len(networks)} networks, reliability of {len(reliability)}")
-    except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (OSError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"{path.name} must be a file of evidence; it is none ({error})") from None
     return Evidence(path.stem, card, networks, numbers, gaps, reliability)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import stdtrit
 
-from ..cam.summary import Mean, interval
+from ..bootstrap import Mean, interval
 from ..errors import InputError
 from ..training.config import LEAVE_IT_ALONE, TrainConfig
 from ..zoo import Checkpoint

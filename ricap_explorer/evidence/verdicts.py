@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..bootstrap import Mean
 from ..cam.methods import GRID_BOUND
-from ..cam.summary import Mean
 from ..words import number, upper
 from .measures import (
     ALL,

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
-from ..folders import CONFIG, ENVIRONMENT, METRICS, STATE, result_file, run_folders, weights_file
+from ..folders import CONFIG, ENVIRONMENT, METRICS, STATE, aside, result_file, run_folders, weights_file
 from .status import epochs_done
 
 PART = 15 << 20  # bytes
@@ -132,8 +132,8 @@ def _extract(content: bytes, folder: Path) -> str:
             for member in tar:
                 tar.extract(member, folder, filter="data")
     except (tarfile.TarError, OSError) as error:
-        if member:
-            (folder / member.name).unlink(missing_ok=True)
+        if member and (half := (folder / member.name).resolve()).is_relative_to(folder.resolve()) and half.is_file():
+            half.unlink()
         return str(error)
     return "" if content.endswith(bytes(2 * tarfile.BLOCKSIZE)) else "its end is missing"
 
@@ -146,8 +146,14 @@ def _copy(source: Path, folder: Path) -> list[str]:
     behind = [run for run in others if _how_far(run) < _how_far(folder / run.name)]
     for run in others:
         if run not in behind:
-            shutil.copytree(run, folder / run.name, dirs_exist_ok=True)
+            shutil.copytree(run, folder / run.name, dirs_exist_ok=True, copy_function=_copy_whole)
     return [run.name for run in behind if not result_file(folder / run.name).exists()]
+
+
+def _copy_whole(source: str, target: str) -> None:
+    """A file and its times; what a kill leaves is not taken for a run that is further."""
+    with aside(Path(target)) as part:
+        shutil.copy2(source, part)
 
 
 def _is_run(folder: Path) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from ..words import MINUS
+
 WIDTH, HEIGHT = 560, 330
 LEFT, TOP, BOTTOM = 48, 12, 34  # margins: numbers at the left and below
 LETTER = 9.5  # about the width of a bold one, also on a phone
@@ -67,17 +69,22 @@ def right_end(names: Sequence[str]) -> float:
     return WIDTH - 16 - LETTER * max(map(len, [*names, "   epoch"]))
 
 
+def tick(value: float, form: str) -> str:
+    """A number at an axis."""
+    return format(value, form).translate(MINUS)
+
+
 def frame(x: Scale, y: Scale, x_ticks: Sequence[float], x_name: str) -> str:
     """Grid lines with their numbers, and the name of the horizontal axis."""
     right = x.end
     rows = "".join(
         f'<line class="rx-grid" x1="{LEFT}" x2="{right:.1f}" y1="{y(v):.1f}" y2="{y(v):.1f}"/>'
-        f'<text x="{LEFT - 8}" y="{y(v):.1f}" dy=".35em" text-anchor="end">{v:.4g}</text>'
+        f'<text x="{LEFT - 8}" y="{y(v):.1f}" dy=".35em" text-anchor="end">{tick(v, ".4g")}</text>'
         for v in y.ticks()
     )
     columns = "".join(
         f'<line class="rx-tick" x1="{x(v):.1f}" x2="{x(v):.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM + 5}"/>'
-        f'<text x="{x(v):.1f}" y="{HEIGHT - 10}" text-anchor="middle">{v:g}</text>'
+        f'<text x="{x(v):.1f}" y="{HEIGHT - 10}" text-anchor="middle">{tick(v, "g")}</text>'
         for v in x_ticks
     )
     base = f'<line class="rx-axis" x1="{LEFT}" x2="{right:.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM}"/>'

@@ -73,9 +73,9 @@ def about(evidence: Evidence) -> str:
         f'<p class="rx-hint">{escape(made)}, the same for all networks; intervals are 95 % bootstrap intervals over '
         f"images{_groups(evidence)} {_runs(evidence)}.{note}</p>"
         '<details class="rx-how"><summary>How it was measured</summary><p>Of many such statements some are wrong '
-        "by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; areas are in "
-        f"probability, of which a less sure network has less to lose.{_partners(evidence)}{_crops(evidence)}"
-        f"{_sizes(evidence)}{_precision(evidence)}</p>"
+        "by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; the areas of "
+        f"insertion and deletion are in probability: a less sure network has less to lose."
+        f"{_partners(evidence)}{_crops(evidence)}{_sizes(evidence)}{_precision(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
 

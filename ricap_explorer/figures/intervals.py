@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..cam.summary import Mean
+from ..bootstrap import Mean
 from ..evidence.measures import MEASURES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import as_number, ends_of

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..bootstrap import Mean, means
 from ..cam.methods import MEASURE_TITLES
-from ..cam.summary import Mean, compare, means
-from ..words import number
+from ..cam.summary import compare
+from ..words import number, several
 from .scrolled import scrolled
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _table(survey: Survey, found: dict[str, list[Mean]], rng: np.random.Generato
     table = f'<table class="rx-table rx-means"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     return (
         f"{scrolled(table, 'Means over the images', 'rx-scroll')}"
-        f'<p class="rx-hint">Means over {len(survey)} images with 95 % bootstrap intervals; maps are '
+        f'<p class="rx-hint">Means over {several(len(survey), "image")} with 95 % bootstrap intervals; maps are '
         f"{escape(survey.plan.title)}. Below, the difference to {escape(survey.titles[0])}, image by image; bold where "
         f"its interval leaves out 0.{_grids(survey)}</p>"
     )
@@ -71,7 +72,7 @@ def _grids(survey: Survey) -> str:
     if len(set(survey.grids)) == 1:
         return ""
     seen = ", ".join(f"{title} {h} × {w}" for title, (h, w) in zip(survey.titles, survey.grids, strict=True))
-    return escape(f" Area and entropy have no difference: the maps have grids of different sizes ({seen}).")
+    return escape(f" Area and entropy are not compared: the maps have grids of different sizes ({seen}).")
 
 
 def _cell(mean: Mean, gap: Mean | None, name: str) -> str:

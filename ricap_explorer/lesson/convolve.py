@@ -31,6 +31,6 @@ KERNELS = {
 }
 
 
-def greys(image: Image.Image, side: int = SIDE) -> np.ndarray:
-    """A picture, small and without colour: (side, side) uint8."""
-    return np.asarray(image.resize((side, side), Image.Resampling.BOX).convert("L"))
+def greys(image: Image.Image) -> np.ndarray:
+    """A picture, small and without colour: (SIDE, SIDE) uint8."""
+    return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX).convert("L"))

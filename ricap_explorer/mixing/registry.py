@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from ..errors import InputError, choose
+from ..errors import choose, only
 from .ablation import ImageMixing, ImageMixingPlan, LabelMixing, LabelMixingPlan
 from .checks import parse_object
 from .cutmix import CutMix, CutMixPlan
@@ -32,10 +32,7 @@ PLANS: dict[str, type[Plan]] = {
 def create_method(name: str, **settings: float | bool) -> Method:
     """The method of that name; InputError for an unknown name or a setting that it does not have."""
     method = METHODS[choose("method", name, METHODS)]
-    allowed = [field.name for field in fields(method)]
-    for setting in settings:
-        if setting not in allowed:
-            raise InputError(f"{name} has the settings {', '.join(allowed) or '(none)'}; got {setting}")
+    only(name, "settings", settings, [field.name for field in fields(method)])
     return method(**settings)
 
 

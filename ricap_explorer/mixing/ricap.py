@@ -187,6 +187,17 @@ def draw_one(beta: float | str, seed: int, side: int) -> RicapPlan:
     return Ricap(beta).plan(1, (side, side), default_rng(seed), sources=((0,), (1,), (2,), (3,)))
 
 
+def read_one(text: str) -> RicapPlan:
+    """The plan, as JSON, of a draw such as `draw_one`'s; InputError for any other."""
+    plan = RicapPlan.from_json(text)
+    if plan.batch_size != 1 or plan.size[0] != plan.size[1]:
+        height, width = plan.size
+        raise InputError(f"the plan must be of one square image; got {plan.batch_size} of {width} x {height} pixels")
+    if plan.sources != ((0,), (1,), (2,), (3,)):
+        raise InputError(f"region k of the plan must show image k; got {[source[0] for source in plan.sources]}")
+    return plan
+
+
 def draw_weights(beta: float | str, seed: int, side: int, count: int) -> np.ndarray:
     """The weights of many draws on square images, and nothing else of them, all at once: (4, count)."""
     boundaries = draw_pixels(default_rng(seed), check_concentration("beta", beta), side, (count, 2))

@@ -45,5 +45,7 @@ def needing(parts: str) -> Iterator[None]:
     """InputError, which names these parts of a plan, where one of them is missing or of another kind."""
     try:
         yield
-    except (KeyError, TypeError, IndexError) as error:
-        raise InputError(f"{parts}; got a bad {error}") from None
+    except KeyError as error:
+        raise InputError(f"{parts}; {error.args[0]} is missing") from None
+    except (TypeError, IndexError):
+        raise InputError(f"{parts}; got values of another kind") from None

@@ -9,7 +9,7 @@ squeeze and excitation after Hu et al. 2018.
 import torch
 from torch import Tensor, nn
 
-from ..errors import InputError
+from .checks import whole
 
 
 class SqueezeExcite(nn.Module):
@@ -58,13 +58,9 @@ class LookNet(nn.Module):
 
     def __init__(self, num_classes: int = 10, width: int = 64, depth: int = 3) -> None:
         super().__init__()
-        for name, value, least, most in (
-            ("num_classes", num_classes, 1, 100_000), ("width", width, 8, 1024), ("depth", depth, 1, 100),
-        ):  # fmt: skip
-            if type(value) is not int or value < least:
-                raise InputError(f"{name} must be a whole number of at least {least}; got {value!r}")
-            if value > most:
-                raise InputError(f"{name} must be at most {most}; got {value}")
+        whole("num_classes", num_classes, 1, 100_000)
+        whole("width", width, 8, 1024)
+        whole("depth", depth, 1, 100)
         self.stem = nn.Sequential(
             nn.Conv2d(3, width // 2, 3, 2, padding=1, bias=False),
             nn.BatchNorm2d(width // 2),

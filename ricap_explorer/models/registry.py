@@ -10,7 +10,7 @@ from inspect import signature
 
 from torch import nn
 
-from ..errors import InputError, choose
+from ..errors import InputError, choose, only
 from .densenet_bc import DenseNetBC
 from .looknet import LookNet
 from .preact_resnet import PreactResNet
@@ -42,9 +42,7 @@ def model_arguments(name: str, /, **given: Argument) -> dict[str, Argument]:
     """Every argument of a network but its class count, defaults filled in; InputError for one it does not have."""
     parameters = signature(MODELS[choose("model", name, MODELS)]).parameters
     defaults = {key: parameter.default for key, parameter in parameters.items() if key != "num_classes"}
-    for argument in given:
-        if argument not in defaults:
-            raise InputError(f"{name} has the arguments {', '.join(defaults) or '(none)'}; got {argument}")
+    only(name, "arguments", given, list(defaults))
     return defaults | given
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..cards import run_name
 from ..errors import InputError, choose
+from ..titles import USUAL_RATE
 from .plain import plain
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class TrainConfig:
     flip: bool = option(True, "mirror half of the images")
     colour: float = option(0.0, "brightness, contrast and saturation change by up to this share")
     rotate: float = option(0.0, "turn by up to this many degrees either way")
-    lr: float = option(0.05, "highest learning rate")
+    lr: float = option(USUAL_RATE, "highest learning rate")
     momentum: float = option(0.9, "Nesterov momentum")
     weight_decay: float = option(5e-4, "L2 penalty on convolution and linear weights")
     schedule: str = option("cosine", "cosine, or steps")

@@ -110,8 +110,8 @@ def plan_of(beta: Any, seed: Any, moved: dict | None = None) -> RicapPlan:
     try:
         corners = tuple(whole_numbers(corner, 2) for corner in moved["corners"])
         return RicapPlan((CANVAS, CANVAS), whole_numbers(moved["boundary"], 2), corners, drawn.sources)
-    except (KeyError, TypeError) as error:
-        raise InputError(f"a moved plan needs a boundary and four corners in whole pixels; got a bad {error}") from None
+    except (KeyError, TypeError):
+        raise InputError("a moved plan needs a boundary and four corners in whole pixels; got another") from None
 
 
 def parse_seed(seed: Any) -> int:

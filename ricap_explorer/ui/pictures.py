@@ -168,11 +168,11 @@ class Pictures:
 
         if len(content) > MAX_UPLOAD_MB * 2**20:
             raise InputError(f"an upload must have at most {MAX_UPLOAD_MB} MB; got {len(content) / 2**20:.1f} MB")
-        name = Path(file_name or "picture").stem[:24] or "picture"
-        with self.reading:
-            image = read_image(content, Path(file_name or "the picture").name)
-        picture_id = "upload:" + sha256(content + name.encode()).hexdigest()[:16]
         file = Path(file_name or "picture.png").name
+        name = Path(file).stem[:24] or "picture"
+        with self.reading:
+            image = read_image(content, file if file_name else "the picture")
+        picture_id = "upload:" + sha256(content + file.encode()).hexdigest()[:16]
         return _picture(picture_id, name, image, _middle(image), file)
 
     def thumbnails(self, kind: str, page: int = 0, per_class: int = 3) -> list[tuple[str, str, str]]:

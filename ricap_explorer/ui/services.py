@@ -54,11 +54,11 @@ class Models:
         if not self.checkpoints:
             raise InputError("CAM needs a trained checkpoint in the checkpoints folder; it holds none that can be read")
         if not 1 <= len(names or ()) <= MAX_MODELS:
-            raise InputError(f"choose 1 to {MAX_MODELS} models; got {len(names or ())}")
+            raise InputError(f"choose 1 to {MAX_MODELS} networks; got {len(names or ())}")
         chosen = [self.checkpoints[choose("model", name, self.checkpoints)] for name in names]
         if not all(same_data(chosen[0].card, checkpoint.card) for checkpoint in chosen):
             told = ", ".join(f"{run_title(one.card)} of {data_title(one.card)}" for one in chosen)
-            raise InputError(f"models to compare must be trained on one data set and its classes; got {told}")
+            raise InputError(f"networks to compare must be trained on one data set and its classes; got {told}")
         return _called(chosen)
 
     def load(self, checkpoint: Checkpoint) -> nn.Module:

@@ -1,12 +1,12 @@
 """Colours, fonts and launch options: what makes every tab look like one page and keeps it on this machine."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
 from ..figures.colour import REGION_COLOURS, REGION_INKS
+from ..figures.encode import data_uri
 from .pictures import MAX_UPLOAD_MB
 from .services import MAX_NETWORK_MB
 from .static_files import STATIC, static
@@ -62,11 +62,11 @@ def css() -> str:
 
 def launch_options() -> dict[str, Any]:
     """Options of `Blocks.launch` that hold wherever the page runs."""
-    icon = b64encode(mark(REGION_COLOURS).encode()).decode()
+    icon = data_uri(mark(REGION_COLOURS).encode(), "image/svg+xml")
     return {
         "theme": theme(),
         "css": css(),
-        "head": f'<link rel="icon" href="data:image/svg+xml;base64,{icon}">',
+        "head": f'<link rel="icon" href="{icon}">',
         "footer_links": [],
         "run_history": False,
         "enable_monitoring": False,

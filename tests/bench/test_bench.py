@@ -79,7 +79,7 @@ def test_a_gpus_row_is_left_out_without_one(monkeypatch, capsys):
     for kind, count in (("cuda", 3), ("cpu", 1)):
         monkeypatch.setattr(package, "device", lambda kind=kind: torch.device(kind))
         assert len(bench("rate,gpu" if kind == "cuda" else "rate")) == count
-    assert len(bench("rate-wide_resnet")) == 1
+    assert len(bench("rate-wide_resnet")) == len(bench("rate-w")) == len(bench("step,rate-wide")) == 1
     with pytest.raises(InputError, match="^--only must begin one of rate-wide_resnet, rate-looknet; got 'gpu'$"):
         bench("gpu")
 

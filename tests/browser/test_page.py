@@ -456,7 +456,7 @@ def test_what_the_networks_see_in_the_patch(page):
     page.locator("#rx-models").get_by_label("RICAP β = 0.3").uncheck()
     expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
     page.locator("#rx-models").get_by_label("Standard").uncheck()
-    expect(page.locator("#rx-cam-note")).to_contain_text("choose 1 to 5 models; got 0")
+    expect(page.locator("#rx-cam-note")).to_contain_text("choose 1 to 5 networks; got 0")
     expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
 
 
@@ -631,6 +631,12 @@ def test_of_a_dark_page_the_light_one_is_printed(page):
         assert not page.evaluate(is_dark)
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.evaluate(is_dark) is before
+
+
+def test_the_end_of_a_page_is_printed_too(page):
+    """On paper what must not be broken makes it longer than the frame knows."""
+    overflow = page.locator(".gradio-container").evaluate("frame => getComputedStyle(frame).overflowY")
+    assert overflow == "visible"
 
 
 def test_what_was_never_scrolled_to_is_not_printed(page):

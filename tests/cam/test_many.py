@@ -8,11 +8,12 @@ import pytest
 import torch
 from torchvision.transforms.functional import to_pil_image
 
+from ricap_explorer.bootstrap import means
 from ricap_explorer.cam import area_above_half, class_maps, entropy, inspect
 from ricap_explorer.cam.many import GROUPS, Plan, Survey, survey
 from ricap_explorer.cam.methods import MEASURE_TITLES
 from ricap_explorer.cam.sample import batches_for, draw_sample
-from ricap_explorer.cam.summary import as_csv, compare, means, most_different
+from ricap_explorer.cam.summary import as_csv, compare, most_different
 from ricap_explorer.data import read_image
 from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model

@@ -57,9 +57,22 @@ def test_a_jpeg_of_endless_scans_is_not_decoded(monkeypatch):
     """A few bytes make a scan, and each goes over the whole picture; that of a camera has up to ten."""
     whole = encoded(Image.new("RGB", (40, 40), "red"), "JPEG", progressive=True)
     assert read_image(whole).size == (40, 40)
+    several = encoded(Image.new("RGB", (40, 40)), "MPO", save_all=True, append_images=[Image.new("RGB", (40, 40))])
+    assert Image.open(BytesIO(several)).format == "MPO"
     monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("it was decoded"))
     last = whole.rindex(b"\xff\xda")
-    assert told(whole[:-2] + whole[last:-2] * 200 + whole[-2:], "x.jpg").startswith("x.jpg must have at most 200 scans")
+    endless = whole[:-2] + whole[last:-2] * 200 + whole[-2:]
+    assert told(endless, "x.jpg").startswith("x.jpg must have at most 200 scans at 40 x 40 pixels; got ")
+    assert "at most 200 scans" in told(several[:-2] + whole[last:-2] * 200 + several[-2:])
+
+
+def test_a_large_jpeg_may_have_fewer_scans(monkeypatch):
+    """Ten of 40 megapixels are a camera's; two hundred would be a minute's work."""
+    whole = encoded(Image.new("RGB", (3000, 2000)), "JPEG", progressive=True)
+    assert read_image(whole).size == (3000, 2000)
+    monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("it was decoded"))
+    last = whole.rindex(b"\xff\xda")
+    assert "at most 100 scans at 3000 x 2000 pixels; got" in told(whole[:-2] + whole[last:-2] * 100 + whole[-2:])
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "WEBP"])

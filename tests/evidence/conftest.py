@@ -1,6 +1,6 @@
 """Evidence made up for tests."""
 
-from ricap_explorer.cam.summary import Mean
+from ricap_explorer.bootstrap import Mean
 from ricap_explorer.evidence import MEASURES, Evidence, Network
 
 

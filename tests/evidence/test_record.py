@@ -63,6 +63,7 @@ def change(value: dict, path: str, new: object) -> str:
         ("reliability 1", []),
         ("numbers area 0 0", "0.4"),
         ("numbers area 0", [0.4]),
+        ("numbers area 0 3", float("inf")),
         ("gaps", ...),
         ("gaps", []),
     ],
@@ -72,6 +73,12 @@ def test_a_file_damaged_anywhere_is_one_sentence_and_never_reaches_the_page(tmp_
     file.write_text(change(json.loads(make_evidence((0.1, 0.05, 0.15)).to_json()), path, new))
     with pytest.raises(InputError, match="toy.json must be a file of evidence; it is none"):
         read_evidence(file)
+
+
+def test_a_file_nested_too_deeply(tmp_path):
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match="deep.json must be a file of evidence; it is none"):
+        read_evidence(tmp_path / "deep.json")
 
 
 def test_a_size_that_all_share_is_in_the_title():

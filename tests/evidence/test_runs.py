@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ricap_explorer.cam.summary import drawn_means
+from ricap_explorer.bootstrap import drawn_means
 from ricap_explorer.errors import InputError
 from ricap_explorer.evidence import MEASURES
 from ricap_explorer.evidence.calibration import BINS, bins_of, calibration_error, reliability

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from ricap_explorer.bootstrap import Mean
 from ricap_explorer.cam.methods import GRID_BOUND
-from ricap_explorer.cam.summary import Mean
 from ricap_explorer.evidence import MEASURES, Evidence, list_evidence
 from ricap_explorer.evidence.verdicts import (
     FIRST,

@@ -356,6 +356,36 @@ def test_a_pack_that_ends_between_two_files_is_not_whole(runs, tmp_path):
         unpack(tmp_path / "packed", tmp_path / "open")
 
 
+def test_a_pack_that_leads_out_of_its_folder_touches_nothing_there(runs, tmp_path):
+    (tmp_path / "packed").mkdir()
+    (tmp_path / "precious.txt").write_text("mine")
+    with tarfile.open(tmp_path / "packed" / "pack-1.tar", "w") as tar:
+        for name in ("run0/run0.json", "../../precious.txt"):
+            tar.add(runs / "run0" / "run0.json", name)
+    with pytest.raises(InputError, match="every part"):
+        unpack(tmp_path / "packed", tmp_path / "open")
+    assert (tmp_path / "precious.txt").read_text() == "mine"
+    assert set(contents(tmp_path / "open")) == {"run0/run0.json"}
+
+
+def test_what_was_taken_over_by_half_is_not_further(runs, tmp_path, monkeypatch):
+    """Whatever time the stump of a state bears."""
+    whole, copied = (runs / "run2" / "state.safetensors").read_bytes(), shutil.copy2
+
+    def killed(source, target):
+        copied(source, target)
+        if Path(target).name.startswith("state"):
+            Path(target).write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.copy2", killed)
+        with pytest.raises(KeyboardInterrupt):
+            unpack(runs, tmp_path / "open")
+    assert unpack(runs, tmp_path / "open") == []
+    assert (tmp_path / "open" / "run2" / "state.safetensors").read_bytes() == whole
+
+
 def test_old_checkpoints_leave_room_for_states(runs, tmp_path):
     """An earlier pack had room for them: of those, the states and what is new, they find it last."""
     os.utime(runs / "run0" / "run0.safetensors", (1, 1))

@@ -9,11 +9,11 @@ from ricap_explorer.models import MODELS, create_model, model_arguments, parse_a
 def test_unknown_names_list_the_known():
     with pytest.raises(InputError, match=f"^model must be one of {', '.join(MODELS)}; got 'resnet'$"):
         create_model("resnet")
-    with pytest.raises(InputError, match="^looknet has the arguments width, depth; got dropout$"):
+    with pytest.raises(InputError, match="^looknet takes the arguments width, depth; got dropout$"):
         create_model("looknet", dropout=1)
     with pytest.raises(InputError, match="got name$"):
         create_model("looknet", name=1)
-    with pytest.raises(InputError, match=r"^wide_resnet50_2 has the arguments \(none\); got depth$"):
+    with pytest.raises(InputError, match="^wide_resnet50_2 takes no arguments; got depth$"):
         create_model("wide_resnet50_2", depth=50)
 
 
@@ -61,8 +61,8 @@ def test_text_becomes_values(name, text, arguments):
         ("wide_resnet", ",", "arguments must be name=value"),
         ("wide_resnet", "depth=28 width=10", "depth must be a whole number; got '28 width=10'"),
         ("wide_resnet", "depth=28,depth=16", "depth must be given once"),
-        ("wide_resnet", "height=3", "wide_resnet has the arguments depth, width, dropout; got height"),
-        ("wide_resnet", "num_classes=3", "wide_resnet has the arguments depth, width, dropout; got num_classes"),
+        ("wide_resnet", "height=3", "wide_resnet takes the arguments depth, width, dropout; got height"),
+        ("wide_resnet", "num_classes=3", "wide_resnet takes the arguments depth, width, dropout; got num_classes"),
         ("wide_resnet", "depth=28.0", "depth must be a whole number; got '28.0'"),
         ("wide_resnet", "depth=2_8", "depth must be a whole number"),
         ("wide_resnet", "depth=" + "9" * 5000, "depth must be a whole number"),
@@ -71,7 +71,7 @@ def test_text_becomes_values(name, text, arguments):
         ("wide_resnet", "dropout=inf", "dropout must be a number"),
         ("wide_resnet", "dropout=.", "dropout must be a number"),
         ("pyramidnet", "bottleneck=1", "bottleneck must be true or false; got '1'"),
-        ("wide_resnet50_2", "depth=50", "wide_resnet50_2 has the arguments (none); got depth"),
+        ("wide_resnet50_2", "depth=50", "wide_resnet50_2 takes no arguments; got depth"),
         ("resnet", "depth=28", "model must be one of "),
     ],
 )

@@ -147,7 +147,7 @@ def test_bad_beta_is_refused(beta):
 
 @pytest.mark.parametrize("settings", [{"beta": 0.3}, {"per_sample": True}, {"per_sample": False}])
 def test_a_setting_that_the_method_does_not_use_is_refused(settings):
-    with pytest.raises(InputError, match="standard has the settings"):
+    with pytest.raises(InputError, match="standard takes no settings"):
         TrainConfig(method="standard", **settings)
 
 

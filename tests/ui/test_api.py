@@ -110,8 +110,8 @@ def test_a_model_named_alone_or_twice_is_asked_once(models, services, files):
 @pytest.mark.parametrize(
     ("models", "method", "class_name", "sentence"),
     [
-        ([], "cam", cam.OWN, "choose 1 to 5 models"),
-        (None, "cam", cam.OWN, "choose 1 to 5 models; got 0"),
+        ([], "cam", cam.OWN, "choose 1 to 5 networks"),
+        (None, "cam", cam.OWN, "choose 1 to 5 networks; got 0"),
         (["none"], "cam", cam.OWN, "model must be one of"),
         ([["std"]], "cam", cam.OWN, "model must be one of"),
         (7, "cam", cam.OWN, "model must be one of std, ricap; got '7'"),
@@ -189,8 +189,8 @@ def test_bad_input_over_the_wire_is_the_sentence(beta, seed, sentence, client, f
 @pytest.mark.parametrize(
     ("models", "method", "sentence"),
     [
-        (None, "cam", "choose 1 to 5 models; got 0"),
-        ([], "cam", "choose 1 to 5 models; got 0"),
+        (None, "cam", "choose 1 to 5 networks; got 0"),
+        ([], "cam", "choose 1 to 5 networks; got 0"),
         ("none", "cam", "model must be one of std, ricap; got 'none'"),
         (["std"], "none", "CAM method must be one of"),
     ],

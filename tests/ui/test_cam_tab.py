@@ -227,10 +227,10 @@ def test_upload_with_a_hostile_name_is_escaped(services, picture, tmp_path):
 @pytest.mark.parametrize(
     ("names", "settings", "sentence"),
     [
-        ([], SETTINGS, "choose 1 to 5 models; got 0"),
+        ([], SETTINGS, "choose 1 to 5 networks; got 0"),
         (["none"], SETTINGS, "model must be one of std, ricap; got &#x27;none&#x27;"),
         (["std", "<b>"], SETTINGS, "got &#x27;&lt;b&gt;&#x27;"),
-        (BOTH * 3, SETTINGS, "choose 1 to 5 models; got 6"),
+        (BOTH * 3, SETTINGS, "choose 1 to 5 networks; got 6"),
         (BOTH, ("none", cam.OWN, "shared", "viridis"), "CAM method must be one of cam, gradcam"),
         (BOTH, ("cam", "dog", "shared", "viridis"), "class must be one of tench"),
         (BOTH, ("cam", None, "shared", "viridis"), "class must be one of tench"),
@@ -253,7 +253,7 @@ def test_bad_target_leaves_everything(target, services):
 
 def test_bad_settings_still_preview_the_target(services):
     preview, looks, _, note = show(services, TENCH, [])
-    assert preview["name"] == "tench" and looks == SKIP and note == "choose 1 to 5 models; got 0"
+    assert preview["name"] == "tench" and looks == SKIP and note == "choose 1 to 5 networks; got 0"
 
 
 @pytest.fixture
@@ -320,7 +320,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     write_network(tmp_path / "b.safetensors", dataset="pets")
     services = Services(pictures, Models.find(tmp_path))
     _, looks, _, note = show(services, TENCH, ["a", "b"])
-    assert looks == SKIP and note.startswith("models to compare must be trained on one data set and its classes; got")
+    assert looks == SKIP and note.startswith("networks to compare must be trained on one data set and its classes; got")
     assert note.endswith("Standard of Imagenette, Standard of pets")
     assert services.models.default() == ["a"]
 

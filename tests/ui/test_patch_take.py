@@ -106,8 +106,14 @@ def changed(**fields: object) -> str:
         ("{", "a plan must be a JSON object"),
         (changed().replace('"paste": [0, 0', '"paste": [1, 0'), "the regions must tile the canvas"),
         (draw_one(0.3, 7, 64).to_json(), "the plan must be for 320 x 320 pixels; got 64 x 64"),
-        (METHODS["cutout"]().plan(1, (320, 320), np.random.default_rng(0)).to_json(), "the plan must be of RICAP"),
-        (METHODS["ricap"]().plan(2, (320, 320), np.random.default_rng(0)).to_json(), "the plan must be of RICAP"),
+        (
+            METHODS["cutout"]().plan(1, (320, 320), np.random.default_rng(0)).to_json(),
+            "the method of this plan must be ricap",
+        ),
+        (
+            METHODS["ricap"]().plan(2, (320, 320), np.random.default_rng(0)).to_json(),
+            "one square image; got 2 of",
+        ),
         (changed().replace('"source": [3]', '"source": [0]'), "region k of the plan must show image k"),
     ],
 )

@@ -179,6 +179,12 @@ def test_same_file_is_kept_once_and_a_name_tells_two_apart(pictures, picture):
     assert first.id == again.id != other.id and len(pictures.uploads) == 2
 
 
+def test_nobody_is_told_another_s_file_name(pictures, picture):
+    content, start = encoded(picture()), "my holiday in the mountains"
+    for end in ("A (private).png", "B.png"):  # what people see of them is the same
+        assert pictures.add(content, f"{start} {end}").file == f"{start} {end}"
+
+
 @pytest.mark.parametrize("name", ["", None, "x" * 300 + ".png", "../../etc/passwd", "a/b\\c.png"])
 def test_any_name_becomes_a_short_one(name, pictures, picture):
     kept = pictures.add(encoded(picture()), name).name

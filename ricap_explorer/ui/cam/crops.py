@@ -12,7 +12,7 @@ from ..events import MODELS
 from ..pictures import CANVAS, Picture
 from ..services import Services
 from ..static_files import static
-from .looking import Question, look, picture_of, style_of
+from .looking import Question, look, picture_of, question_of, style_of
 from .section import alert, section, told
 
 OPENING = {"left": 60, "top": 0, "side": 40}  # % of the picture; often background
@@ -115,11 +115,12 @@ def build(
 
     def empty(own: dict, *values: Any) -> tuple:
         """The emptiest crop of the side that was asked for; the browser goes there, if it is where it asked."""
+        question, (asked, *_) = question_of(values)
         try:
-            found = find_emptiest(services.plus(own), Question(*values[:5]), values[5])
+            found = find_emptiest(services.plus(own), question, asked)
         except InputError as error:
             return gr.skip(), alert(error)
-        return gr.update(found=found | {"asked": values[5], "count": next(finds)}), gr.skip()
+        return gr.update(found=found | {"asked": asked, "count": next(finds)}), gr.skip()
 
     quiet = {"show_progress": "hidden", **MODELS}
     crop.input(compute, inputs, shown, **quiet)

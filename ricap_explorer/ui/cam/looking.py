@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ...cam.methods import CAM_METHODS, LAYERS
+from ...cam.methods import CAM_METHODS, LAYERS, OWN
 from ...cards import kept_size
 from ...errors import choose
 from ...figures.encode import png_uri
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from ...figures.heat import Style
     from ...figures.looks import Photo
 
-OWN = "each model's own answer"
-
 
 @dataclass(frozen=True)
 class Question:
@@ -39,6 +38,12 @@ class Question:
     method: str = "cam"
     class_name: str = OWN
     layer: str = "last"
+
+
+def question_of(values: Sequence[Any]) -> tuple[Question, Sequence[Any]]:
+    """What the networks are asked, of the values of the page's fields, and the values that are left."""
+    count = len(fields(Question))
+    return Question(*values[:count]), values[count:]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ...errors import InputError
+from ...words import several
 from ..events import LIVE, QUIET
 from ..pictures import MAX_UPLOAD_MB
 from ..services import Services
@@ -44,8 +44,8 @@ WAITING = """() => {
   return [told, {__type__: "update", interactive: true}];
 }"""  # in the browser: before its turn the server answers nothing
 ABOUT = (
-    '<p class="rx-hint">What one picture shows may be chance. Here the chosen models see images drawn at random, the '
-    "same for all of them: of the validation set, or of the training images that were held out from all.</p>"
+    '<p class="rx-hint">What one picture shows may be chance. Here the chosen networks see images drawn at random, the '
+    "same for all of them: of the validation set or, where they all held out the same training images, of those.</p>"
 )
 
 
@@ -102,14 +102,16 @@ def at_once(plan: Plan) -> int:
 
 def whole(count: Any) -> int:
     """A number of images as the page's field gives it; InputError unless it is whole."""
-    if isinstance(count, bool) or not isinstance(count, int | float) or count != int(count):
-        raise InputError(f"the number of images must be a whole number; got {count!r}")
+    if isinstance(count, bool) or not isinstance(count, int | float) or count % 1:
+        got = "nothing" if count is None else repr(count)
+        raise InputError(f"the number of images must be a whole number; got {got}")
     return int(count)
 
 
 def progress(done: int, total: int) -> str:
     """A bar, and how many images are done."""
-    words = f"{done} of {total} images" if done < total else f"{total} images"
+    images = several(total, "image")
+    words = f"{done} of {images}" if done < total else images
     return (
         f'<div class="rx-progress" role="progressbar" aria-valuemin="0" aria-valuemax="{total}" aria-valuenow="{done}"'
         f' aria-label="{words}"><i style="--p:{done / total:.3f}"></i><span>{words}</span></div>'
@@ -121,11 +123,12 @@ def summary(ran: Ran) -> str:
     import numpy as np
 
     from ...cam.summary import as_csv
+    from ...figures.encode import data_uri
     from ...figures.survey import survey_page
 
     rng = np.random.default_rng(SEED)
-    content = b64encode(as_csv(ran.survey, ran.sample.names, ran.sample.classes).encode()).decode()
-    link = f'<a class="rx-chip" download="cam-many-images.csv" href="data:text/csv;base64,{content}">CSV</a>'
+    uri = data_uri(as_csv(ran.survey, ran.sample.names, ran.sample.classes).encode(), "text/csv")
+    link = f'<a class="rx-chip" download="cam-many-images.csv" href="{uri}">CSV</a>'
     return survey_page(ran.survey, rng) + f'<p class="rx-takes">{link}</p>'
 
 
@@ -168,29 +171,28 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
     with section("On many images", "rx-many"):
         gr.HTML(ABOUT, apply_default_css=False)
         with gr.Row(elem_classes="rx-asked"):
-            count = gr.Number(COUNT, label="Images", precision=0, elem_id="rx-many-count")
+            count = gr.Number(COUNT, label="Images")
             explained = gr.Radio(
                 [(title, key) for key, title in EXPLAINED.items()], value="truth",
-                label="Class to explain", elem_id="rx-many-class",
+                label="Class to explain",
             )  # fmt: skip
-        groups = gr.CheckboxGroup(MEASURES, value=[], label="Also measure", elem_id="rx-many-measures")
+        groups = gr.CheckboxGroup(MEASURES, value=[], label="Also measure")
         with gr.Row(elem_classes="rx-asked"):
             start = gr.Button("Run", variant="primary", size="sm", elem_id="rx-many-run")
             cancel = gr.Button("Cancel", size="sm", interactive=False, elem_id="rx-many-cancel")
         bar = gr.HTML("", elem_id="rx-many-bar", apply_default_css=False)
-        shown = gr.HTML("", elem_id="rx-many-shown", apply_default_css=False)
+        shown = gr.HTML("", apply_default_css=False)
         with gr.Row(elem_classes="rx-asked", visible=False) as menus:
             measure = gr.Dropdown(
                 [(title, key) for key, title in MEASURE_TITLES.items()], value="probability",
-                label="Where they differ in", elem_id="rx-many-measure",
+                label="Where they differ in",
             )  # fmt: skip
-            first = gr.Dropdown([], label="Between", elem_id="rx-many-first")
-            second = gr.Dropdown([], label="and", elem_id="rx-many-second")
+            first = gr.Dropdown([], label="Between")
+            second = gr.Dropdown([], label="and")
         pictures = gr.HTML(
             {"markup": "", "picked": None},
             html_template="${value.markup}",
             js_on_load=OPEN,
-            elem_id="rx-many-pictures",
             apply_default_css=False,
         )
     ran = gr.State(None)

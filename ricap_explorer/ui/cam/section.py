@@ -14,7 +14,7 @@ from ...errors import InputError
 from ...zoo import Checkpoint
 from ..events import MODELS, QUIET
 from ..services import Services
-from .looking import Question
+from .looking import question_of
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,11 @@ def section(title: str, elem_id: str) -> Iterator[Section]:
 def told(compute: Callable[..., str], services: Services, own: dict[str, Checkpoint], *values: Any) -> str:
     """What a section shows, with one's own networks among all; for bad input the sentence that says so instead.
 
-    values: the five of a question, then what else the section asks.
+    values: those of a question, then what else the section asks.
     """
+    question, further = question_of(values)
     try:
-        return compute(services.plus(own), Question(*values[:5]), *values[5:])
+        return compute(services.plus(own), question, *further)
     except InputError as error:
         return alert(error)
 

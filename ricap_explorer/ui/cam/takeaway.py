@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from ...figures.colour import OPACITY
+from ...figures.encode import data_uri
 from ...folders import seen_from_here
 from ...zoo import Checkpoint
 from ..events import MODELS
@@ -46,8 +46,7 @@ def files(services: Services, asked: Question, opacity: float, *drawn: Any) -> s
         "csv": numbers_csv(looks.views).encode(),
     }
     links = "".join(
-        f'<a class="rx-chip" download="cam.{kind}" href="data:{KINDS[kind]};base64,{b64encode(content).decode()}">'
-        f"{kind.upper()}</a>"
+        f'<a class="rx-chip" download="cam.{kind}" href="{data_uri(content, KINDS[kind])}">{kind.upper()}</a>'
         for kind, content in contents.items()
     )
     line = f'<pre class="rx-command" tabindex="0">{escape(command(looks, asked, style, opacity))}</pre>'

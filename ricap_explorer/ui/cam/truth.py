@@ -62,7 +62,7 @@ def build(services: Services, asked: list[gr.components.Component], looks: gr.HT
     """Lay out the section. asked: own networks, target, models, method, class, layer, which `looks` shows."""
     with section("Does the map tell the truth?", "rx-truth") as fold:
         gr.HTML(ABOUT, apply_default_css=False)
-        with_road = gr.Checkbox(False, label="ROAD too (seconds for each model)")
+        with_road = gr.Checkbox(False, label="ROAD too (seconds for each network)")
         shown = gr.HTML("", elem_id="rx-truths", apply_default_css=False)
     inputs = [*asked, with_road]
 

@@ -18,7 +18,7 @@ from ...zoo import Checkpoint
 from .. import link
 from ..cam import crops, hiding, many, own, takeaway, truth
 from ..cam.linked import link_parts
-from ..cam.looking import OWN, Looks, Question, look, picture_of, style_of
+from ..cam.looking import OWN, Looks, Question, look, picture_of, question_of, style_of
 from ..events import LIVE, MODELS
 from ..picker import browse, picker
 from ..pictures import CANVAS
@@ -153,11 +153,11 @@ def build(services: Services) -> CamTab:
     takeaway.build(services, asked, opacity, style, looks)
 
     def shown(known: dict[str, Checkpoint], *values: Any) -> tuple:
-        plus, question, menu = services.plus(known), Question(*values[:5]), gr.skip()
+        plus, menu, (question, drawn) = services.plus(known), gr.skip(), question_of(values)
         if len({tuple(one.card["classes"]) for one in plus.models.checkpoints.values()}) > 1:
             menu, chosen = class_menu(plus, question.models, question.class_name)
             question = replace(question, class_name=chosen)
-        return *show(plus, question, *values[5:]), menu
+        return *show(plus, question, *drawn), menu
 
     show_target = {
         "fn": shown,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from base64 import b64encode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import gradio as gr
 
 from ...classes import IMAGENETTE
 from ...errors import InputError, choose
-from ...figures.encode import png_bytes
+from ...figures.encode import data_uri, png_bytes
 from ...folders import seen_from_here
 from ..answers import answered
 from ..patching import Patched, parse_seed, patch
@@ -119,15 +118,11 @@ def file_content(services: Services, state: dict, kind: str) -> bytes:
 
 def read_plan(text: str) -> dict:
     """What a plan's JSON moves: {"boundary", "corners"}; InputError for a plan of another kind or size."""
-    from ...mixing import RicapPlan, plan_from_json
+    from ...mixing.ricap import read_one
 
-    plan = plan_from_json(text)
-    if not isinstance(plan, RicapPlan) or plan.method != "ricap" or plan.batch_size != 1:
-        raise InputError("the plan must be of RICAP, for one image; got another")
+    plan = read_one(text)
     if plan.size != (CANVAS, CANVAS):
         raise InputError(f"the plan must be for {CANVAS} x {CANVAS} pixels; got {plan.size[1]} x {plan.size[0]}")
-    if plan.sources != ((0,), (1,), (2,), (3,)):
-        raise InputError(f"region k of the plan must show image k; got {[source[0] for source in plan.sources]}")
     return {"boundary": plan.boundary, "corners": plan.corners}
 
 
@@ -154,5 +149,5 @@ def build(services: Services) -> gr.HTML:
 
 
 def _file(services: Services, state: dict, kind: str) -> dict[str, str]:
-    content = b64encode(file_content(services, state, kind)).decode()
-    return {"uri": f"data:{KINDS[kind]};base64,{content}", "name": f"{'plan' if kind == 'json' else 'ricap'}.{kind}"}
+    uri = data_uri(file_content(services, state, kind), KINDS[kind])
+    return {"uri": uri, "name": f"{'plan' if kind == 'json' else 'ricap'}.{kind}"}
