@@ -17,7 +17,7 @@ KINDS = {  # what the fields are that others read, each where a card has it
 def check_kinds(card: Any, needed: Collection[str]) -> None:
     """ValueError, "its lr is 'x'", where a field is of another kind than runs write, or a needed one is missing."""
     if not isinstance(card, dict):
-        raise ValueError("its card is none")
+        raise ValueError("it has no card")
     for name, kind in KINDS.items():
         if name not in card:
             if name in needed:

@@ -68,7 +68,7 @@ def read_result(path: Path) -> Result:
             raise ValueError(f"it has {path.stat().st_size} bytes")
         value = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(value, dict):
-            raise ValueError("it is none")
+            raise ValueError("it is no object of JSON")
         card, epochs = value.get("card"), value.get("epochs")
         check_kinds(card, NEEDED)
         _check(epochs)
@@ -82,7 +82,7 @@ def read_result(path: Path) -> Result:
 def _check(epochs: Any) -> None:
     """ValueError, naming what is wrong."""
     if not isinstance(epochs, list) or not all(isinstance(row, dict) for row in epochs):
-        raise ValueError("its epochs are none")
+        raise ValueError("it has no list of epochs")
     for row in epochs:
         epoch, values = row.get("epoch"), [row.get(name) for name in CURVES]
         if type(epoch) is not int or epoch < 1 or not all(isinstance(value, int | float | None) for value in values):
