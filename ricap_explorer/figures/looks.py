@@ -215,8 +215,10 @@ def _alone(photo: Photo, view: View, limit: float, style: Style) -> str:
 
 def _wipe(photo: Photo, views: Sequence[View], limits: Sequence[float], style: Style) -> str:
     """Two networks' maps on one picture, left and right of a line that is dragged across it (wipe.js)."""
-    if sentence := next(filter(None, (problem(view.maps[0]) for view in views)), None):
-        return f'<figure class="rx-look">{photo.tag(photo.name)}<p class="rx-problem">{sentence}</p></figure>'
+    for view in views:
+        if sentence := problem(view.maps[0]):
+            told = f'<p class="rx-problem"><b>{escape(view.title)}</b> {sentence}</p>'
+            return f'<figure class="rx-look">{photo.tag(photo.name)}{told}</figure>'
     maps = "".join(
         f'<img class="rx-heat" src="{_coloured(view.maps[0], limit, style)}" alt="">'
         for view, limit in zip(views, limits, strict=True)

@@ -298,7 +298,7 @@ def test_a_file_s_name_is_only_text(name, page, png):
 def bring(kind: str, target: Locator, colour: str, text: str = "", data: bytes = b"") -> bool:
     """Paste, drop or drag a picture, or a file of that data, with a text if there is one; whether the browser's own
     answer was prevented."""
-    buffer = BytesIO()
+    buffer, name = BytesIO(), "image.png" if kind == "paste" else f"{kind}ed.png"
     Image.new("RGB", (64, 64), colour).save(buffer, "PNG")
     return target.evaluate(
         """(target, [kind, name, data, text]) => {
@@ -311,7 +311,7 @@ def bring(kind: str, target: Locator, colour: str, text: str = "", data: bytes =
             ? new ClipboardEvent(kind, {...options, clipboardData: carried})
             : new DragEvent(kind, {...options, dataTransfer: carried}));
         }""",
-        [kind, f"{kind}ed.png", base64.b64encode(data or buffer.getvalue()).decode(), text],
+        [kind, name, base64.b64encode(data or buffer.getvalue()).decode(), text],
     )
 
 
@@ -334,7 +334,7 @@ def test_a_bad_picture_on_a_slot_is_told_where_the_slot_is(page):
 def test_paste_and_drop_fill_the_active_slot(page):
     slot(page, 4).click()
     bring("paste", page.locator("body"), "lime")
-    expect(slot(page, 4)).to_have_accessible_name(starting("Slot 4: pasteed"))
+    expect(slot(page, 4)).to_have_accessible_name(starting("Slot 4: pasted picture"))
     assert pixel(tile(page, 4).locator("img")) == pytest.approx([0, 255, 0], abs=6)
     slot(page, 2).click()
     bring("drop", page.locator("#rx-gallery .rx-thumbs"), "red")
@@ -343,7 +343,7 @@ def test_paste_and_drop_fill_the_active_slot(page):
     shown = patched(page)
     open_cam(page)  # now a paste is for this tab
     bring("paste", page.locator("body"), "blue")
-    expect(page.locator("#rx-target")).to_contain_text("pasteed")
+    expect(page.locator("#rx-target")).to_contain_text("pasted picture")
     page.get_by_role("tab", name="Patch").click()
     expect(slot(page, 2)).to_have_accessible_name(starting("Slot 2: droped"))
     assert patched(page) == shown
@@ -418,7 +418,7 @@ def test_a_text_that_is_pasted_into_a_field_is_no_picture(page):
     bring("paste", page.get_by_role("textbox", name="Seed"), "red", "77")
     assert note.text_content() == ""  # else what is read is told at once
     bring("paste", page.get_by_role("textbox", name="Seed"), "red")
-    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: pasteed"))
+    expect(slot(page, 1)).to_have_accessible_name(starting("Slot 1: pasted picture"))
 
 
 def test_what_the_networks_see_in_the_patch(page):

@@ -84,5 +84,6 @@ document.addEventListener("paste", (event) => {
   const isText = event.clipboardData?.types.includes("text/plain");
   if (isText && event.target.closest?.("input, textarea")) return; // tables and letters are copied as a picture, too
   const item = [...(event.clipboardData?.items || [])].find((item) => item.type.startsWith("image/"));
-  if (item) take(item.getAsFile());
+  const file = item?.getAsFile(); // browsers call what has no name image.png
+  if (file) take(file.name === "image.png" ? new File([file], "pasted picture.png", { type: file.type }) : file);
 });
