@@ -24,7 +24,7 @@ except OSError as error:
 from ricap_explorer.ui.page import build  # noqa: E402
 from ricap_explorer.ui.services import Services  # noqa: E402
 from ricap_explorer.ui.theme import launch_options  # noqa: E402
-from ricap_explorer.ui.upkeep import keep_up  # noqa: E402
+from ricap_explorer.ui.upkeep import end, keep_up  # noqa: E402
 from ricap_explorer.ui.warmup import warm_up  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -69,6 +69,7 @@ def main() -> None:
     threading.Thread(target=warm_up, args=[services], daemon=True).start()
     keep_up(FOLDER)
     page.block_thread()
+    end(FOLDER)
 
 
 if __name__ == "__main__":

@@ -165,7 +165,8 @@ def verdict(finding: Finding) -> str:
     points = f"{abs(finding.gain):.2f} percentage points {'less' if finding.gain > 0 else 'more'}"
     said = f"RICAP errs {points}"
     if finding.doubt is None:
-        return f"{said}, of single runs."
+        both = finding.other.sd is None and finding.ricap.sd is None
+        return f"{said}, of {'single runs' if both else 'a single run on one side'}."
     return f"{said} (± {finding.doubt:.2f}, 95 % over runs){'' if finding.clear else ': chance could do that'}."
 
 
@@ -214,7 +215,7 @@ def _sureness(found: Sequence[Finding]) -> str:
     )
     better = sum(one.clear and one.gain > 0 for one in found)
     sides = f", {better} for RICAP and {clear - better} against it" if clear else ""
-    singles = f"; {single} {_be(single)} of single runs" if single else ""
+    singles = f"; {single} {_be(single)} of a single run, on one side or both" if single else ""
     return f"{said}{sides}{singles}."
 
 

@@ -76,6 +76,7 @@ def url(checkpoints, tmp_path_factory) -> Iterator[str]:
             server.kill()
             server.wait()
     assert "Traceback" not in told, told
+    assert server.returncode == 0
 
 
 def free_port() -> int:

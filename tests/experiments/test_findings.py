@@ -88,10 +88,10 @@ def test_summary_tells_how_sure_the_differences_are():
     unclear = finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
     said = summary([clear, single, clear])
     assert "Of these 3 differences 2 are beyond what chance over runs is likely to do, 2 for RICAP and 0" in said
-    assert "against it; 1 is of single runs." in said
+    assert "against it; 1 is of a single run, on one side or both." in said
     against = finding([12.0, 12.1, 12.2], [14.0, 14.2, 14.1])
     assert "likely to do, 1 for RICAP and 1 against it." in summary([clear, against])
-    assert "differences 1 is beyond" in summary([clear, unclear]) and "single runs" not in summary([clear, unclear])
+    assert "differences 1 is beyond" in summary([clear, unclear]) and "single run" not in summary([clear, unclear])
     assert "differences none is beyond" in summary([unclear, unclear]) and "differences" not in summary([clear])
 
 
@@ -167,7 +167,7 @@ def test_short_training_is_named_only_where_it_was_short():
 def test_verdict_follows_the_numbers():
     assert verdict(finding([14.0], [21.25])).startswith("RICAP errs 7.25 percentage points more, of single runs")
     assert verdict(finding([14.0], [12.0])).startswith("RICAP errs 2.00 percentage points less, of single runs")
-    assert "single runs" in verdict(finding([14.0, 14.2, 13.9], [12.0]))
+    assert verdict(finding([14.0, 14.2, 13.9], [12.0])).endswith(", of a single run on one side.")
     assert verdict(finding([14.0], [14.001])) == "Both err alike."
     clear, unclear = finding([14.0, 14.2, 14.1], [12.0, 12.1, 12.2]), finding([14.0, 16.0, 12.0], [13.5, 15.5, 11.5])
     assert clear.clear and verdict(clear) == "RICAP errs 2.00 percentage points less (± 0.23, 95 % over runs)."

@@ -250,6 +250,11 @@ def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_
         ({"dataset": "x" * 5000}, "dataset must be a name of at most 100 letters; got 5000"),
         ({"lr": float("nan")}, "its lr is nan"),
         ({"mean": [1, 2]}, "mean must be three numbers"),
+        ({"mean": [1, 2, float("nan")]}, "mean must be three numbers"),
+        ({"std": [0, 0, 0]}, "std must be three numbers"),
+        ({"epochs": -5}, "epochs must be from 0 to 1000000; got -5"),
+        ({"test_error": 1e308}, "test_error must be from 0 to 100"),
+        ({"classes": ["a", "a"]}, "must be different names"),
     ],
 )
 def test_a_foreign_network_is_one_sentence(services, write_network, tmp_path, card, sentence):

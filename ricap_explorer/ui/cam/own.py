@@ -21,6 +21,7 @@ LONGEST = 100  # characters of a data set's name
 FLOATS = {"F16", "BF16", "F32", "F64"}  # smaller numbers would take several times the file's size in memory
 RANGES = {  # of a card's numbers, where it has them
     "image_size": (8, 1024), "store_size": (8, 1024), "lr": (0, 1000), "crop_scale": (0, 1), "holdout": (0, 0.5),
+    "epochs": (0, 10**6), "test_error": (0, 100),
 }  # fmt: skip
 
 
@@ -54,11 +55,16 @@ def check_card(found: Checkpoint) -> None:
             raise InputError(f"{name}'s {field} must be from {least} to {most}; got {card[field]}")
     if len(card["dataset"]) > LONGEST:
         raise InputError(f"{name}'s dataset must be a name of at most {LONGEST} letters; got {len(card['dataset'])}")
-    if not (1 <= len(card["classes"]) <= 2000 and all(isinstance(one, str) for one in card["classes"])):
+    classes = card["classes"]
+    if not (1 <= len(classes) <= 2000 and all(isinstance(one, str) for one in classes)):
         raise InputError(f"{name}'s classes must be 1 to 2000 names; its card holds something else")
-    for field in ("mean", "std"):
-        if len(card[field]) != 3 or not all(isinstance(number, int | float) for number in card[field]):
-            raise InputError(f"{name}'s {field} must be three numbers; got {card[field]}")
+    if len(set(classes)) < len(classes):
+        raise InputError(f"{name}'s classes must be different names; its card has one twice")
+    for field, least in (("mean", -LARGEST), ("std", 1e-6)):
+        numbers = card[field]
+        known = all(isinstance(one, int | float) and least <= one <= LARGEST for one in numbers)
+        if len(numbers) != 3 or not known:
+            raise InputError(f"{name}'s {field} must be three numbers from {least:g} to {LARGEST}; got {numbers}")
     numbers = [number for number in card["model_arguments"].values() if isinstance(number, int | float)]
     if any(abs(number) > LARGEST for number in numbers):
         raise InputError(f"{name}'s model_arguments must be at most {LARGEST}; got {max(numbers, key=abs)}")
