@@ -94,14 +94,23 @@ def batches_for(
 
 
 def draw_sample(
-    dataset: str, data_dir: Path, count: int | None, size: int, rng: Generator, holdout: float = 0.0
+    dataset: str,
+    data_dir: Path,
+    count: int | None,
+    size: int,
+    rng: Generator,
+    holdout: float = 0.0,
+    or_fewer: bool = False,
 ) -> Sample:
     """`count` different images of the validation set, in the data set's order; None takes all. Nothing is downloaded.
 
-    holdout: draw from that share of the training set instead. InputError where the data set is absent, or holds fewer.
+    holdout: draw from that share of the training set instead. InputError where the data set is absent, or holds fewer,
+    unless `or_fewer`.
     """
     source = find_part(dataset, data_dir, "val", holdout, download=False)
     total = len(source.labels)
+    if or_fewer and count and count > total:
+        count = None
     if count is not None and not (type(count) is int and 1 <= count <= total):
         what = "all that were held out" if holdout else "the whole validation set"
         raise InputError(f"the number of images must be from 1 to {total}, {what}; got {count}")
@@ -127,13 +136,15 @@ def _readable(sample: Sample) -> Sample:
     return replace(sample, numbers=sample.numbers[good])
 
 
-def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None, seed: int) -> Sample:
+def sample_of(
+    cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None, seed: int, or_fewer: bool = False
+) -> Sample:
     """Images of those that networks of these cards were tested on, drawn with that seed: of the validation set, or of
     the part of the training set that was held out from all of them. What cannot be read is left out where the cards say
     that it was.
 
     Its size is the largest at which their data were kept. InputError for networks of several data sets, for an
-    absent data set, one with other classes, or with fewer images.
+    absent data set, one with other classes, or, unless `or_fewer`, with fewer images.
     """
     first = cards[0]
     if other := next((card for card in cards if not same_data(card, first)), None):
@@ -142,7 +153,9 @@ def sample_of(cards: Sequence[dict[str, Any]], data_dir: Path, count: int | None
     size = max(kept_size(card) for card in cards)
     shares = {holdout(card) for card in cards}
     share = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set
-    sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed), share)
+    sample = draw_sample(first["dataset"], data_dir, count, size, np.random.default_rng(seed), share, or_fewer)
     if list(sample.classes) != first["classes"]:
-        raise InputError(f"the images of {first['dataset']} must be of the classes that the models know; they are not")
+        raise InputError(
+            f"the images of {first['dataset']} must be of the classes that the networks know; they are not"
+        )
     return _readable(sample) if any(card.get("skip_corrupt") for card in cards) else sample

@@ -76,12 +76,9 @@ def run(
         raise InputError("the data set must lie in the data folder; the page was started without one")
     cards = [checkpoint.card for checkpoint in checkpoints]
     asked = whole(count)
-    try:
-        sample = sample_of(cards, services.data_dir, asked, SEED)
-    except InputError:
-        if asked != COUNT:  # which is no wish: of a small validation set it means all
-            raise
-        sample = sample_of(cards, services.data_dir, None, SEED)
+    sample = sample_of(
+        cards, services.data_dir, asked, SEED, or_fewer=asked == COUNT
+    )  # which stands there, unasked for
     yield progress(0, len(sample)), None
     models = [services.models.load(checkpoint) for checkpoint in checkpoints]
     batches = batches_for(cards, sample, at_once(plan))
