@@ -12,12 +12,17 @@ def several(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def decimals(value: float, places: int, sign: str = "") -> str:
+    """A number with so many decimals, zero without a minus. sign: "+" shows a plus, too."""
+    return f"{value:{sign}z.{places}f}".translate(MINUS)
+
+
 def number(value: float, share: bool, signed: bool = False) -> str:
     """A number of a measure: a share in % with one decimal, others with three; – for none."""
     if not isfinite(value):
         return "–"
-    text = f"{100 * value:+.1f}" if share else f"{value:+.3f}"
-    return (text if signed else text.lstrip("+")).translate(MINUS)
+    sign = "+" if signed else ""
+    return decimals(100 * value, 1, sign) if share else decimals(value, 3, sign)
 
 
 def percent(share: float) -> str:

@@ -16,7 +16,7 @@ from ..data import Dataset
 from ..errors import InputError
 from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, titles_apart
 from ..training.engine import answers
-from ..words import MINUS, several
+from ..words import decimals, several
 from ..zoo import Checkpoint
 from .runs import beyond_chance, grouped, summed_up
 
@@ -122,7 +122,7 @@ def _rate(card: dict[str, Any]) -> str:
 
 def _said(gap: Mean, first: str, sure: bool) -> str:
     """A difference in points of error, its interval, and what that leaves to say; sure: no exact test objects."""
-    value, low, high = (f"{number:+.2f}".translate(MINUS) for number in (gap.value, gap.low, gap.high))
+    value, low, high = (decimals(number, 2, "+") for number in (gap.value, gap.low, gap.high))
     said = f"errs {'more' if gap.value > 0 else 'less'} than {first}"
     if gap.low <= 0 <= gap.high:
         said = "chance alone could do that"

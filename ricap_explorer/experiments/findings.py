@@ -160,7 +160,7 @@ def rows_of(table: Table, settings: dict) -> list[Row]:
 
 def verdict(finding: Finding) -> str:
     """What this pair says, and how sure one may be."""
-    if f"{finding.gain:.2f}" in ("0.00", "-0.00"):
+    if f"{finding.gain:z.2f}" == "0.00":
         return "Both err alike."
     points = f"{abs(finding.gain):.2f} percentage points {'less' if finding.gain > 0 else 'more'}"
     said = f"RICAP errs {points}"

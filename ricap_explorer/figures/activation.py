@@ -6,7 +6,7 @@ from html import escape
 
 from ..cam.compare import largest
 from ..lesson.activation import Apart
-from ..words import MINUS, chance
+from ..words import chance, decimals
 from .heat import Style
 from .looks import Photo, picture_with_map, scale_bar
 
@@ -21,7 +21,7 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
         _cell(
             f"{'+ ' if place else ''}feature {term.number}",
             picture_with_map(photo, term.values, small, STYLE, f"feature {term.number}"),
-            f"{_signed(term.weight)} × {term.mean:.2f} ≈ <b>{_signed(term.share)}</b>",
+            f"{decimals(term.weight, 2)} × {term.mean:.2f} ≈ <b>{decimals(term.share, 2)}</b>",
         )
         for place, term in enumerate(apart.terms)
     ]
@@ -30,28 +30,24 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
         _cell(
             f"+ the other {apart.others}",
             picture_with_map(photo, apart.rest, large, STYLE, "all other features"),
-            f"<b>{_signed(rest)}</b>",
+            f"<b>{decimals(rest, 2)}</b>",
         ),
         _cell(
             f"= map of {escape(class_name)}",
             picture_with_map(photo, apart.values, large, STYLE, f"class activation map of {class_name}"),
-            f"<b>{_signed(mean)}</b>",
+            f"<b>{decimals(mean, 2)}</b>",
         ),
     ]
     bars = scale_bar(small, STYLE, "the single features") + scale_bar(large, STYLE, "all others, and the map")
     return (
         f'<div class="rx-addends">{"".join(cells)}</div><div class="rx-bars">{bars}</div>'
-        f'<p class="rx-score">Score of {escape(class_name)}: {_signed(mean)} {_bias(apart.bias)} ≈ '
-        f"{_signed(mean + apart.bias)}, a probability of {chance(apart.probability)}</p>"
+        f'<p class="rx-score">Score of {escape(class_name)}: {decimals(mean, 2)} {_bias(apart.bias)} ≈ '
+        f"{decimals(mean + apart.bias, 2)}, a probability of {chance(apart.probability)}</p>"
     )
 
 
 def _cell(title: str, picture: str, sum_: str) -> str:
     return f"<div><h3>{title}</h3>{picture}<p>{sum_}</p></div>"
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".translate(MINUS)
 
 
 def _bias(value: float) -> str:

@@ -9,7 +9,7 @@ from math import nan
 from ..experiments.findings import STANDARD, Finding, clear_ones, verdict
 from ..experiments.report import Cell
 from ..titles import METHOD_TITLES
-from ..words import MINUS, unbroken
+from ..words import decimals, unbroken
 from .scrolled import scrolled
 from .strips import reach, strip
 
@@ -73,7 +73,7 @@ def _ends(finding: Finding) -> tuple[float, float, float]:
 
 def _row(finding: Finding, most: float, tell_hardware: bool) -> str:
     tone = ("better" if finding.gain > 0 else "worse") if finding.clear else ""
-    gap = f"{round(-finding.gain, 2) + 0.0:+.2f}".translate(MINUS)  # no −0.00
+    gap = decimals(-finding.gain, 2, "+")
     doubt = "" if finding.doubt is None else f" <small>±&nbsp;{finding.doubt:.2f}</small>"
     return (
         f'<tr><th scope="row">{_title(finding, tell_hardware)}</th>'

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..cam import View, problem
 from ..cam.faith import Curves
-from ..words import MINUS, chance
+from ..words import chance, decimals
 from .looks import columns
 from .scrolled import scrolled
 
@@ -36,7 +36,7 @@ class Truth:
     def cells(self) -> list[str]:
         """A text for each of ROWS."""
         deletion, insertion = (float(area[0]) for area in self.curves.areas())
-        score = "not measured" if self.road is None else f"{self.road:.3f}".translate(MINUS)
+        score = "not measured" if self.road is None else decimals(self.road, 3)
         return [chance(self.drop), "yes" if self.increase else "no", f"{deletion:.3f}", f"{insertion:.3f}", score]
 
 
