@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -68,7 +69,8 @@ def main() -> None:
     print(f"RICAP Explorer: http://{options.host}:{options.port}", flush=True)
     threading.Thread(target=warm_up, args=[services], daemon=True).start()
     keep_up(FOLDER)
-    page.block_thread()
+    with suppress(KeyboardInterrupt):  # once more, while the server closes
+        page.block_thread()
     end(FOLDER)
 
 

@@ -26,11 +26,10 @@ def choose(what: str, name: str, allowed) -> str:
 
 def only(whose: str, what: str, names: Iterable[str], allowed: Sequence[str]) -> None:
     """InputError for a name that is not allowed; what: the names' kind, in the plural."""
+    takes = f"the {what} {_listed(allowed)}" if allowed else f"no {what}"
     for name in names:
         if name not in allowed:
-            raise InputError(
-                f"{whose} takes {f'the {what} {_listed(allowed)}' if allowed else f'no {what}'}; got {name}"
-            )
+            raise InputError(f"{whose} takes {takes}; got {name}")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -49,8 +49,6 @@ ROWS: dict[str, Callable[[], Row]] = {
     "browser-hide": partial(waited, "hot spot hidden, five answers visible", hide, 0.5),
     "browser-first": partial(waited, "first visit, until the patch is visible", None, 2.5),
 }
-
-
 SLOW = "rate-wide_resnet"  # minutes on a CPU
 
 
@@ -70,8 +68,8 @@ def choose_rows(only: str) -> dict[str, Callable[[], Row]]:
     asked = {name: measure for name, measure in rows.items() if name.startswith(tuple(only.split(",")))}
     if not asked:
         raise InputError(f"--only must begin one of {', '.join(rows)}; got {only!r}")
-    of_its_own = tuple(word for word in only.split(",") if len(word) > len("rate-"))
-    slow = [] if gpu else [name for name in asked if name.startswith(SLOW) and not name.startswith(of_its_own)]
+    named = tuple(word for word in only.split(",") if len(word) > len("rate-"))  # which asks for all rates
+    slow = [] if gpu else [name for name in asked if name.startswith(SLOW) and not name.startswith(named)]
     absent = [] if only or usable() else [name for name in asked if name.startswith("browser")]
     return {name: measure for name, measure in asked.items() if name not in slow + absent}
 

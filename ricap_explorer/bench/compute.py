@@ -131,13 +131,7 @@ def stepper(
     return finished(step)
 
 
-def _learn(
-    forward: Callable[[Tensor], Tensor],
-    optimizer: torch.optim.Optimizer,
-    images: Tensor,
-    targets: Tensor,
-    precision: str,
-) -> None:
+def _learn(forward: Passes, optimizer: torch.optim.Optimizer, images: Tensor, targets: Tensor, precision: str) -> None:
     """A training step; targets: (N,) or (N, K)."""
     with autocast(images.device, precision):
         logits = forward(images).float()

@@ -69,7 +69,7 @@ def right_end(names: Sequence[str]) -> float:
     return WIDTH - 16 - LETTER * max(map(len, [*names, "   epoch"]))
 
 
-def tick(value: float, form: str) -> str:
+def _tick(value: float, form: str) -> str:
     """A number at an axis."""
     return format(value, form).translate(MINUS)
 
@@ -79,12 +79,12 @@ def frame(x: Scale, y: Scale, x_ticks: Sequence[float], x_name: str) -> str:
     right = x.end
     rows = "".join(
         f'<line class="rx-grid" x1="{LEFT}" x2="{right:.1f}" y1="{y(v):.1f}" y2="{y(v):.1f}"/>'
-        f'<text x="{LEFT - 8}" y="{y(v):.1f}" dy=".35em" text-anchor="end">{tick(v, ".4g")}</text>'
+        f'<text x="{LEFT - 8}" y="{y(v):.1f}" dy=".35em" text-anchor="end">{_tick(v, ".4g")}</text>'
         for v in y.ticks()
     )
     columns = "".join(
         f'<line class="rx-tick" x1="{x(v):.1f}" x2="{x(v):.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM + 5}"/>'
-        f'<text x="{x(v):.1f}" y="{HEIGHT - 10}" text-anchor="middle">{tick(v, "g")}</text>'
+        f'<text x="{x(v):.1f}" y="{HEIGHT - 10}" text-anchor="middle">{_tick(v, "g")}</text>'
         for v in x_ticks
     )
     base = f'<line class="rx-axis" x1="{LEFT}" x2="{right:.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM}"/>'

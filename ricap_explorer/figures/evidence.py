@@ -74,7 +74,7 @@ def about(evidence: Evidence) -> str:
         f"images{_groups(evidence)} {_runs(evidence)}.{note}</p>"
         '<details class="rx-how"><summary>How it was measured</summary><p>Of many such statements some are wrong '
         "by chance. Hidden pixels and squares get the mean colour, as cutout’s do in training; the areas of "
-        f"insertion and deletion are in probability: a less sure network has less to lose."
+        "insertion and deletion are in probability: a less sure network has less to lose."
         f"{_partners(evidence)}{_crops(evidence)}{_sizes(evidence)}{_precision(evidence)}</p>"
         f"<code>{escape(card.get('command', ''))}</code></details>"
     )
