@@ -9,7 +9,7 @@ from statistics import mean, stdev
 import pytest
 
 from ricap_explorer.evidence import list_evidence, read_evidence
-from ricap_explorer.evidence.verdicts import Cell, glance
+from ricap_explorer.evidence.verdicts import Glimpse, glance
 from ricap_explorer.experiments import list_results
 from ricap_explorer.zoo import list_checkpoints
 
@@ -191,7 +191,7 @@ def test_what_is_tracked_fits_on_a_machine_that_trains():
     assert len(sizes) > 400 and sum(sizes) < 44 * 2**20
 
 
-def told(cell: Cell) -> str:
+def told(cell: Glimpse) -> str:
     return f"{cell.number}, {cell.word} ({cell.ends})" if cell.word else cell.number
 
 

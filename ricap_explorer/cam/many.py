@@ -26,7 +26,7 @@ GROUPS = {"map": ("error", "probability", "area", "entropy"), **FAITH}  # comput
 
 
 @dataclass(frozen=True)
-class Plan:
+class SurveyPlan:
     """What to measure. method, layer: whose maps, as `class_maps` has them. explained: "truth", each image's label, or
     "own", each network's own first choice. groups: of GROUPS; "map" is always among them."""
 
@@ -62,7 +62,7 @@ class Survey:
     grids: the cells (h, w) of each network's maps.
     """
 
-    plan: Plan
+    plan: SurveyPlan
     titles: tuple[str, ...]
     labels: np.ndarray
     answers: np.ndarray
@@ -82,7 +82,7 @@ def survey(
     cards: Sequence[dict[str, Any]],
     titles: Sequence[str],
     batches: Iterable[tuple[Sequence[Tensor], Tensor]],
-    plan: Plan,
+    plan: SurveyPlan,
 ) -> Iterator[Survey]:
     """Measure every network on batches of labels (B,) and images, (B, 3, S, S) uint8 for each network (`batches_for`):
     yields the survey so far.
@@ -107,7 +107,7 @@ def run_survey(
     cards: Sequence[dict[str, Any]],
     titles: Sequence[str],
     sample: Sample,
-    plan: Plan,
+    plan: SurveyPlan,
 ) -> Survey:
     """The whole survey of a sample, with a progress bar."""
     with tqdm(total=len(sample), desc="images", unit="image", mininterval=1) as bar:
@@ -122,7 +122,7 @@ def _column(rows: list[list[dict[str, np.ndarray]]], name: str) -> np.ndarray:
 
 
 def measure(
-    model: nn.Module, card: dict[str, Any], images: Tensor, labels: Tensor, plan: Plan
+    model: nn.Module, card: dict[str, Any], images: Tensor, labels: Tensor, plan: SurveyPlan
 ) -> dict[str, np.ndarray]:
     """One network's numbers of one batch: images (B, 3, S, S) uint8, labels (B,) -> measure -> (B,) float32, and
     "answer", (B,) int64."""
@@ -141,7 +141,7 @@ def measure(
     return found | faithfulness(model, batch, maps, classes, [group for group in FAITH if group in plan.groups])
 
 
-def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def explain(model: nn.Module, batch: Tensor, labels: Tensor, plan: SurveyPlan) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """First choices (B,), probabilities (B, K), maps (B, h, w) and the explained classes (B,) of a normalised batch."""
     logits, features = observe(model, batch)
     answer = logits.argmax(1)

@@ -82,7 +82,7 @@ def survey(
     out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),
 ) -> None:
     """Measure trained networks' maps on many of their test images; prints means with 95 % intervals."""
-    from ..cam.many import GROUPS, Plan, run_survey
+    from ..cam.many import GROUPS, SurveyPlan, run_survey
     from ..cam.sample import sample_of
     from ..cam.summary import as_csv, as_text
     from ..training.distributed import choose_device
@@ -93,7 +93,7 @@ def survey(
     _check_layer(layer, method)
     for group in measure or ():
         choose("--measure", group, GROUPS)
-    plan = Plan(method, explained, tuple(measure or ()), layer)
+    plan = SurveyPlan(method, explained, tuple(measure or ()), layer)
     check_out(out, ".csv")
     check_seed(seed)
     place = choose_device(device)

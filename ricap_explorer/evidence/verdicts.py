@@ -113,7 +113,7 @@ def said(evidence: Evidence, name: str, one: int) -> str:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Glimpse:
     """A network's number, and where it can be told, a word on it beside its partner's: better, worse, more, less or no
     clear difference, with the ends of the difference's interval; gap: the difference itself, a share."""
 
@@ -123,7 +123,7 @@ class Cell:
     gap: Mean | None = field(default=None, compare=False)
 
 
-def glance(evidence: Evidence) -> dict[str, list[Cell]]:
+def glance(evidence: Evidence) -> dict[str, list[Glimpse]]:
     """The measures in GLANCE that were taken: title -> a cell for each network."""
     return {
         MEASURES[name].title: [_cell(evidence, name, place) for place in range(len(evidence.networks))]
@@ -132,13 +132,13 @@ def glance(evidence: Evidence) -> dict[str, list[Cell]]:
     }
 
 
-def _cell(evidence: Evidence, name: str, place: int) -> Cell:
+def _cell(evidence: Evidence, name: str, place: int) -> Glimpse:
     measure, gap = MEASURES[name], evidence.gaps[name][place]
     number = as_number(evidence.numbers[name][place].value, measure)
     if place == evidence.networks[place].beside or gap.low != gap.low:
-        return Cell(number)
+        return Glimpse(number)
     word, worth = judged(evidence, name, place)
-    return Cell(number, worth or word, _ends(gap, measure), gap)
+    return Glimpse(number, worth or word, _ends(gap, measure), gap)
 
 
 def _ends(gap: Mean, measure: Measure) -> str:

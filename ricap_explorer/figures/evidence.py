@@ -8,7 +8,7 @@ from html import escape
 from ..cards import holdout
 from ..evidence.measures import ALL, CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
-from ..evidence.verdicts import Cell, all_compared, glance, verdicts
+from ..evidence.verdicts import Glimpse, all_compared, glance, verdicts
 from ..titles import data_title
 from ..words import unbroken, upper
 from .intervals import Line, dot_chart, line_chart, reliability_chart
@@ -101,7 +101,7 @@ def at_a_glance(evidence: Evidence) -> str:
     )
 
 
-def _drawn(cell: Cell, most: float) -> str:
+def _drawn(cell: Glimpse, most: float) -> str:
     """A difference on its interval; an empty cell where it has none."""
     gap, tone = cell.gap, cell.word if cell.word in TONES else ""
     return strip(gap.value, gap.low, gap.high, most, tone) if gap else '<td class="rx-drawn"></td>'
@@ -114,7 +114,7 @@ def _headed(evidence: Evidence, place: int) -> str:
     return unbroken(network.title) + beside
 
 
-def _glanced(cell: Cell) -> str:
+def _glanced(cell: Glimpse) -> str:
     tone = f' class="rx-{cell.word}"' if cell.word in TONES else ""
     told = f" <small><b{tone}>{cell.word}</b> {cell.ends}</small>" if cell.word else ""
     return f"<td><b>{cell.number}</b>{told}</td>"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 
-from ..cam import View, mass_shares, scale_limits
+from ..cam import View, scale_limits
 from ..cam.compare import largest
-from ..mixing import Box
+from ..cam.focus import ClassPart, focus
 from ..words import chance, percent
 from .heat import Style
 from .looks import Photo, as_drawn, colour_bar, picture_with_map
@@ -21,25 +21,8 @@ ABOUT = (
 )
 
 
-@dataclass(frozen=True)
-class Part:
-    """One class of a patched image: its regions (their numbers from 0 and boxes) and their share of the canvas."""
-
-    name: str
-    regions: tuple[int, ...]
-    boxes: tuple[Box, ...]
-    weight: float
-
-    @property
-    def keys(self) -> str:
-        """The badges of its regions."""
-        return "".join(
-            f'<i class="rx-key" data-region="{k}" style="background:var(--r{k + 1})">{k + 1}</i>' for k in self.regions
-        )
-
-
 def focus_section(
-    photo: Photo, canvas: tuple[int, int], parts: Sequence[Part], views: Sequence[View], style: Style
+    photo: Photo, canvas: tuple[int, int], parts: Sequence[ClassPart], views: Sequence[View], style: Style
 ) -> str:
     """The table of every network's focus on every class, and a column of maps for each class.
 
@@ -53,9 +36,7 @@ def focus_section(
     columns = []
     for i, part in enumerate(parts):
         cells = "".join(_cell(photo, canvas, part, view, i, limit if style.shared else None, style) for view in views)
-        columns.append(
-            f'<div class="rx-part"><h3>{part.keys}<span class="rx-name">{escape(part.name)}</span></h3>{cells}</div>'
-        )
+        columns.append(f'<div class="rx-part"><h3>{named(part)}</h3>{cells}</div>')
     unit = " of the network’s maps here" if style.scale == "mass" else ""
     scale = colour_bar(limit, style, unit) if style.shared else '<p class="rx-hint">Each map has its own scale.</p>'
     return (
@@ -65,17 +46,16 @@ def focus_section(
     )
 
 
-def focus(values, part: Part, canvas: tuple[int, int]) -> float | None:
-    """Share of a map's positive mass inside a class's own regions; None without any mass."""
-    inside = [share for share in mass_shares(values, part.boxes, canvas) if share is not None]
-    return sum(inside) if inside else None
+def named(part: ClassPart) -> str:
+    """A class's name behind the numbers of its regions."""
+    keys = (f'<i class="rx-key" data-region="{k}" style="background:var(--r{k + 1})">{k + 1}</i>' for k in part.regions)
+    return f'{"".join(keys)}<span class="rx-name">{escape(part.name)}</span>'
 
 
-def _table(parts: Sequence[Part], views: Sequence[View], shares: Sequence[Sequence[float | None]]) -> str:
+def _table(parts: Sequence[ClassPart], views: Sequence[View], shares: Sequence[Sequence[float | None]]) -> str:
     """A row for each network, two numbers for each class: focus, with a mark at W, and probability."""
     heads = "".join(
-        f'<th scope="colgroup" colspan="2">{part.keys}<span class="rx-name">{escape(part.name)}</span> '
-        f"<small>W = {percent(part.weight)}</small></th>"
+        f'<th scope="colgroup" colspan="2">{named(part)} <small>W = {percent(part.weight)}</small></th>'
         for part in parts
     )
     names = '<th scope="col">focus</th><th scope="col">probability</th>' * len(parts)
@@ -103,7 +83,7 @@ def _share(share: float | None, weight: float) -> str:
 
 
 def _cell(
-    photo: Photo, canvas: tuple[int, int], part: Part, view: View, i: int, limit: float | None, style: Style
+    photo: Photo, canvas: tuple[int, int], part: ClassPart, view: View, i: int, limit: float | None, style: Style
 ) -> str:
     values = view.maps[i]
     limit = largest(values) if limit is None else limit
@@ -112,7 +92,7 @@ def _cell(
     return f'<p class="rx-whose">{escape(view.title)}</p>{picture}'
 
 
-def _outline(part: Part, canvas: tuple[int, int]) -> str:
+def _outline(part: ClassPart, canvas: tuple[int, int]) -> str:
     rects = "".join(
         f'<rect x="{b.left}" y="{b.top}" width="{b.width}" height="{b.height}" style="stroke:var(--r{k + 1})"/>'
         for k, b in zip(part.regions, part.boxes, strict=True)

@@ -17,7 +17,7 @@ DRAWS = 4
 
 
 @dataclass(frozen=True)
-class Kind:
+class Augmentation:
     """One augmentation alone. note: says of a draw what happens to the image of this index."""
 
     title: str
@@ -48,27 +48,31 @@ def _turn(draw: Draw, i: int) -> str:
     return f"{abs(draw.angle[i]):.0f}° {'left' if draw.angle[i] > 0 else 'right'}"
 
 
+def _area(draw: Draw, i: int) -> str:
+    return f"{100 * draw.area[i]:.0f} % of the area"
+
+
 def _settings(**on: object) -> Augment:
     return Augment(**{"size": SIDE, "crop": "none", "flip": False} | on)
 
 
-KINDS = (
-    Kind("flip", _settings(flip=True), lambda draw, i: "mirrored" if draw.flip[i] else "as it is"),
-    Kind("scale and zoom", _settings(crop="resized"), lambda draw, i: f"{100 * draw.area[i]:.0f} % of the area"),
-    Kind("rotation", _settings(rotate=20.0), _turn),
-    Kind("crop", _settings(crop="padded"), _shift),
-    Kind("colour change", _settings(colour=0.5), _factors),
-    Kind("all but the crop", _settings(crop="resized", flip=True, rotate=20.0, colour=0.5), lambda draw, i: ""),
+AUGMENTATIONS = (
+    Augmentation("flip", _settings(flip=True), lambda draw, i: "mirrored" if draw.flip[i] else "as it is"),
+    Augmentation("scale and zoom", _settings(crop="resized"), _area),
+    Augmentation("rotation", _settings(rotate=20.0), _turn),
+    Augmentation("crop", _settings(crop="padded"), _shift),
+    Augmentation("colour change", _settings(colour=0.5), _factors),
+    Augmentation("all but the crop", _settings(crop="resized", flip=True, rotate=20.0, colour=0.5), lambda draw, i: ""),
 )
 
 
 def augmented(image: Tensor, seed: int, count: int = DRAWS) -> list[Shown]:
-    """Every kind, `count` times: (3, H, W) uint8. All kinds draw alike: the last is the others at once, but for
+    """Every augmentation, `count` times: (3, H, W) uint8. All draw alike: the last is the others at once, but for
     the shifted crop."""
-    return [_shown(kind, image, np.random.default_rng(seed), count) for kind in KINDS]
+    return [_shown(one, image, np.random.default_rng(seed), count) for one in AUGMENTATIONS]
 
 
-def _shown(kind: Kind, image: Tensor, rng: Generator, count: int) -> Shown:
-    draw = kind.settings.draw(count, rng)
-    images = kind.settings.apply(image.expand(count, *image.shape), draw)
-    return Shown(kind.title, denormalise(images), [kind.note(draw, i) for i in range(count)])
+def _shown(one: Augmentation, image: Tensor, rng: Generator, count: int) -> Shown:
+    draw = one.settings.draw(count, rng)
+    images = one.settings.apply(image.expand(count, *image.shape), draw)
+    return Shown(one.title, denormalise(images), [one.note(draw, i) for i in range(count)])

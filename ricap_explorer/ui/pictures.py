@@ -21,7 +21,7 @@ from ..folders import below
 from .recent import Recent
 
 if TYPE_CHECKING:
-    from ..figures.focus import Part
+    from ..cam.focus import ClassPart
 
 CANVAS = 320  # side in pixels of every picture on the page and of the patched image
 THUMB = 96
@@ -42,7 +42,7 @@ class Picture:
     id: str
     name: str
     image: Image.Image
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ClassPart, ...] = ()
     file: str = ""
     source: Path | Image.Image | None = None
     _sides: Recent = field(default_factory=lambda: Recent(2), repr=False, compare=False)

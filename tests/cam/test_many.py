@@ -10,7 +10,7 @@ from torchvision.transforms.functional import to_pil_image
 
 from ricap_explorer.bootstrap import means
 from ricap_explorer.cam import area_above_half, class_maps, entropy, inspect
-from ricap_explorer.cam.many import GROUPS, Plan, Survey, survey
+from ricap_explorer.cam.many import GROUPS, Survey, SurveyPlan, survey
 from ricap_explorer.cam.methods import MEASURE_TITLES
 from ricap_explorer.cam.sample import batches_for, draw_sample
 from ricap_explorer.cam.summary import as_csv, compare, most_different
@@ -31,7 +31,7 @@ def batches(size: int, networks: int = 2):
     return zip(shown, LABELS.split(size), strict=True)
 
 
-def run(networks, plan: Plan, size: int = 2, cards=None) -> Survey:
+def run(networks, plan: SurveyPlan, size: int = 2, cards=None) -> Survey:
     cards = cards or [CARD] * len(networks)
     *_, last = survey(networks, cards, [f"n{k}" for k in range(len(networks))], batches(size, len(networks)), plan)
     return last
@@ -45,7 +45,7 @@ def networks():
 @pytest.mark.parametrize("method", ["cam", "layercam"])
 @pytest.mark.parametrize("explained", ["truth", "own"])
 def test_equals_one_image_after_the_other(networks, method, explained):
-    found = run(networks, Plan(method, explained))
+    found = run(networks, SurveyPlan(method, explained))
     for m, network in enumerate(networks):
         for i, (image, label) in enumerate(zip(IMAGES, LABELS.tolist(), strict=True)):
             view = inspect(network, to_pil_image(image), CARD, [label if explained == "truth" else None], method)
@@ -59,7 +59,7 @@ def test_equals_one_image_after_the_other(networks, method, explained):
 
 
 def test_every_group_s_numbers_do_not_depend_on_the_batch(networks):
-    plan = Plan(groups=("curves", "drop"))
+    plan = SurveyPlan(groups=("curves", "drop"))
     assert plan.measures == (*GROUPS["map"], *GROUPS["drop"], *GROUPS["curves"])
     one, all_ = run(networks, plan, 1), run(networks, plan, 5)
     for name in plan.measures:
@@ -70,7 +70,7 @@ def test_every_group_s_numbers_do_not_depend_on_the_batch(networks):
 def test_a_map_without_a_positive_value_has_no_number(network):
     with torch.no_grad():
         network.classifier.weight[1] = -network.classifier.weight[1].abs()
-    plan = Plan(groups=("drop", "curves"))
+    plan = SurveyPlan(groups=("drop", "curves"))
     found = run([network], plan)
     for name in ("area", "entropy", "drop", "increase", "deletion", "insertion"):
         assert np.isnan(found.numbers[name][0]).tolist() == [False, True, False, False, False], name
@@ -81,12 +81,12 @@ def test_a_map_without_a_positive_value_has_no_number(network):
 
 
 def test_each_network_gets_its_own_size_and_the_survey_grows(networks):
-    steps = list(survey(networks, [CARD, SMALL], ["a", "b"], batches(2), Plan()))
+    steps = list(survey(networks, [CARD, SMALL], ["a", "b"], batches(2), SurveyPlan()))
     assert [len(step) for step in steps] == [2, 4, 5] and steps[-1].titles == ("a", "b")
     for name, row in steps[0].numbers.items():
         np.testing.assert_array_equal(row, steps[-1].numbers[name][:, :2])
     np.testing.assert_array_equal(
-        run(networks[1:], Plan(), cards=[SMALL]).numbers["area"][0], steps[-1].numbers["area"][1]
+        run(networks[1:], SurveyPlan(), cards=[SMALL]).numbers["area"][0], steps[-1].numbers["area"][1]
     )
 
 
@@ -95,7 +95,7 @@ def test_what_hangs_on_the_grid_is_compared_only_between_equal_grids(networks, r
     from ricap_explorer.figures.survey import survey_page
 
     for cards, shown in (([CARD, CARD], True), ([CARD, SMALL], False)):
-        found = run(networks, Plan(), cards=cards)
+        found = run(networks, SurveyPlan(), cards=cards)
         table, text = survey_page(found, rng), as_text(found)
         row = table.partition("Area above half")[2].partition("</tr>")[0]
         assert row.count("<small>(") == (3 if shown else 2)
@@ -107,8 +107,8 @@ def test_a_survey_s_tables_say_whose_maps_it_is_of(networks, rng):
     from ricap_explorer.figures.survey import survey_page
 
     for plan, said in (
-        (Plan(), "CAM (Zhou 2016) of the true class"),
-        (Plan("gradcam", "own", layer="second"), "Grad-CAM, one stage earlier, of each model's own answer"),
+        (SurveyPlan(), "CAM (Zhou 2016) of the true class"),
+        (SurveyPlan("gradcam", "own", layer="second"), "Grad-CAM, one stage earlier, of each model's own answer"),
     ):
         found = run(networks, plan)
         assert said in as_text(found) and said in unescape(survey_page(found, rng))
@@ -116,15 +116,15 @@ def test_a_survey_s_tables_say_whose_maps_it_is_of(networks, rng):
 
 def test_networks_that_see_the_same_size_can_have_different_grids(networks):
     other = create_model("wide_resnet", 5, depth=10, width=1).eval()
-    found = run([networks[0], other], Plan())
+    found = run([networks[0], other], SurveyPlan())
     assert len(set(found.grids)) == 2 and not found.comparable("area") and found.comparable("error")
-    assert run(networks, Plan()).comparable("area")
+    assert run(networks, SurveyPlan()).comparable("area")
 
 
 def test_networks_are_left_as_they_were(networks):
     network = networks[0].train()
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    run([network], Plan(groups=("drop", "curves")))
+    run([network], SurveyPlan(groups=("drop", "curves")))
     assert network.training and not any(module._forward_hooks for module in network.modules())
     assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
 
@@ -141,7 +141,7 @@ def test_networks_are_left_as_they_were(networks):
 )
 def test_bad_plans(settings, sentence):
     with pytest.raises(InputError, match=sentence):
-        Plan(**settings)
+        SurveyPlan(**settings)
 
 
 def test_intervals_hold_the_mean_and_narrow_with_more_images(rng):
@@ -182,7 +182,7 @@ def test_most_different_images_come_first():
 
 
 def test_csv_has_a_line_for_every_image_and_network(networks):
-    found = run(networks, Plan())
+    found = run(networks, SurveyPlan())
     lines = list(csv.DictReader(as_csv(found, list("vwxyz"), CARD["classes"]).splitlines()))
     assert len(lines) == 10 and [line["image"] for line in lines[::2]] == list("vwxyz")
     for k, line in enumerate(lines):
@@ -212,11 +212,11 @@ def test_a_sample_s_images_are_the_data_set_s(data_dir, rng):
 
 
 def test_maps_of_an_earlier_layer(networks):
-    found = run(networks, Plan("gradcam", "own", layer="second"))
+    found = run(networks, SurveyPlan("gradcam", "own", layer="second"))
     views = [inspect(networks[0], to_pil_image(image), CARD, [None], "gradcam", layer="second") for image in IMAGES]
     expected = [entropy(view.maps[0]) for view in views]
     assert found.numbers["entropy"][0].tolist() == pytest.approx(expected, rel=1e-3)
-    assert found.grids[0] == views[0].maps.shape[1:] != run(networks, Plan()).grids[0]
+    assert found.grids[0] == views[0].maps.shape[1:] != run(networks, SurveyPlan()).grids[0]
 
 
 def test_each_network_s_numbers_are_the_same_whatever_stands_beside_it(networks, data_dir, rng):
@@ -226,7 +226,7 @@ def test_each_network_s_numbers_are_the_same_whatever_stands_beside_it(networks,
 
     def ask(*which: int) -> Survey:
         chosen = [cards[k] for k in which]
-        plan, titles = Plan("cam", "own", ("drop",)), [str(k) for k in which]
+        plan, titles = SurveyPlan("cam", "own", ("drop",)), [str(k) for k in which]
         return list(survey([networks[k] for k in which], chosen, titles, batches_for(chosen, sample, 4), plan))[-1]
 
     both, alone = ask(0, 1), [ask(0), ask(1)]
@@ -256,7 +256,7 @@ def test_class_maps_of_a_batch_is_exact(networks):
     from ricap_explorer.data import eval_batch
 
     batch = eval_batch(IMAGES, CARD["image_size"], CARD["mean"], CARD["std"])
-    _, shares, maps, classes = explain(networks[0], batch, LABELS, Plan())
+    _, shares, maps, classes = explain(networks[0], batch, LABELS, SurveyPlan())
     for i in range(5):
         logits, one = class_maps(networks[0], batch[i], [int(classes[i])])
         torch.testing.assert_close(maps[i], one[0], rtol=1e-4, atol=1e-4)

@@ -10,7 +10,7 @@ from ricap_explorer.evidence import MEASURES, Evidence, list_evidence
 from ricap_explorer.evidence.verdicts import (
     FIRST,
     GLANCE,
-    Cell,
+    Glimpse,
     all_compared,
     as_text,
     compared,
@@ -74,7 +74,7 @@ def test_a_verdict_needs_an_interval_without_zero(gap, focus, error):
 def test_a_glance_tells_every_network_beside_the_first():
     evidence = make_evidence((0.1, 0.05, 0.15))
     rows = glance(evidence)
-    assert rows["error, nothing hidden"] == [Cell("40.0"), Cell("50.0", "worse", "+5.0 to +15.0")]
+    assert rows["error, nothing hidden"] == [Glimpse("40.0"), Glimpse("50.0", "worse", "+5.0 to +15.0")]
     assert rows[MEASURES["focus"].title][1].word == "better" and rows[MEASURES["area"].title][1].word == "more"
     assert glance(make_evidence((0.1, -0.1, 0.3)))["error, nothing hidden"][1].word == "no clear difference"
     nothing = evidence.numbers | {"area": (Mean(0, 0, 0, 0),) * 2}
@@ -107,7 +107,7 @@ def test_each_is_told_beside_its_partner():
     heads = at_a_glance(four).partition("</thead>")[0]
     assert "Fast RICAP <small>beside Fast</small>" in heads and "RICAP <small>beside Standard</small>" in heads
     assert ">Standard</th>" in heads and "Fast <small>beside Standard</small>" in heads
-    assert glance(four)["error, nothing hidden"][2] == Cell("30.0", "worse", "+10.0 to +10.0")
+    assert glance(four)["error, nothing hidden"][2] == Glimpse("30.0", "worse", "+10.0 to +10.0")
     assert "its own size, learning rate" in about(four) and "its own learning rate" not in about(evidence)
     alone = replace(four, networks=(ricap, standard, replace(ricap, beside=1), ricap))
     assert compared(alone) == [2], "beside a network that is not standard nothing is told of RICAP"

@@ -8,7 +8,7 @@ import torch
 
 from ricap_explorer.data import eval_batch, to_tensor
 from ricap_explorer.data.normalise import denormalise
-from ricap_explorer.lesson.augmentations import DRAWS, KINDS, SIDE, augmented
+from ricap_explorer.lesson.augmentations import AUGMENTATIONS, DRAWS, SIDE, augmented
 from ricap_explorer.training import TrainConfig
 
 
@@ -28,7 +28,7 @@ def kind(image, title: str, seed: int, count: int = DRAWS):
 
 def test_every_kind_is_shown(image):
     shown = augmented(image, 0)
-    assert [one.title for one in shown] == [one.title for one in KINDS]
+    assert [one.title for one in shown] == [one.title for one in AUGMENTATIONS]
     for one in shown:
         assert one.pictures.shape == (DRAWS, SIDE, SIDE, 3) and one.pictures.dtype == np.uint8
         assert len(one.notes) == DRAWS
@@ -92,4 +92,4 @@ def test_colour_change_keeps_shapes(image, plain):
 
 def test_crops_are_those_of_training_without_mixing():
     least = TrainConfig(method="standard").crop_scale
-    assert {one.settings.scale for one in KINDS if one.settings.crop == "resized"} == {least}
+    assert {one.settings.scale for one in AUGMENTATIONS if one.settings.crop == "resized"} == {least}

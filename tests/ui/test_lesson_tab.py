@@ -97,11 +97,11 @@ def test_without_networks_the_chapter_says_so(services):
 
 
 def test_augmentations_show_every_kind(services, read):
-    from ricap_explorer.lesson.augmentations import DRAWS, KINDS
+    from ricap_explorer.lesson.augmentations import AUGMENTATIONS, DRAWS
 
     html = lesson.augment(services, {"picture": lesson.PICTURE, "seed": "4"})["html"]
-    assert html.count("<img") == 1 + DRAWS * len(KINDS)
-    assert all(kind.title in read(html) for kind in KINDS)
+    assert html.count("<img") == 1 + DRAWS * len(AUGMENTATIONS)
+    assert all(kind.title in read(html) for kind in AUGMENTATIONS)
     with pytest.raises(InputError, match="seed"):
         lesson.augment(services, {"picture": lesson.PICTURE, "seed": "four"})
 

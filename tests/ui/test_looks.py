@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from ricap_explorer.cam import View
+from ricap_explorer.cam.focus import ClassPart
 from ricap_explorer.errors import InputError
 from ricap_explorer.figures.colour import DIVERGING, colour_table
-from ricap_explorer.figures.focus import Part, focus_section
+from ricap_explorer.figures.focus import focus_section, named
 from ricap_explorer.figures.heat import Style, contour, difference, diverging, gradient, heat
 from ricap_explorer.figures.hidden import Hidden, hidden_columns
 from ricap_explorer.figures.looks import Photo, map_rows, model_cards
@@ -152,7 +153,10 @@ def test_pictures_of_tiny_images_show_their_pixels():
     assert len(of_class(markup, "rx-pixels")) == 1
 
 
-PARTS = [Part("b", (0, 3), (Box(0, 0, 2, 2), Box(2, 2, 8, 8)), 0.68), Part("c", (1,), (Box(0, 2, 2, 8),), 0.16)]
+PARTS = [
+    ClassPart("b", (0, 3), (Box(0, 0, 2, 2), Box(2, 2, 8, 8)), 0.68),
+    ClassPart("c", (1,), (Box(0, 2, 2, 8),), 0.16),
+]
 
 
 def test_focus_shows_each_class_s_maps_numbers_and_regions():
@@ -167,7 +171,7 @@ def test_focus_shows_each_class_s_maps_numbers_and_regions():
 
 def test_focus_is_the_mass_in_the_class_s_own_regions():
     """All of the map's mass lies in the upper left cell, so in region 1."""
-    whole = [Part("b", (0,), (Box(0, 0, 60, 60),), 0.36), Part("c", (3,), (Box(60, 60, 40, 40),), 0.16)]
+    whole = [ClassPart("b", (0,), (Box(0, 0, 60, 60),), 0.36), ClassPart("c", (3,), (Box(60, 60, 40, 40),), 0.16)]
     markup = focus_section(PHOTO, (100, 100), whole, [view(count=3)], Style())
     assert re.findall(r"<td><b>([^<]+)</b>", markup) == ["100 %", "0 %"]
 
@@ -207,7 +211,7 @@ def test_names_are_escaped_on_the_cam_tab():
     safe(model_cards(photo, [hostile], [HOSTILE], Style()))
     safe(map_rows(photo, [hostile, hostile], Style()))
     safe(hidden_columns([Hidden(hostile, hostile.probabilities, np.zeros((9, 9, 3), np.uint8))], 0))
-    safe(focus_section(photo, (10, 10), [Part(HOSTILE, (0,), (Box(0, 0, 2, 2),), 0.04)], [hostile], Style()))
+    safe(focus_section(photo, (10, 10), [ClassPart(HOSTILE, (0,), (Box(0, 0, 2, 2),), 0.04)], [hostile], Style()))
 
 
 @pytest.mark.parametrize("colours", ["viridis", "magma", "turbo", "jet", DIVERGING])
@@ -218,7 +222,7 @@ def test_gradient_is_the_colour_map(colours):
 
 
 def test_a_class_s_numbers_are_written_in_the_ink_of_their_regions():
-    keys = of_class(Part("church", (1, 3), (), 0.4).keys, "rx-key")
+    keys = of_class(named(ClassPart("church", (1, 3), (), 0.4)), "rx-key")
     assert [(key["data-region"], key["style"]) for key in keys] == [
         ("1", "background:var(--r2)"),
         ("3", "background:var(--r4)"),

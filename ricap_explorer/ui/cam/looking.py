@@ -86,14 +86,14 @@ def picture_of(services: Services, target: dict[str, Any]) -> Picture:
     """The picture that a target names: {"picture": id}, or {"patch": what draws it}."""
     if "patch" not in target:
         return services.pictures.get(target.get("picture"))
-    from ...figures.focus import Part
+    from ...cam.focus import ClassPart
 
     patched = patch(services, **target["patch"])
     parts = []
     for name, share in patched.shares:
         found = [(k, p.paste) for k, p in enumerate(patched.plan.patches) if patched.names[k] == name and p.weight]
         if found:
-            parts.append(Part(name, tuple(k for k, _ in found), tuple(box for _, box in found), share))
+            parts.append(ClassPart(name, tuple(k for k, _ in found), tuple(box for _, box in found), share))
     key = json.dumps(target["patch"], sort_keys=True)
     return Picture(key, "the patched image", patched.image, tuple(parts))
 

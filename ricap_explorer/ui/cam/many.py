@@ -17,7 +17,7 @@ from ..services import Services
 from .section import alert, section
 
 if TYPE_CHECKING:
-    from ...cam.many import Plan, Survey
+    from ...cam.many import Survey, SurveyPlan
     from ...cam.sample import Sample
     from ...figures.survey import Divider
 
@@ -67,10 +67,10 @@ def run(
     layer: str = "last",
 ) -> Iterator[tuple[str, Ran | None]]:
     """(progress as HTML, the survey so far) after every batch; InputError for bad input, before the first."""
-    from ...cam.many import Plan, survey
+    from ...cam.many import SurveyPlan, survey
     from ...cam.sample import batches_for, sample_of
 
-    plan = Plan(method, explained, tuple(groups), layer)
+    plan = SurveyPlan(method, explained, tuple(groups), layer)
     checkpoints = services.models.choose(names)
     if services.data_dir is None:
         raise InputError("the data set must lie in the data folder; the page was started without one")
@@ -92,7 +92,7 @@ def run(
         yield progress(len(found), len(sample)), Ran(sample, found)
 
 
-def at_once(plan: Plan) -> int:
+def at_once(plan: SurveyPlan) -> int:
     """How many images are measured before others get their turn: one alone where it takes each network many passes."""
     return 8 if plan.method == "cam" and not {"curves", "road"} & set(plan.groups) else 1
 
