@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from .cards import fraction, least_crop
+from .cards import fraction, least_crop, same_data
+from .errors import InputError
 from .words import several
 
 METHOD_TITLES = {
@@ -55,6 +56,14 @@ def method_title(card: dict[str, Any]) -> str:
 def data_title(card: dict[str, Any]) -> str:
     """A run's data set; one that is a user's folder is called as the folder is."""
     return DATA_TITLES.get(card["dataset"], card["dataset"])
+
+
+def check_same_data(cards: Sequence[dict[str, Any]]) -> None:
+    """InputError unless all these networks know the same classes of one data set."""
+    if all(same_data(cards[0], card) for card in cards):
+        return
+    told = ", ".join(f"{run_title(card)} of {data_title(card)} ({len(card['classes'])} classes)" for card in cards)
+    raise InputError(f"networks to compare must be trained on one data set and its classes; got {told}")
 
 
 def model_title(card: dict[str, Any]) -> str:

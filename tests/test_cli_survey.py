@@ -99,7 +99,7 @@ def test_survey_refuses(cli, networks, data_dir, options, words):
 def test_survey_compares_networks_of_one_data_set(cli, networks, data_dir, tmp_path):
     other = write_checkpoint_of(tmp_path / "o.safetensors", "mixup", dataset="zoo")
     code, _, err = cli("survey", *networks, "--checkpoint", other, "--data-dir", data_dir)
-    assert code == 2 and "must be trained on one data set" in err
+    assert code == 2 and "must be trained on one data set and its classes; got Standard of pets (2 classes), " in err
 
 
 @pytest.fixture

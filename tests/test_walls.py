@@ -17,7 +17,7 @@ FLOORS = [
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 OPEN_DOORS = {  # between rooms of one floor
-    ("folders", "errors"), ("titles", "cards"), ("titles", "words"),
+    ("folders", "errors"), ("titles", "cards"), ("titles", "errors"), ("titles", "words"),
     ("training", "zoo"), ("experiments", "training"),
     ("lesson", "cam"), ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
     ("__main__", "cli"), ("cli", "bench"),

@@ -12,11 +12,12 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
-from ..cards import holdout, kept_size, same_data
+from ..cards import holdout, kept_size
 from ..data import Resident, read_image, square_image, to_tensor
 from ..data.datasets import Files
 from ..data.loaders import find_part
 from ..errors import InputError
+from ..titles import check_same_data
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +148,7 @@ def sample_of(
     absent data set, one with other classes, or, unless `or_fewer`, with fewer images.
     """
     first = cards[0]
-    if other := next((card for card in cards if not same_data(card, first)), None):
-        told = " and ".join(f"{card['dataset']} of {len(card['classes'])} classes" for card in (first, other))
-        raise InputError(f"networks to compare must be trained on one data set and its classes; got {told}")
+    check_same_data(cards)
     size = max(kept_size(card) for card in cards)
     shares = {holdout(card) for card in cards}
     share = shares.pop() if len(shares) == 1 else 0.0  # nobody trained on the validation set

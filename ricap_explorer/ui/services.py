@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..cards import partner, same_data
 from ..errors import InputError, choose
 from ..experiments.measured import Measured
-from ..titles import data_title, run_title
+from ..titles import check_same_data
 from ..zoo import Checkpoint, list_checkpoints, told_apart
 from .pictures import Pictures
 from .recent import Recent
@@ -56,9 +56,7 @@ class Models:
         if not 1 <= len(names or ()) <= MAX_MODELS:
             raise InputError(f"choose 1 to {MAX_MODELS} networks; got {len(names or ())}")
         chosen = [self.checkpoints[choose("model", name, self.checkpoints)] for name in names]
-        if not all(same_data(chosen[0].card, checkpoint.card) for checkpoint in chosen):
-            told = ", ".join(f"{run_title(one.card)} of {data_title(one.card)}" for one in chosen)
-            raise InputError(f"networks to compare must be trained on one data set and its classes; got {told}")
+        check_same_data([checkpoint.card for checkpoint in chosen])
         return _called(chosen)
 
     def load(self, checkpoint: Checkpoint) -> nn.Module:

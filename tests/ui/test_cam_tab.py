@@ -321,7 +321,7 @@ def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp
     services = Services(pictures, Models.find(tmp_path))
     _, looks, _, note = show(services, TENCH, ["a", "b"])
     assert looks == SKIP and note.startswith("networks to compare must be trained on one data set and its classes; got")
-    assert note.endswith("Standard of Imagenette, Standard of pets")
+    assert note.endswith("Standard of Imagenette (10 classes), Standard of pets (10 classes)")
     assert services.models.default() == ["a"]
 
 
