@@ -10,7 +10,7 @@ KINDS = {  # what the fields are that others read, each where a card has it
     "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "store_size": int,
     "mean": list, "std": list, "method": str, "method_settings": dict, "lr": int | float, "crop_scale": int | float,
     "holdout": int | float, "fraction": int | float, "tag": str | None, "seed": int, "epochs": int, "command": str,
-    "test_error": int | float, "test_images": int, "train_digest": str, "hardware": str,
+    "test_error": int | float, "test_images": int, "parameters": int, "train_digest": str, "hardware": str,
 }  # fmt: skip
 
 
@@ -27,7 +27,13 @@ def check_kinds(card: Any, needed: Collection[str]) -> None:
 
 
 def _finite(value: Any) -> bool:
-    return not isinstance(value, float) or isfinite(value)
+    """Whether a float holds the number, where it is one."""
+    if not isinstance(value, int | float):
+        return True
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False
 
 
 def run_name(settings: Card) -> str:

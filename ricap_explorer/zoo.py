@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .data import Dataset
 
+MAX_CARD = 1 << 20  # letters
 NEEDED = (
     "dataset", "classes", "model", "model_arguments", "image_size", "mean", "std", "method", "method_settings", "seed",
     "epochs", "test_error", "hardware",
@@ -127,7 +128,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     with _opened(path) as file:
         metadata = file.metadata() or {}
     try:
-        card = json.loads(metadata.get("card", ""))
+        if len(text := metadata.get("card", "")) > MAX_CARD:
+            raise ValueError(f"its card has {len(text)} letters, more than {MAX_CARD}")
+        card = json.loads(text)
         check_kinds(card, NEEDED)
     except RecursionError:
         raise InputError(f"{path.name} must carry a RICAP Explorer card; its card is nested too deeply") from None

@@ -5,11 +5,13 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
 
 from ..bootstrap import Mean, interval
+from ..cards import Card, fraction, least_crop
 from ..errors import InputError
 from ..training.config import LEAVE_IT_ALONE, TrainConfig
 from ..zoo import Checkpoint
@@ -18,7 +20,6 @@ APART = ("seed", *LEAVE_IT_ALONE)  # settings in which runs of a kind may differ
 SAME = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in APART]
 SAME += ["method_settings", "model_arguments"]
 UNKNOWN = object()
-BEFORE = {"fraction": 1.0}  # what held for a network that is older than a setting
 
 
 def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
@@ -34,11 +35,20 @@ def grouped(checkpoints: Sequence[Checkpoint]) -> list[list[int]]:
             raise InputError(f"--checkpoint must name every network once; got {name} twice")
         group = groups.setdefault(re.sub(r"_s\d+$", "", name), [])
         for setting in SAME if group else ():
-            one, other = (checkpoints[k].card.get(setting, BEFORE.get(setting, UNKNOWN)) for k in (group[0], place))
+            one, other = (_known(checkpoints[k].card, setting) for k in (group[0], place))
             if UNKNOWN not in (one, other) and one != other:
                 raise InputError(f"{names[group[0]]} and {name} must have one {setting}; got {one} and {other}")
         group.append(place)
     return list(groups.values())
+
+
+def _known(card: Card, setting: str) -> Any:
+    """What a card tells of a setting, and what held where it is older; of crops without a share none counts."""
+    if setting == "fraction":
+        return fraction(card)
+    if setting == "crop_scale" and setting in card:
+        return least_crop(card)
+    return card.get(setting, UNKNOWN)
 
 
 def summed_up(

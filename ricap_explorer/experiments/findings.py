@@ -12,7 +12,7 @@ from ..cards import same_crops
 from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title
 from ..words import several
 from .report import Cell, cell, cell_of
-from .results import FREE, USUAL, Result, counted
+from .results import FREE, SETTINGS, Result, counted
 from .tables import Column, Recipe, Row, Table, all_runs
 
 STANDARD = "standard"
@@ -116,7 +116,7 @@ def _of_no_table(results: Sequence[Result], method: str) -> dict[tuple[str, str]
     """As `_of_table`, of runs of one data set, network and recipe each; of either method the way that errs least."""
     alike: dict[str, list[Result]] = {}
     for result in results:
-        settings = {key: result.settings.get(key) for key in USUAL.keys() - FREE - OF_A_WAY - {"seed"}}
+        settings = {key: result.settings.get(key) for key in SETTINGS - FREE - OF_A_WAY - {"seed"}}
         settings["tested on"] = result.card.get("test_images")
         settings["network"] = [result.card["model"], result.card.get("model_arguments")]
         alike.setdefault(json.dumps(settings, sort_keys=True, default=str), []).append(result)

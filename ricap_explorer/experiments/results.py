@@ -21,6 +21,7 @@ from .tables import Run
 NEEDED = ("dataset", "model", "method", "seed", "epochs", "test_error")  # of a card
 CURVES = ("train_loss", "test_loss", "train_error", "test_error")
 MAX_BYTES = 8 << 20
+SETTINGS = {one.name for one in dataclasses.fields(TrainConfig)}
 USUAL = {one.name: one.default for one in dataclasses.fields(TrainConfig) if one.default is not None}
 FREE = {*LEAVE_IT_ALONE, "precision"}  # what a run may differ in and still count
 
@@ -49,8 +50,9 @@ class Result:
         return hardware(self.card)
 
     def differing(self, run: Run) -> list[str]:
-        """The settings in which this result is not that run, `train`'s defaults where the run has none; a setting that
-        the card does not know may be any."""
+        """The settings in which this result is not that run, `train`'s defaults where the run has none; what the card
+        does not know may be any, and so may what neither the run nor a default tells, as sizes and crops, which `train`
+        chooses for each data set and method."""
         known, wanted = self.settings, USUAL | run.settings
         return [name for name in sorted(wanted.keys() & known.keys() - FREE) if known[name] != wanted[name]]
 

@@ -8,6 +8,7 @@ its end by then. A crash here ends no other run.
 import json
 import sys
 import time
+from threading import Event
 
 from ..errors import InputError, MissingImages
 from ..training import TrainConfig
@@ -21,19 +22,23 @@ def main(request: dict) -> int:
     """Train, or go on with the run in its folder; the exit status, with one line on standard error if it is not 0."""
     from ..training.folder import begun
     from ..training.run import train
+    from ..training.signals import at_sigterm
 
+    terminated = Event()
     settings = request["settings"]
     told = {name: value for name, value in settings.items() if name not in MACHINE}
     try:
         config = TrainConfig(**settings)
         deadline = time.monotonic() + request["until"] - time.time()
-        done = train(config, begun(config), deadline, all_or_nothing=request["whole"], command=command(told))
+        with at_sigterm(terminated.set):
+            done = train(config, begun(config), deadline, all_or_nothing=request["whole"], command=command(told))
     except InputError as error:
         print(error, file=sys.stderr)
         return NO_IMAGES if isinstance(error, MissingImages) else 2
     except KeyboardInterrupt:
         return INTERRUPTED
-    return GAVE_UP if request["whole"] and not done and time.monotonic() < deadline else 0
+    too_slow = not done and not terminated.is_set() and time.monotonic() < deadline
+    return GAVE_UP if request["whole"] and too_slow else 0
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Logs:
         """All rows as metrics.json and metrics.csv; the latest as TensorBoard scalars."""
         write_json(self.folder / METRICS, history)
         with _written(self.folder / "metrics.csv") as file:
-            table = csv.DictWriter(file, fieldnames=list(history[0]))
+            table = csv.DictWriter(file, fieldnames=list(dict.fromkeys(name for row in history for name in row)))
             table.writeheader()
             table.writerows(history)
         if self._board:

@@ -84,9 +84,11 @@ def train(
 
 def _too_slow(trainer: Trainer, known: int, end: float) -> bool:
     """Whether time is up, or the run ends later even at the speed of the fastest epoch after those that were known when
-    it began; the first one, which warms up, counts for nothing."""
+    it began; the first one, which warms up, counts for nothing, and what is done of the epoch under way is done."""
     least = min((row["seconds"] for row in trainer.history[known + 1 :]), default=0.0)
-    return time.monotonic() + least * (trainer.config.epochs - len(trainer.history)) >= end
+    done = trainer.progress.seconds if trainer.progress else 0.0
+    left = least * (trainer.config.epochs - len(trainer.history)) - done
+    return time.monotonic() + max(0.0, left) >= end
 
 
 def _tell_unused(trainer: Trainer) -> None:

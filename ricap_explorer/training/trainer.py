@@ -119,6 +119,7 @@ class Trainer:
             self.progress.seconds = time.perf_counter() - begun
             tick()
             if self._is_over(stop) and self.progress.step < self.steps:
+                self.progress.sums = self.world.sum(self.progress.sums) / self.world.size  # one state for all processes
                 return False
         self._check_loss()  # waits for a GPU to come to the end
         self.progress.seconds = time.perf_counter() - begun

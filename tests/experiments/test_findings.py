@@ -125,6 +125,9 @@ def test_one_s_own_runs_are_found_in_no_table():
     assert [one.method for one in findings(TABLES, [*made, *longer])] == ["standard", "cutmix"]
     apart = [own_run("standard", 0, 9.0, fraction=0.5), own_run("ricap", 0, 9.0, holdout=0.2)]
     assert findings(TABLES, apart) == [] and findings(TABLES, [apart[0], made[2]]) == []
+    larger = [own_run("ricap", seed, 9.0, train_size=128) for seed in (0, 1)]
+    smaller = [own_run("standard", seed, 20.0, train_size=64) for seed in (0, 1)]
+    assert findings(TABLES, [*smaller, *larger]) == [], "trained at another size"
 
 
 def test_superseded_runs_are_no_finding():

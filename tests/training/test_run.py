@@ -9,6 +9,7 @@ import multiprocessing
 import shutil
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -584,3 +585,12 @@ def test_images_that_change_before_anything_was_learnt_leave_no_mark(tiny, make_
     monkeypatch.undo()
     picture(90, 90, seed=77).save(root / "dog" / "1.png")
     assert read_checkpoint(train(config)).card["train_digest"] == check_images(config)["train_digest"]
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(9.5, False), (5.0, True), (0.0, True), (12.0, False)])
+def test_of_the_epoch_under_way_only_what_is_left_counts(seconds, late):
+    """Nine of ten epochs are done, of 10 s each, and five seconds are left."""
+    history = [{"seconds": 10.0}] * 9
+    progress = SimpleNamespace(seconds=seconds) if seconds else None
+    trainer = SimpleNamespace(history=history, progress=progress, config=SimpleNamespace(epochs=10))
+    assert run_module._too_slow(trainer, 0, time.monotonic() + 5) is late

@@ -255,6 +255,9 @@ def test_one_s_own_network_is_looked_at_after_its_file_has_gone(services, write_
         ({"epochs": -5}, "epochs must be from 0 to 1000000; got -5"),
         ({"test_error": 1e308}, "test_error must be from 0 to 100"),
         ({"classes": ["a", "a"]}, "must be different names"),
+        ({"parameters": 10**400}, "its parameters is 1000"),
+        ({"method_settings": {"beta": 10**400}}, "method_settings must be at most 4096; got 1000"),
+        ({"command": "x" * 2**20}, "its card has 10[0-9]* letters, more than 1048576"),
     ],
 )
 def test_a_foreign_network_is_one_sentence(services, write_network, tmp_path, card, sentence):

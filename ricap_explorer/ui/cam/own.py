@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from reprlib import repr as short
 from typing import Any
 
 import gradio as gr
@@ -65,9 +66,10 @@ def check_card(found: Checkpoint) -> None:
         known = all(isinstance(one, int | float) and least <= one <= LARGEST for one in numbers)
         if len(numbers) != 3 or not known:
             raise InputError(f"{name}'s {field} must be three numbers from {least:g} to {LARGEST}; got {numbers}")
-    numbers = [number for number in card["model_arguments"].values() if isinstance(number, int | float)]
-    if any(abs(number) > LARGEST for number in numbers):
-        raise InputError(f"{name}'s model_arguments must be at most {LARGEST}; got {max(numbers, key=abs)}")
+    for field in ("model_arguments", "method_settings"):
+        numbers = [number for number in card.get(field, {}).values() if isinstance(number, int | float)]
+        if not all(abs(number) <= LARGEST for number in numbers):
+            raise InputError(f"{name}'s {field} must be at most {LARGEST}; got {short(max(numbers, key=abs))}")
     check_size(found)
 
 
