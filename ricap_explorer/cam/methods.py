@@ -33,4 +33,5 @@ MEASURE_TITLES = {
     "insertion": "Insertion area",
     "road": "ROAD",
 }  # of an image or a map; see many.py
+SHARES = ("error", "probability", "area", "drop", "increase", "deletion", "insertion")  # told in %
 GRID_BOUND = ("area", "entropy")  # maps of finer grids have smaller ones: compare networks that see one size alone

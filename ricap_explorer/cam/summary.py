@@ -14,8 +14,8 @@ import numpy as np
 from numpy.random import Generator
 
 from ..bootstrap import Mean, means
-from ..words import several
-from .methods import MEASURE_TITLES
+from ..words import number, several
+from .methods import MEASURE_TITLES, SHARES
 
 if TYPE_CHECKING:
     from .many import Survey
@@ -53,13 +53,19 @@ def as_text(survey: Survey, seed: int = 0) -> str:
     lines = [f"{of}; mean (95 % bootstrap interval); below, the difference to {survey.titles[0]}"]
     for name, values in survey.numbers.items():
         alike = survey.comparable(name)
-        lines.append(MEASURE_TITLES[name] + ("" if alike else " (not comparable: maps of different grids)"))
+        unit = " in %" if name in SHARES else ""
+        lines.append(MEASURE_TITLES[name] + unit + ("" if alike else " (not comparable: maps of different grids)"))
         rows = zip(survey.titles, means(values, rng), compare(values, rng), strict=True)
         for place, (title, mean, gap) in enumerate(rows):
-            lines.append(f"  {title:24} {mean.value:7.4f} ({mean.low:.4f} to {mean.high:.4f}){_of(mean, survey)}")
+            lines.append(f"  {title:24} {_interval(mean, name)}{_of(mean, survey)}")
             if place and alike:
-                lines.append(f"  {'':24} {gap.value:+7.4f} ({gap.low:+.4f} to {gap.high:+.4f}){_of(gap, survey)}")
+                lines.append(f"  {'':24} {_interval(gap, name, signed=True)}{_of(gap, survey)}")
     return "\n".join(lines)
+
+
+def _interval(mean: Mean, measure: str, signed: bool = False) -> str:
+    value, low, high = (number(one, measure in SHARES, signed) for one in (mean.value, mean.low, mean.high))
+    return f"{value:>7} ({low} to {high})"
 
 
 def _of(mean: Mean, survey: Survey) -> str:

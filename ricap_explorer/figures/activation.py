@@ -51,4 +51,5 @@ def _cell(title: str, picture: str, sum_: str) -> str:
 
 
 def _bias(value: float) -> str:
-    return f"{'−' if value < 0 else '+'} {abs(value):.2f} (bias)"
+    sign, *digits = decimals(value, 2, "+")
+    return f"{sign} {''.join(digits)} (bias)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..mixing import RicapPlan
+
+
+ALONE = Lock()  # matplotlib's settings are the whole process's
 
 
 def sheet(
@@ -40,7 +44,7 @@ def sheet(
     _label(figure.add_subplot(grid[0, 3]), plan, names, shares)
     _density(figure.add_subplot(grid[1, 3]), plan, beta)
     buffer = BytesIO()
-    with rc_context({"svg.hashsalt": "ricap", "image.interpolation": "none", "text.parse_math": False}):
+    with ALONE, rc_context({"svg.hashsalt": "ricap"}):  # the same file twice
         figure.savefig(buffer, format=kind, metadata={"Date": None} if kind == "svg" else {"CreationDate": None})
     return buffer.getvalue()
 

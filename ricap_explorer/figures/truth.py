@@ -10,17 +10,18 @@ import numpy as np
 
 from ..cam import View, problem
 from ..cam.faith import Curves
+from ..cam.methods import MEASURE_TITLES
 from ..words import chance, decimals
 from .looks import columns
 from .scrolled import scrolled
 
 SIDE, HIGH = 200, 110  # of a chart, in its own pixels
 ROWS = {
-    "Average drop": "how much of the probability is lost when the picture is multiplied by its map; lower is better",
-    "Increase": "whether it rises instead",
-    "Deletion area": "hottest pixels first get the mean colour; lower is better",
-    "Insertion area": "hottest pixels first replace a blurred picture’s; higher is better",
-    "ROAD": "least relevant first against most relevant first, with noisy linear filling; higher is better",
+    "drop": "how much of the probability is lost when the picture is multiplied by its map; lower is better",
+    "increase": "whether it rises instead",
+    "deletion": "hottest pixels first get the mean colour; lower is better",
+    "insertion": "hottest pixels first replace a blurred picture’s; higher is better",
+    "road": "least relevant first against most relevant first, with noisy linear filling; higher is better",
 }
 
 
@@ -34,20 +35,20 @@ class Truth:
     road: float | None
 
     def cells(self) -> list[str]:
-        """A text for each of ROWS."""
+        """A text for each of ROWS, areas as shares of the largest there can be."""
         deletion, insertion = (float(area[0]) for area in self.curves.areas())
         score = "not measured" if self.road is None else decimals(self.road, 3)
-        return [chance(self.drop), "yes" if self.increase else "no", f"{deletion:.3f}", f"{insertion:.3f}", score]
+        return [chance(self.drop), "yes" if self.increase else "no", chance(deletion), chance(insertion), score]
 
 
 def truth_section(views: Sequence[View], found: Sequence[Truth | None], seconds: float) -> str:
     """A chart for each network, and the table below."""
     heads = "".join(f'<th scope="col">{escape(view.title)}</th>' for view in views)
     texts = [truth.cells() if truth else ["–"] * len(ROWS) for truth in found]
-    rows = "".join(
-        f'<tr><th scope="row">{name} <small>{meaning}</small></th>' + "".join(f"<td>{text[i]}</td>" for text in texts)
-        for i, (name, meaning) in enumerate(ROWS.items())
-    )
+    rows = ""
+    for (name, meaning), cells in zip(ROWS.items(), zip(*texts, strict=True), strict=True):
+        head = f'<th scope="row">{MEASURE_TITLES[name]} <small>{meaning}</small></th>'
+        rows += f"<tr>{head}{''.join(f'<td>{text}</td>' for text in cells)}</tr>"
     charts = columns([_chart(view, truth) for view, truth in zip(views, found, strict=True)], " rx-close")
     table = f'<table class="rx-table rx-faith"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     return (
@@ -65,7 +66,7 @@ def _chart(view: View, truth: Truth | None) -> str:
     if truth is None:
         return f'<div class="rx-cell">{head}<p class="rx-hint">{problem(view.maps[0])}</p></div>'
     deletion, insertion = truth.curves.areas()
-    spoken = f"{view.title}: deletion area {deletion[0]:.3f}, insertion area {insertion[0]:.3f}"
+    spoken = f"{view.title}: deletion area {chance(deletion[0])}, insertion area {chance(insertion[0])}"
     lines = _line(truth.curves.deletion[0], "rx-deletion") + _line(truth.curves.insertion[0], "rx-insertion")
     return (
         f'<div class="rx-cell">{head}<svg class="rx-curves" viewBox="-26 -6 {SIDE + 34} {HIGH + 26}" role="img" '

@@ -99,7 +99,9 @@ def test_what_hangs_on_the_grid_is_compared_only_between_equal_grids(networks, r
         table, text = survey_page(found, rng), as_text(found)
         row = table.partition("Area above half")[2].partition("</tr>")[0]
         assert row.count("<small>(") == (3 if shown else 2)
-        assert ("grids of different sizes" in table) == ("Area above half of the maximum (not" in text) == (not shown)
+        assert (
+            ("grids of different sizes" in table) == ("Area above half of the maximum in % (not" in text) == (not shown)
+        )
 
 
 def test_a_survey_s_tables_say_whose_maps_it_is_of(networks, rng):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -73,6 +74,15 @@ def test_files(services):
     assert file_content(services, STATES[0], "pdf").startswith(b"%PDF")
     with pytest.raises(InputError, match="file must be one of png, svg, pdf, json; got 'exe'"):
         file_content(services, STATES[0], "exe")
+
+
+def test_figures_made_at_once_leave_matplotlib_as_it_was(services):
+    from matplotlib import rcParams
+
+    before = dict(rcParams)
+    with ThreadPoolExecutor(4) as pool:
+        files = list(pool.map(lambda _: file_content(services, STATES[1], "svg"), range(8)))
+    assert len(set(files)) == 1 and dict(rcParams) == before
 
 
 def test_uploads_are_told_and_quoted(services, picture, tmp_path):
