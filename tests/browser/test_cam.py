@@ -131,6 +131,19 @@ def test_many_images_without_a_data_set_are_one_sentence(page):
     expect(page.locator("#rx-looks .rx-model")).to_have_count(2)
 
 
+def test_what_was_cancelled_has_not_failed(page):
+    open_cam(page)
+    unfold(page, "#rx-many")
+    page.route(re.compile("queue/data"), lambda route: None)  # the server is never heard of again
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#rx-many-bar")).to_contain_text("Waiting for its turn")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#rx-many-bar")).to_contain_text("Cancelled.")
+    page.wait_for_timeout(1500)  # Gradio tells of a failure, too, and not always first
+    expect(page.locator("#rx-many-bar")).to_contain_text("Cancelled.")
+    page.unroute_all()
+
+
 def test_an_own_network_joins_and_a_foreign_file_is_one_sentence(page, checkpoints, tmp_path):
     open_cam(page)
     file = tmp_path / "mine.safetensors"

@@ -35,14 +35,24 @@ element.addEventListener("click", (event) => {
   if (!button) return;
   props.value = { ...props.value, picked: button.dataset.id };
   trigger("pick");
-  document.querySelector("#rx-looks").scrollIntoView({ block: "center" });
+  document.querySelector("#rx-looks").scrollIntoView();
 });
 """
 WAITING = """() => {
   if (!document.querySelector("#rx-many-cancel").disabled) return; // a run is under way
+  delete document.querySelector("#rx-many").dataset.cancelled;
   const told = '<p class="rx-hint" role="status">Waiting for its turn: one run goes at a time.</p>';
   return [told, {__type__: "update", interactive: true}];
 }"""  # in the browser: before its turn the server answers nothing
+CANCELLED = """() => {
+  document.querySelector("#rx-many").dataset.cancelled = "";
+  return [];
+}"""
+FAILED = """() => {
+  if ("cancelled" in document.querySelector("#rx-many").dataset) return; // Gradio calls that a failure, too
+  const told = '<p class="rx-alert" role="alert">The run failed; the server’s log says why.</p>';
+  return [told, {__type__: "update", interactive: false}];
+}"""
 ABOUT = (
     '<p class="rx-hint">What one picture shows may be chance. Here the chosen networks see images drawn at random, the '
     "same for all of them: of the validation set or, where they all held out the same training images, of those.</p>"
@@ -206,15 +216,14 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
             yield alert(error), gr.skip(), gr.skip(), gr.update(interactive=False)
 
     start.click(None, None, [bar, cancel], js=WAITING, **QUIET)
-    failed = alert("The run failed; the server’s log says why.")
     running = start.click(
         go, [own, models, method, count, explained, groups, layer], [bar, shown, ran, cancel],
         concurrency_id="survey", concurrency_limit=1, trigger_mode="once", **QUIET | {"queue": True},
     )  # fmt: skip
-    running.failure(lambda: (failed, gr.update(interactive=False)), None, [bar, cancel], **QUIET)
+    running.failure(None, None, [bar, cancel], js=FAILED, **QUIET)
     cancel.click(
         lambda: ('<p class="rx-hint" role="status">Cancelled.</p>', gr.update(interactive=False)),
-        None, [bar, cancel], cancels=[running], **QUIET,
+        None, [bar, cancel], cancels=[running], js=CANCELLED, **QUIET,
     )  # fmt: skip
 
     def offer(found: Ran | None) -> tuple:
@@ -229,7 +238,7 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
         pair = (gr.update(choices=titles, value=one), gr.update(choices=titles, value=other))
         return gr.update(visible=len(titles) > 1), menu, *pair, {"markup": markup, "picked": None}
 
-    running.then(offer, ran, [menus, measure, first, second, pictures], **QUIET)
+    running.success(offer, ran, [menus, measure, first, second, pictures], **QUIET)
     gr.on(
         [measure.input, first.input, second.input],
         lambda *v: {"markup": divide(services, *v), "picked": None},

@@ -25,8 +25,12 @@ class Section:
     expand: Callable[..., Any]
 
     def follow(self, looks: gr.HTML, compute: Callable[..., Any], inputs: list, shown: Any) -> None:
-        """Compute what is `shown` again whenever the looks have changed, while the section is open."""
-        looks.change(
+        """Compute what is `shown` again whenever the looks have changed, while the section is open.
+
+        A step of its own after the change: Gradio repeats the whole event for one listener that had to wait, and each
+        of several would make the others wait again, without end.
+        """
+        looks.change(None, None, None, js="() => []", **QUIET).then(
             lambda opened, *values: compute(*values) if opened else gr.skip(),
             [self.opened, *inputs],
             shown,
