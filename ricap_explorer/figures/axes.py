@@ -11,9 +11,9 @@ from ..words import MINUS
 
 WIDTH, HEIGHT = 560, 330
 LEFT, TOP, BOTTOM = 48, 12, 34  # margins: numbers at the left and below
-LETTER = 9.5  # about the width of a bold one, also on a phone
+LETTER = 11  # about the width of a bold one, also on a phone
 MOST = 6  # ticks of an axis
-LINE = 16  # height of a name
+LINE = 22  # height of a name
 
 
 @dataclass(frozen=True)

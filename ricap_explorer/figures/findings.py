@@ -14,8 +14,9 @@ from .scrolled import scrolled
 from .strips import reach, strip
 
 HINT = (
-    "Hollow dots are of a single run, on one side or both, which does not tell how much is chance; bars are 95 % "
-    "intervals over runs, grey where they reach zero. Below each error stands the size of its test images: at another "
+    '<span class="rx-drawn">Hollow dots are of a single run, on one side or both, which does not tell how much is '
+    "chance; bars are 95 % intervals over runs, grey where they reach zero. </span>A ± of a difference is its 95 % "
+    "interval over runs. Below each error stands the size of its test images: at another "
     "size either might err less. Imagenette is ten classes of ImageNet’s photographs, LookNet the small residual "
     "network made for this page; 64 to 96 px: training images grow from one to the other."
 )

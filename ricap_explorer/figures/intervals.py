@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from html import escape
 
 from ..bootstrap import Mean
-from ..evidence.measures import MEASURES
+from ..evidence.measures import MEASURES, Measure
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import as_number, ends_of
 from ..words import upper
 from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
 from .colour import method_colour
 
-ROW, TALL, NAMES, NUMBERS, WIDTH = 32, 46, 150, 225, 600  # px: a row of one line, of two, names, numbers, a dot chart
 FEW = 20  # answers: what a bin of fewer says of how often they are right is chance
 BRIEF = (("learning rate", "rate"), ("of at least", "≥"), (" only β", ", β"))  # titles below a name
 BRIEFEST = (*BRIEF, (", β =", ""), (" β =", ""), ("crops ≥", "≥"), ("whole images", "whole"))  # and beside a line
@@ -30,11 +29,9 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
     seen += [end for mean in means[0] for end in (mean.low, mean.high) if end == end]
     low, high = min(seen), max(seen)
     air = 0.08 * (high - low) or 0.1
-    x = Scale(low - air, high + air, NAMES, WIDTH - NUMBERS)
-    height = TALL if any(", " in _in_short(network.title, BRIEF) for network in evidence.networks) else ROW
+    x = Scale(low - air, high + air, 0, 100)
     rows = "".join(
-        _dot_row(network, [row[m] for row in means], names, x, height * (m + 0.5))
-        for m, network in enumerate(evidence.networks)
+        _dot_row(network, [row[m] for row in means], names, x) for m, network in enumerate(evidence.networks)
     )
     spoken = "; ".join(
         f"{network.title} {as_number(mean.value, measure)}"
@@ -42,10 +39,9 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
     )
     title, unit = measure.title.partition(", its own map")[0], " <small>%</small>" if measure.share else ""
     hint = {"more": "more is better", "less": "less is better", "zero": "nearer 0 is better", "": ""}[measure.better]
-    box = f"0 0 {WIDTH} {height * len(evidence.networks)}"
     return (
         f"<figure><figcaption>{escape(upper(title))}{unit} <small>{hint}</small></figcaption>"
-        f'<svg class="rx-chart" viewBox="{box}" role="img" aria-label="{escape(f"{title}: {spoken}")}">{rows}</svg>'
+        f'<div class="rx-dot-rows" role="img" aria-label="{escape(f"{title}: {spoken}")}">{rows}</div>'
         f"{_key(names)}</figure>"
     )
 
@@ -56,36 +52,40 @@ def _key(names: Sequence[str]) -> str:
     return '<p class="rx-hint">● its own map &ensp; □ a blob in the centre &ensp; △ a random map</p>'
 
 
-def _dot_row(network: Network, means: Sequence[Mean], names: Sequence[str], x: Scale, y: float) -> str:
+def _dot_row(network: Network, means: Sequence[Mean], names: Sequence[str], x: Scale) -> str:
+    """Name, dots, number; x: from a measure to % of the line."""
     others = "".join(
-        f'<g class="rx-hollow">{mark(k, x(mean.value), y, 4)}<title>{escape(MEASURES[name].title)}: '
-        f"{as_number(mean.value, MEASURES[name])}</title></g>"
+        _dot(k, x(mean.value), f"{MEASURES[name].title}: {as_number(mean.value, MEASURES[name])}")
         for k, (mean, name) in enumerate(zip(means[1:], names[1:], strict=True), 1)
         if mean.count
     )
-    line = f'<line class="rx-grid" x1="{x.start}" x2="{x.end}" y1="{y}" y2="{y}"/>'
-    own = _interval(means[0], names[0], x, y)
-    return f'<g style="--c:{method_colour(network.method)}">{_name(network.title, y)}{line}{own}{others}</g>'
+    own, number = _interval(means[0], MEASURES[names[0]], x)
+    return (
+        f'<div class="rx-dot-row" style="--c:{method_colour(network.method)}">{_name(network.title)}'
+        f'<span class="rx-dot-line">{own}{others}</span><span>{number}</span></div>'
+    )
 
 
-def _name(title: str, y: float) -> str:
-    """A network's name left of its row; what tells it from another of its method below it."""
+def _dot(shape: int, place: float, said: str = "") -> str:
+    """A mark, hollow but for the first, at a place in % of its line."""
+    title, hollow = (f"<title>{escape(said)}</title>", ' class="rx-hollow"') if said else ("", "")
+    return f'<svg{hollow} viewBox="-8 -8 16 16" style="left:{place:.1f}%">{mark(shape, 0, 0, 5)}{title}</svg>'
+
+
+def _name(title: str) -> str:
+    """A network's name; what tells it from another of its method below it."""
     name, _, more = _in_short(title, BRIEF).partition(", ")
-    words = f'<text class="rx-run-name" x="0" y="{y}" dy="{"-.3em" if more else ".35em"}" style="fill:var(--c)">'
-    words += f"{escape(name)}</text>"
-    return words + (f'<text class="rx-run-more" x="0" y="{y}" dy="1em">{escape(more)}</text>' if more else "")
+    return f"<span><b>{escape(name)}</b>{f'<small>{escape(more)}</small>' if more else ''}</span>"
 
 
-def _interval(mean: Mean, measure: str, x: Scale, y: float) -> str:
+def _interval(mean: Mean, measure: Measure, x: Scale) -> tuple[str, str]:
     """The dot on its interval, and both in numbers; – where there is none."""
     if not mean.count:
-        return f'<text x="{x.end + 12}" y="{y}" dy=".35em">–</text>'
-    ends = ends_of(mean, MEASURES[measure])
-    bar = f'<line x1="{x(mean.low):.1f}" x2="{x(mean.high):.1f}" y1="{y}" y2="{y}"/>' if ends else ""
-    return (
-        f'<g class="rx-ours">{bar}{mark(0, x(mean.value), y, 5)}</g><text x="{x.end + 12}" y="{y}" dy=".35em">'
-        f'<tspan class="rx-strong">{as_number(mean.value, MEASURES[measure])}</tspan>{ends}</text>'
-    )
+        return "", "–"
+    low, high = x(mean.low), x(mean.high)
+    ends = ends_of(mean, measure)
+    bar = f'<s style="left:{low:.1f}%;width:{high - low:.1f}%"></s>' if ends else ""
+    return bar + _dot(0, x(mean.value)), f"<b>{as_number(mean.value, measure)}</b>{ends}"
 
 
 def line_chart(evidence: Evidence, lines: Sequence[Line], title: str, axis: str, most: float | None = None) -> str:

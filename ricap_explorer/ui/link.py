@@ -36,6 +36,9 @@ LINK = """
 """
 
 
+Read = Callable[[dict[str, str]], tuple[Any, list[str]]]  # see above
+
+
 @dataclass(frozen=True)
 class Part:
     """What one component contributes: parameters `names`, how they are written (in the browser) and read (here)."""
@@ -43,7 +46,7 @@ class Part:
     names: tuple[str, ...]
     component: gr.components.Component
     write: str
-    read: Callable[[dict[str, str]], tuple[Any, list[str]]]
+    read: Read
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,14 @@ def choices(
     """A menu of which any number of `allowed` are chosen, as a,b,c; none is none. default: is left out of the link."""
     usual = json.dumps(default and ",".join(default))
     write = f'value => value.join(",") === {usual} ? {{}} : {{{name}: value.join(",") || "{NONE}"}}'
-    return _part(name, component, write, lambda text: [choose(name, one, allowed) for one in listed(text)])
+
+    def parse(text: str) -> list[str]:
+        chosen = listed(text)
+        if unknown := [one for one in chosen if one not in allowed]:
+            raise InputError(f"{name} must be of those that the page lists; got {unknown[0]!r}")
+        return chosen
+
+    return _part(name, component, write, parse)
 
 
 def listed(text: str) -> list[str]:

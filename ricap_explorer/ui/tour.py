@@ -12,26 +12,26 @@ STEPS = (  # tab, target, title, text
         "#rx-sources",
         "Four images",
         "RICAP starts from four training images. The bright window is the crop that is taken of each: drag it. "
-        "Click an image, then choose another from the gallery below.",
+        "Choose an image, then another for it from the gallery below.",
     ),
     (
         "patch",
         "#rx-controls",
         "β and the seed",
         "β decides how even the mixture is: small, and one image prevails; large, and all four are equal. "
-        "New draw, or the space bar, draws boundary and crops again.",
+        "New draw draws boundary and crops again.",
     ),
     (
         "patch",
         "#rx-stage",
         "The patched image",
-        "The four crops meet at the boundary point. Drag the round handle, or move it with the arrow keys.",
+        "The four crops meet at the boundary point. Drag the round handle.",
     ),
     (
         "patch",
         "#rx-evidence .rx-label",
         "The mixed label",
-        "Each image’s class counts for its region’s share of the area. Point at a row: its region lights up.",
+        "Each image’s class counts for its region’s share of the area. Point at a row or tap it: its region lights up.",
     ),
     (
         "cam",

@@ -315,6 +315,23 @@ def test_no_checkpoints_at_all(names, pictures, tmp_path):
     assert services.models.default() == []
 
 
+@pytest.mark.parametrize(
+    ("models", "sentence"),
+    [
+        ("none", "choose 1 to 5 networks; got 0"),
+        ("std,gone", "models must be of those that the page lists; got 'gone'"),
+        ("std,std,std,std,std,std", "choose 1 to 5 networks; got 6"),
+        ("std", ""),
+    ],
+)
+def test_a_link_s_networks_are_those_that_can_be_compared(models, sentence, services):
+    with gr.Blocks():
+        tab = cam.build(services)
+    (part,) = (part for part in tab.parts if part.names == ("models",))
+    update, told = part.read({"models": models})
+    assert told == [sentence] * bool(sentence) and update == (SKIP if sentence else ["std"])
+
+
 def test_networks_of_two_data_sets_are_not_compared(pictures, write_network, tmp_path):
     write_network(tmp_path / "a.safetensors")
     write_network(tmp_path / "b.safetensors", dataset="pets")

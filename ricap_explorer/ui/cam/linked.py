@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -34,11 +33,10 @@ def link_parts(
 ) -> list[link.Part]:
     """The picture, the models and the other menus. One's own networks and uploads stay where they are."""
     models, method, class_name, layer, scale, colours, cells, contour = settings
-    names = list(services.models.checkpoints)
-    shown = link.choices("models", models, names)
+    shown = link.choices("models", models, list(services.models.checkpoints))
     return [
         link.Part(("look", *LINKED), target, WRITE_LOOK, _read_look(services)),
-        replace(shown, write=WRITE_MODELS),
+        replace(shown, write=WRITE_MODELS, read=_read_models(services, shown.read)),
         link.choice("method", method, list(CAM_METHODS)),
         replace(link.choice("class", class_name, []), read=_read_class(services)),
         link.choice("scale", scale, SCALES),
@@ -50,7 +48,22 @@ def link_parts(
     ]
 
 
-def _read_look(services: Services) -> Callable[[dict[str, str]], tuple[Any, list[str]]]:
+def _read_models(services: Services, read: link.Read) -> link.Read:
+    """What `read` has, where these networks can be compared."""
+
+    def comparable(got: dict[str, str]) -> tuple[Any, list[str]]:
+        names, told = read(got)
+        try:
+            if "models" in got and not told:
+                services.models.choose(names)
+        except InputError as error:
+            return gr.skip(), [str(error)]
+        return names, told
+
+    return comparable
+
+
+def _read_look(services: Services) -> link.Read:
     def read(got: dict[str, str]) -> tuple[Any, list[str]]:
         if "look" not in got:
             return gr.skip(), []
@@ -65,7 +78,7 @@ def _read_look(services: Services) -> Callable[[dict[str, str]], tuple[Any, list
     return read
 
 
-def _read_class(services: Services) -> Callable[[dict[str, str]], tuple[Any, list[str]]]:
+def _read_class(services: Services) -> link.Read:
     """A class that a link names, with the menu of the networks that know it."""
     menus = [checkpoint.card["classes"] for checkpoint in services.models.checkpoints.values()]
     menus = [[OWN, *menu] for menu in menus or [list(IMAGENETTE.values())]]

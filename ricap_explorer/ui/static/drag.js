@@ -1,6 +1,7 @@
-// The boundary point on the patched image and the crops on their sources, by pointer and by arrow keys. The picture, the
+// The boundary point on the patched image and the crops on their sources, by pointer and by keys. The picture, the
 // label and the marks follow here; Python hears of it at the end.
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const EDGES = { Home: [-1, 0], End: [1, 0], PageUp: [0, -1], PageDown: [0, 1] };
 const moveTo = (moved) => {
   plan = moved;
   state = { ...state, moved: { boundary: plan.boundary, corners: plan.corners } };
@@ -65,9 +66,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return drawAnew();
   }
-  if (!handle || !ARROWS[event.key]) return;
+  const way = ARROWS[event.key] ?? EDGES[event.key];
+  if (!handle || !way) return;
   event.preventDefault();
-  const [dx, dy] = ARROWS[event.key].map((step) => step * (event.shiftKey ? 10 : 1));
+  const far = EDGES[event.key] ? Math.max(...plan.size) : event.shiftKey ? 10 : 1;
+  const [dx, dy] = way.map((step) => step * far);
   moveTo(movedBy(plan, handle, dx, dy));
   change({});
 });

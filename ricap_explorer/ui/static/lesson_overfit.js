@@ -16,5 +16,6 @@ element.addEventListener("click", (event) => {
   [degree.value, points.value] = set.dataset.fit.split(",");
   noise = FIRST;
   fitNow();
+  if (innerWidth <= 900) fitPart(".rx-errors")?.scrollIntoView({ block: "start" }); // one column: it is out of sight
 });
 fitNow();

@@ -7,6 +7,7 @@ const AT_ONCE = 30, PAUSE = 400;
 let written; // the tab that the address bar names
 let wanted = location.href, due = 0; // the newest address, and the timer that is to write it
 let room = AT_ONCE, last = 0; // how many may be written, as of when one last was
+let missing = ""; // what of the state no link can carry
 const roomNow = () => Math.min(AT_ONCE, room + (performance.now() - last) / PAUSE);
 const write = (way = "replaceState", state = history.state) => {
   clearTimeout(due);
@@ -21,6 +22,8 @@ const write = (way = "replaceState", state = history.state) => {
 addEventListener("pagehide", () => due && write());
 const readable = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":");
 document.rxLink = async (names, writers, values) => {
+  const all = JSON.stringify(values);
+  missing = [["upload:", "pictures"], ["own:", "networks"]].filter(([id]) => all.includes(`"${id}`)).map(([, what]) => what).join(" and ");
   await new Promise((done) => setTimeout(done)); // a tab that has just been opened is marked by then
   if (!due) wanted = location.href;
   const params = Object.fromEntries(new URL(wanted).searchParams);
@@ -84,7 +87,7 @@ element.addEventListener("click", async (event) => {
   if (!event.target.closest(".rx-copy-link")) return;
   try {
     await navigator.clipboard.writeText(due ? wanted : location.href);
-    said.textContent = "Copied.";
+    said.textContent = missing ? `Copied, without your own ${missing}.` : "Copied.";
   } catch {
     said.textContent = "Copy the address bar: the browser keeps the clipboard closed.";
   }

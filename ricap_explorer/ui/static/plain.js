@@ -4,7 +4,8 @@ const plain = new URLSearchParams(location.search).get("view") === "plain";
 const figure = element.closest(".gradio-container"), root = document.documentElement;
 const SMALLEST = 0.5, ARTICLE = 3, PHONE = 900; // share of the size, frames high, px wide
 const shrink = (zoom) => {
-  if (innerWidth <= PHONE || root.scrollHeight > ARTICLE * innerHeight) return;
+  const phone = innerWidth <= PHONE && innerHeight > innerWidth;
+  if (phone || root.scrollHeight > ARTICLE * innerHeight) return;
   for (; root.scrollHeight > innerHeight && zoom > SMALLEST; zoom -= 0.05) figure.style.zoom = zoom - 0.05;
 };
 figure?.classList.toggle("rx-plain", plain);

@@ -3,7 +3,7 @@ const STEPS = [
   ["Choose", "Take four training images at random, each with its label.", () => "image k with label c<sub>k</sub>, k = 1, 2, 3, 4"],
   ["Boundary", "Draw the point where four regions shall meet; small β drives it to the edges.",
     ({ size: [height, width], boundary: [w, h] }) => (state.moved
-      ? `w = ${w}, h = ${h}, moved by hand`
+      ? `w = ${w}, h = ${h}, the draw moved by hand`
       : `w = round(w′ · ${width}) = ${w}, h = round(h′ · ${height}) = ${h}; w′, h′ ~ Beta(β, β)`)],
   ["Crop", "Cut a crop of exactly its region's size out of each image, at a random place.",
     () => "x<sub>k</sub> ~ U(0, I<sub>x</sub> − w<sub>k</sub>), y<sub>k</sub> ~ U(0, I<sub>y</sub> − h<sub>k</sub>); an image is I<sub>x</sub> × I<sub>y</sub>"],

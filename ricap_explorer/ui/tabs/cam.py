@@ -32,16 +32,18 @@ TARGET = """
   <div><h2>Image</h2><p>${typeof name === "string" ? name : ""}</p></div></div>
 """
 CHOSEN = 'document.dispatchEvent(new CustomEvent("rx-chosen", { detail: "rx-cam-gallery" }));'  # overtakes an upload
+TO_LOOKS = """const looks = document.querySelector("#rx-looks");
+  if (looks.getBoundingClientRect().top < 0) looks.scrollIntoView();"""
 PATCH_SHOWN = f"""state => {{
   {CHOSEN}
+  {TO_LOOKS}
   const {{slots, beta, seed, moved}} = document.rxPatch?.state || state;
   return {{patch: {{slots, beta, seed, moved}}}};
 }}"""  # the image to look at is what the Patch tab shows
-PICKED = """gallery => {
-  const looks = document.querySelector("#rx-looks");
-  if (looks.getBoundingClientRect().top < 0) looks.scrollIntoView();
-  return {picture: gallery.picked};
-}"""
+PICKED = f"""gallery => {{
+  {TO_LOOKS}
+  return {{picture: gallery.picked}};
+}}"""
 
 
 def render(looks: Looks, *drawn: Any) -> str:
