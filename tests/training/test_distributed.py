@@ -164,3 +164,39 @@ def test_sigterm_saves_the_step_and_the_run_goes_on_to_the_same_end(tiny, tmp_pa
         assert train(ended, resume=True)
     first, second = load_file(path), load_file(ended.folder / path.name)
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+STOPPED = """
+import sys
+from ricap_explorer import cli
+from ricap_explorer.training import trainer
+
+trainer.CHECK_EVERY = 1
+over = trainer.Trainer._is_over
+trainer.Trainer._is_over = lambda self, stop: over(self, stop) or (len(self.history), self.progress.step) == (1, 1)
+sys.exit(cli.main())
+"""
+
+
+def test_two_processes_that_are_stopped_within_an_epoch_go_on_to_the_same_losses(tiny, tmp_path):
+    script = tmp_path / "stopped.py"
+    script.write_text(STOPPED)
+    whole, ended = (tiny(epochs=2, batch_size=6, precision="fp32", out=tmp_path / name) for name in ("whole", "ended"))
+
+    def run(config, *command):
+        done = subprocess.run(
+            [*TORCHRUN, "2", *command],
+            env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+            timeout=240,
+        )  # fmt: skip
+        return json.loads((config.folder / "metrics.json").read_text()), done.stderr
+
+    expected, _ = run(whole, *arguments(whole))
+    begun, err = run(ended, str(script), *arguments(ended)[2:])
+    assert len(begun) == 1 and "goes on with --resume" in err, err
+    rows, err = run(ended, *arguments(ended), "--resume")
+    assert len(rows) == 2, err
+    for one, two in zip(expected, rows, strict=True):
+        assert [two[name] for name in ("train_loss", "train_error")] == pytest.approx(
+            [one[name] for name in ("train_loss", "train_error")]
+        )
