@@ -25,7 +25,8 @@ class ClassPart:
 
 
 def focus(values: np.ndarray, part: ClassPart, canvas: tuple[int, int]) -> float | None:
-    """Share of a map's positive mass inside a class's own regions, (h, w) -> [0, 1]; None without any mass.
+    """Share of a map's positive mass inside a class's own regions, (h, w) -> [0, 1]; None without any mass, which the
+    evidence counts as 0.
 
     canvas: (height, width) that the boxes are in. InputError for a box that is not inside it.
     """

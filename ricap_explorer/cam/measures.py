@@ -44,7 +44,7 @@ def mass_share(values: np.ndarray, box: Box, canvas: tuple[int, int]) -> float |
     """Share of the positive mass inside a box, in [0, 1]; None where the map has no positive mass.
 
     Mass is counted on the map upscaled to the (height, width) canvas that the box is in pixels of. On a RICAP patch
-    this is the Focus metric of Arias-Duart et al. 2022 (arXiv:2109.15035), with one region for the mosaic's tiles.
+    this is what the Focus metric of Arias-Duart et al. 2022 (arXiv:2109.15035) asks of a class's region.
     """
     return mass_shares(values, [box], canvas)[0]
 

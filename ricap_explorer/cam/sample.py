@@ -72,14 +72,17 @@ class Sample:
 
     def batches(self, batch_size: int, workers: int = 2) -> Iterator[tuple[Tensor, Tensor]]:
         """All images in order, (B, 3, S, S) uint8, and their labels; the next batch is decoded meanwhile."""
+        if not len(self):
+            return
         labels = torch.from_numpy(self.labels.astype(np.int64))
         parts = torch.arange(len(self)).split(batch_size)
         with ThreadPoolExecutor(workers) as pool:
-            waiting = [pool.map(self.image, parts[0].tolist())] if len(self) else []
-            for k, part in enumerate(parts[: len(waiting) * len(parts)]):
+            following = pool.map(self.image, parts[0].tolist())
+            for k, part in enumerate(parts):
+                images = following
                 if k + 1 < len(parts):
-                    waiting.append(pool.map(self.image, parts[k + 1].tolist()))
-                yield torch.stack(list(waiting.pop(0))), labels[part]
+                    following = pool.map(self.image, parts[k + 1].tolist())
+                yield torch.stack(list(images)), labels[part]
 
 
 def batches_for(

@@ -133,9 +133,9 @@ def _tell(line: str) -> None:
 def decode(files: Files, size: int, title: str, workers: int = 4, skip_corrupt: bool = False) -> Resident:
     """Every file's centred square at `size` x `size`, uint8, decoded by `workers` threads with a progress bar."""
     images = torch.empty(len(files.samples), 3, size, size, dtype=torch.uint8)
-    jobs = (((path, images[i]), skip_corrupt) for i, (path, _) in enumerate(files.samples))
+    jobs = ((path, images[i], skip_corrupt) for i, (path, _) in enumerate(files.samples))
     with ThreadPoolExecutor(max(workers, 1)) as pool:
-        done = pool.map(lambda job: _decode_into(*job[0], job[1]), jobs)
+        done = pool.map(lambda job: _decode_into(*job), jobs)
         good = torch.tensor(list(tqdm(done, title, len(images), unit="image", mininterval=1)))
     if not good.any():
         raise InputError(f"{title}: at least one image must be readable; none is")

@@ -43,7 +43,7 @@ def patched(sample: Sample, sources: np.ndarray) -> Iterator[tuple[Tensor, np.nd
         yield torch.cat(patches), sample.labels[sources[start : start + BATCH]]
 
 
-def focus(subject: Subject, patches: Tensor, classes: np.ndarray) -> np.ndarray:
+def mean_focus(subject: Subject, patches: Tensor, classes: np.ndarray) -> np.ndarray:
     """Mean over a patch's four classes of the share of the map's positive mass inside the class's own quarter: (B,).
 
     A map that is the same everywhere scores 0.25, one that is positive nowhere 0.

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from ..cam.sample import Sample
 from ..cards import kept_size
 from ..zoo import Checkpoint
-from .focus import focus, patched
+from .focus import mean_focus, patched
 from .kept import Kept
 from .probes import Numbers, Subject, probe
 
@@ -43,7 +43,7 @@ class Work:
             told(len(labels))
         found = []
         for images, classes in patched(sample, self.sources):
-            found.append(focus(subject, images, classes))
+            found.append(mean_focus(subject, images, classes))
             told(len(classes))
         of_patches = np.concatenate(found) if found else np.empty(0, np.float32)
         numbers = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}

@@ -110,8 +110,8 @@ def _column(figure: Figure, column: int) -> list[Axes]:
 def _enlarge(image: np.ndarray) -> np.ndarray:
     from PIL import Image
 
-    filter = Image.Resampling.NEAREST if len(image) <= COARSE else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(image).resize((SIZE, SIZE), filter))
+    way = Image.Resampling.NEAREST if len(image) <= COARSE else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(image).resize((SIZE, SIZE), way))
 
 
 def _short(text: str, length: int) -> str:

@@ -110,7 +110,7 @@ class Trainer:
         batches = self.data.train_batches(jobs, self.config.augment(crop_size(self.config, epoch)))
         self.model.train()
         for number, (images, labels) in enumerate(batches, 1):
-            if number % self.config.accumulate == 1 % self.config.accumulate:
+            if (number - 1) % self.config.accumulate == 0:
                 self._begin_step()
             self._learn(self.world.gather(images), self.world.gather(labels), last=number % self.config.accumulate == 0)
             if number % self.config.accumulate:

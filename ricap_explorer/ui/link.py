@@ -162,11 +162,10 @@ def build(
     def follow(query: str) -> list[Any]:
         """What a link names; all else stays as the visitor has it."""
         params = dict(parse_qsl(query.removeprefix("?")))
-        updates = read(params)
+        *updates, tab, told = read(params)
         named = [any(name in params for name in part.names) for part in parts]
-        return [update if one else gr.skip() for update, one in zip(updates, named, strict=False)] + updates[
-            len(parts) :
-        ]
+        kept = [update if one else gr.skip() for update, one in zip(updates, named, strict=True)]
+        return [*kept, tab, told]
 
     def read(params: dict[str, str]) -> list[Any]:
         updates, sentences = read_parts(parts, params)

@@ -51,7 +51,7 @@ def test_table_and_file(two_rows, tmp_path, capsys):
     assert saved["rows"]["one"]["ok"] is True and saved["card"]["hardware"] and saved["card"]["versions"]["torch"]
 
 
-def test_only_takes_the_rows_that_begin_so(two_rows, capsys):
+def test_only_takes_the_rows_that_begin_so(two_rows):
     assert [row.what for row in bench("tw")] == ["more"]
 
 

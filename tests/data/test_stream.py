@@ -93,7 +93,7 @@ def test_a_large_jpeg_is_decoded_smaller_and_looks_the_same(paths):
     assert read_image(paths[2], least=301).size == whole and read_image(paths[0], least=1).size == (40, 36)
 
 
-def test_a_resident_split_of_square_pictures_sees_the_same_crops(stream, paths):
+def test_a_resident_split_of_square_pictures_sees_the_same_crops(paths):
     square = Stream([paths[6]], np.zeros(1, dtype=int), ("a",), workers=0)
     resident = Resident(to_tensor(read_image(paths[6]))[None], torch.zeros(1, dtype=torch.int64), ("a",))
     draw = AUGMENT.draw(20, np.random.default_rng(0))

@@ -9,7 +9,7 @@ import torch
 from ricap_explorer.cam.sample import Sample
 from ricap_explorer.data import Resident
 from ricap_explorer.evidence import MEASURES
-from ricap_explorer.evidence.focus import _of_patch, draw_sources, focus, patched, quarters
+from ricap_explorer.evidence.focus import _of_patch, draw_sources, mean_focus, patched, quarters
 from ricap_explorer.evidence.measures import TOGETHER, parts_of
 from ricap_explorer.evidence.numbers import _of_families
 from ricap_explorer.evidence.orders import centre_blob, random_maps
@@ -76,7 +76,7 @@ def test_each_class_is_looked_for_in_its_own_quarter(red):
     patch = torch.full((3, 32, 32), 127, dtype=torch.uint8)
     for box, colour in zip(quarters(32), (RED, BLUE, RED, BLUE), strict=True):
         patch[(slice(None), *box.index)] = torch.tensor(colour, dtype=torch.uint8)[:, None, None]
-    right, wrong = (focus(red, patch[None], np.array([classes]))[0] for classes in ((0, 1, 0, 1), (1, 0, 1, 0)))
+    right, wrong = (mean_focus(red, patch[None], np.array([classes]))[0] for classes in ((0, 1, 0, 1), (1, 0, 1, 0)))
     assert right == pytest.approx(0.5, abs=0.05) and wrong < 0.1  # two quarters are of each class
 
 

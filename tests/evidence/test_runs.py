@@ -112,7 +112,7 @@ def test_a_partner_is_the_same_network_trained_on_as_many_images(other):
     assert partners(cards) == [0, 0, 1, 0]
 
 
-def test_runs_that_disagree_widen_the_interval(rng):
+def test_runs_that_disagree_widen_the_interval():
     """Runs at 0, 3 and 6, many images: their deviation is 3. One run beside them is taken to vary as they do."""
     values, groups = np.array([0.0, 0.0, 3.0, 6.0]), [[0], [1, 2, 3]]
     numbers, gaps = summed_up(values, np.tile(values, (500, 1)), np.full(4, 2000), groups, [0, 0])

@@ -1,8 +1,5 @@
 """A small table of two rows and its results, made on the spot."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from ricap_explorer.experiments import Result, Table
@@ -41,16 +38,3 @@ def make_result():
         return Result(run.name, known, [{"epoch": 1, "train_loss": 2.0, "test_loss": None}])
 
     return make
-
-
-@pytest.fixture
-def write_result():
-    """write_result(folder, result) -> the path of its file"""
-
-    def write(folder: Path, result: Result) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{result.name}.json"
-        path.write_text(json.dumps({"card": result.card, "epochs": result.epochs}))
-        return path
-
-    return write

@@ -47,7 +47,7 @@ def test_flip_mirrors_or_leaves(image, plain):
         assert abs(picture - expected).max() <= 1
 
 
-def test_rotation_turns_the_way_it_says(plain):
+def test_rotation_turns_the_way_it_says():
     """A bright bar through the upper half leans to the side that is told."""
     bar = torch.zeros(3, 160, 160, dtype=torch.uint8)
     bar[:, :70, 76:84] = 255

@@ -471,7 +471,7 @@ def test_a_run_goes_on_in_its_precision_and_with_its_loader_whatever_auto_is_now
         train(tiny(epochs=2, loader="stream", out=pieces.folder), resume=True)
 
 
-def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir, tmp_path):
+def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir):
     """Else an optimiser step takes its slow way."""
     config, here = tiny(epochs=2), World()
     assert train(config, deadline=time.monotonic()) is None

@@ -1,8 +1,5 @@
 """The loop: what an epoch changes, and what each of its options does."""
 
-import copy
-
-import numpy as np
 import pytest
 import torch
 
@@ -235,5 +232,4 @@ def test_compiled_forward_is_used(tiny, split, monkeypatch):
 def test_same_seed_same_run_another_seed_another(tiny, split):
     runs = [weights(train(make_trainer(tiny(seed=seed), split))) for seed in (0, 0, 1)]
     assert torch.equal(runs[0], runs[1]) and not torch.equal(runs[0], runs[2])
-    assert np.isfinite(runs[0]).all() if isinstance(runs[0], np.ndarray) else torch.isfinite(runs[0]).all()
-    assert copy.copy(runs[0]).shape == runs[2].shape
+    assert torch.isfinite(runs[0]).all()

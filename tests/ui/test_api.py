@@ -97,7 +97,9 @@ def test_cam(services, files):
 
 
 def test_cam_of_each_network_s_own_answer(services, files):
-    for model in api.cam_answer(services, files[0], ["std", "ricap"], "cam", cam.OWN)["models"]:
+    answer = api.cam_answer(services, files[0], ["std", "ricap"], "cam", cam.OWN)["models"]
+    assert len(answer) == 2
+    for model in answer:
         assert model["class"] == max(model["probabilities"], key=model["probabilities"].get)
 
 

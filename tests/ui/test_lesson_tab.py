@@ -177,7 +177,7 @@ def test_article_is_as_long_as_a_lesson(read):
     assert 500 < words < 1000
 
 
-def test_menu_has_every_class_once(services, read):
+def test_menu_has_every_class_once(services):
     options = re.findall(r'<option value="([^"]*)">([^<]*)<', lesson.pictures_menu(services))
     assert options[0][0] == lesson.PICTURE
     assert len({name for _, name in options}) == len(options) == 10

@@ -42,7 +42,7 @@ def test_ricap_s_first_image_is_the_page_s_and_every_image_is_in_every_region_on
         assert sorted(region.source) == [0, 1, 2, 3]
 
 
-def test_the_row_names_every_method_and_labels_sum_to_one(services, read):
+def test_the_row_names_every_method_and_labels_sum_to_one(services):
     markup = methods(services, patch.OPENING)
     assert re.findall(r"<h3>(\w+)</h3>", markup) == ["Standard", "cutout", "mixup", "CutMix", "RICAP"]
     for label in re.findall(r'<ul class="rx-terms">(.*?)</ul>', markup):

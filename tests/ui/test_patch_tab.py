@@ -157,7 +157,7 @@ def test_a_moved_plan_is_taken_as_it_is(services):
 )  # fmt: skip
 def test_a_moved_plan_that_does_not_fit_is_told(change, services):
     answer = patch.draw(services, patch.OPENING | {"shown": patching.SLOTS, "moved": MOVED | change})
-    assert set(answer) == {"note"} and " must " in answer["note"] or "needs" in answer["note"]
+    assert set(answer) == {"note"} and (" must " in answer["note"] or "needs" in answer["note"])
 
 
 def test_a_link_is_read(services):

@@ -154,7 +154,8 @@ def test_a_page_of_many_classes_has_one_picture_of_some(picture, tmp_path):
 def test_thumbnails_of_wide_pictures_are_their_centred_squares(photographs):
     from base64 import b64decode
 
-    for key, _, uri in photographs.thumbnails("photo"):
+    assert (found := photographs.thumbnails("photo"))
+    for key, _, uri in found:
         thumb = Image.open(BytesIO(b64decode(uri.partition(",")[2])))
         assert thumb.size == (THUMB, THUMB)
         assert abs(pixels(thumb) - pixels(photographs.get(key).at(THUMB))).mean() < 4

@@ -109,7 +109,7 @@ def test_a_bad_file_and_foreign_settings_are_one_sentence_each(measured, tmp_pat
     assert any(RUNS[0].name in problem for problem in Measured.read(tmp_path).foreign)
 
 
-def test_tables_show_what_was_measured_and_nothing_else(measured, read):
+def test_tables_show_what_was_measured_and_nothing_else(measured):
     table = next(table for table in measured.tables if table.name == "imagenette")
     markup = table_card(table, measured.results)
     assert "each of ours: 1 run, 30 epochs, tested at 192 px, CPU</small></h3>" in markup
@@ -157,7 +157,7 @@ def test_a_column_s_heading_tells_what_its_numbers_share_and_no_more_than_once(t
     assert markup.count("200 epochs") == 1
 
 
-def test_a_table_s_parts_stand_side_by_side(read):
+def test_a_table_s_parts_stand_side_by_side():
     table = next(table for table in read_tables() if table.name == "wrn")
     rows = re.findall(r"<tr>.*?</tr>", table_card(table, []))
     assert len(rows) == 2 + len(table.rows) and "CIFAR-10</th>" in rows[0] and "CIFAR-100</th>" in rows[0]

@@ -7,11 +7,11 @@ const make = (tag, attributes = {}, ...children) => {
   made.append(...children);
   return made;
 };
-const REGIONS = ["upper left", "upper right", "lower left", "lower right"];
+const REGIONS = [0, 1, 2, 3]; // upper left, upper right, lower left, lower right
 const region = (k) => ({ "data-region": k, style: `--region:var(--r${k + 1})` });
 const badge = (k) => make("i", { class: "rx-badge", "aria-hidden": "true" }, `${k + 1}`);
 
-const tiles = REGIONS.map((_, k) => {
+const tiles = REGIONS.map((k) => {
   const image = make("img", { alt: "", draggable: "false" });
   const crop = make("div", { class: "rx-window", role: "slider", tabindex: "0", "data-crop": k });
   const caption = make("button", { type: "button", class: "rx-caption", "data-slot": k, "aria-pressed": "false" });
@@ -23,13 +23,13 @@ const tiles = REGIONS.map((_, k) => {
   return { tile, image, crop, caption, name, share };
 });
 const canvas = find("canvas"), brush = canvas.getContext("2d");
-const areas = REGIONS.map((_, k) => make("div", { class: "rx-region", ...region(k) }, badge(k)));
+const areas = REGIONS.map((k) => make("div", { class: "rx-region", ...region(k) }, badge(k)));
 const lines = ["w", "h"].map((axis) => make("div", { class: `rx-line rx-line-${axis}`, "data-axis": axis }));
 const knob = make("div", { class: "rx-knob", role: "slider", tabindex: "0", "data-axis": "wh", "aria-label": "Boundary point" });
 find(".rx-stage").append(...areas, ...lines, knob);
-const segments = REGIONS.map((_, k) => make("i", region(k)));
+const segments = REGIONS.map((k) => make("i", region(k)));
 find(".rx-bar").append(...segments);
-const rows = REGIONS.map((_, k) => {
+const rows = REGIONS.map((k) => {
   const name = make("span", { class: "rx-name" }), pixels = make("td"), weight = make("td", { class: "rx-number" });
   const choose = make("button", { type: "button", "data-slot": k, title: "choose another picture for this region" });
   choose.append(make("i", { class: "rx-key" }, `${k + 1}`), name);
