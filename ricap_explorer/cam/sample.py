@@ -22,13 +22,14 @@ from ..titles import check_same_data
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """N images of a split: their numbers in it (N,), their labels (N,) and names, and the class names in label order.
+    """N images of a split: they alone, so that none of the others is kept; their numbers in it (N,), labels (N,) and
+    names, and the class names in label order.
 
     size: side in pixels at which files are decoded, see `at`; a split that is in memory already keeps its own. holdout:
     the share of the training set that the split is; 0: it is the validation set.
     """
 
-    source: Files | Resident
+    part: Files | Resident
     numbers: np.ndarray
     size: int
     holdout: float = 0.0
@@ -39,20 +40,21 @@ class Sample:
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names in label order."""
-        return tuple(self.source.classes)
+        return tuple(self.part.classes)
 
     @property
     def labels(self) -> np.ndarray:
         """(N,) int64."""
-        return np.asarray(self.source.labels)[self.numbers]
+        return np.asarray(self.part.labels)
 
     @property
     def names(self) -> list[str]:
         """Files as they lie in the data set, class/file.png, or numbers where there are no files."""
-        if isinstance(self.source, Resident):
-            return [str(number) for number in self.numbers]
-        names = self.source.names
-        return [names[number] for number in self.numbers]
+        return [str(number) for number in self.numbers] if isinstance(self.part, Resident) else self.part.names
+
+    def take(self, which: np.ndarray) -> Self:
+        """Those of its images, by their places (M,) in the sample."""
+        return replace(self, part=self.part.take(which), numbers=self.numbers[which])
 
     def at(self, size: int) -> Self:
         """The same images, decoded at another size."""
@@ -60,14 +62,13 @@ class Sample:
 
     def path(self, i: int) -> Path | None:
         """The file of image number i of the sample; None where there are no files."""
-        return None if isinstance(self.source, Resident) else Path(self.source.samples[int(self.numbers[i])][0])
+        return None if isinstance(self.part, Resident) else Path(self.part.samples[i][0])
 
     def image(self, i: int) -> Tensor:
         """Image number i of the sample as (3, S, S) uint8."""
-        number = int(self.numbers[i])
-        if isinstance(self.source, Resident):
-            return self.source.images[number]
-        path = self.source.samples[number][0]
+        if isinstance(self.part, Resident):
+            return self.part.images[i]
+        path = self.part.samples[i][0]
         return to_tensor(square_image(read_image(path, path), self.size))
 
     def batches(self, batch_size: int, workers: int = 2) -> Iterator[tuple[Tensor, Tensor]]:
@@ -111,15 +112,15 @@ def draw_sample(
     holdout: draw from that share of the training set instead. InputError where the data set is absent, or holds fewer,
     unless `or_fewer`.
     """
-    source = find_part(dataset, data_dir, "val", holdout, download=False)
-    total = len(source.labels)
+    found = find_part(dataset, data_dir, "val", holdout, download=False)
+    total = len(found.labels)
     if or_fewer and count and count > total:
         count = None
     if count is not None and not (type(count) is int and 1 <= count <= total):
         what = "all that were held out" if holdout else "the whole validation set"
         raise InputError(f"the number of images must be from 1 to {total}, {what}; got {count}")
-    numbers = np.arange(total) if count is None else np.sort(rng.permutation(total)[:count])
-    return Sample(source, numbers, size, holdout)
+    whole = Sample(found, np.arange(total), size, holdout)
+    return whole if count is None else whole.take(np.sort(rng.permutation(total)[:count]))
 
 
 def _readable(sample: Sample) -> Sample:
@@ -137,7 +138,7 @@ def _readable(sample: Sample) -> Sample:
         good = np.array(list(pool.map(can, range(len(sample)))), bool)
     if not good.any():
         raise InputError(f"at least one of the {len(sample)} images must be readable; none is")
-    return replace(sample, numbers=sample.numbers[good])
+    return sample.take(np.flatnonzero(good))
 
 
 def sample_of(

@@ -4,7 +4,7 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,10 @@ class Files:
         """Every image's file as it lies in the folder of the classes: cat/0.png."""
         start = os.path.join(self.root, "")
         return [path.removeprefix(start).replace(os.sep, "/") for path, _ in self.samples]
+
+    def take(self, numbers: np.ndarray) -> "Files":
+        """The images of these numbers (M,), in their order."""
+        return replace(self, samples=[self.samples[number] for number in numbers])
 
 
 def imagenette(data_dir: Path, split: str, download: bool) -> Files:
@@ -184,9 +188,8 @@ DATASETS: dict[str, Callable[[Path, str, bool], Files | Resident]] = {
 }  # fmt: skip
 SIZES = {"train_size": 128, "store_size": 224, "crop": "resized"}
 CIFAR_SIZES = {"train_size": 32, "store_size": 32, "crop": "padded"}
-
-
-TINY = {"cifar10", "cifar10-jpeg", "cifar100"}  # of 32 x 32 pixels
+IN_MEMORY = {"cifar10": 32, "cifar100": 32}  # no files, but images of so many pixels a side, and kept so
+TINY = {*IN_MEMORY, "cifar10-jpeg"}  # of 32 x 32 pixels
 CUTOUT = {"cifar10": 16, "cifar10-jpeg": 16, "cifar100": 8}  # pixels of cutout's square (DeVries and Taylor 2017)
 
 

@@ -86,14 +86,14 @@ def _divide(found: Files | Resident, split: str, share: float) -> Files | Reside
     _check_part("holdout", share, found, held)
     if split == "val" and isinstance(found, Files):
         found = replace(found, others={})  # told with the other part
-    return _chosen(found, held == (split == "val"))
+    return found.take(np.flatnonzero(held == (split == "val")))
 
 
 def _fewer(found: Files | Resident, fraction: float) -> Files | Resident:
     """That share of a training set, which must leave an image of every class."""
     kept = part_of(np.asarray(found.labels), fraction)
     _check_part("fraction", fraction, found, kept)
-    return _chosen(found, kept)
+    return found.take(np.flatnonzero(kept))
 
 
 def _check_part(name: str, share: float, found: Files | Resident, part: np.ndarray) -> None:
@@ -103,14 +103,6 @@ def _check_part(name: str, share: float, found: Files | Resident, part: np.ndarr
     if len(lacking):
         none = f"none of the {(labels == lacking[0]).sum()} of {found.classes[lacking[0]]}"
         raise InputError(f"{name} must be at least an image of every class; got {share}, which is {none}")
-
-
-def _chosen(found: Files | Resident, which: np.ndarray) -> Files | Resident:
-    chosen = np.flatnonzero(which)
-    if isinstance(found, Files):
-        return replace(found, samples=[found.samples[i] for i in chosen])
-    numbers = torch.from_numpy(chosen)
-    return Resident(found.images[numbers], found.labels[numbers], found.classes)
 
 
 def _choose_loader(what: str, count: int, size: int, need: int, free: int) -> str:

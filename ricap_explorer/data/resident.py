@@ -29,6 +29,11 @@ class Resident:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def take(self, numbers: np.ndarray) -> "Resident":
+        """The images of these numbers (M,), in their order, as a copy."""
+        chosen = onto(numbers, self.labels.device)
+        return Resident(self.images[chosen], self.labels[chosen], self.classes)
+
     def to(self, device: torch.device) -> "Resident":
         """The same split on another device."""
         return Resident(self.images.to(device), self.labels.to(device), self.classes)

@@ -14,6 +14,7 @@ from ..cards import run_name
 from ..errors import InputError, choose
 from ..titles import USUAL_RATE
 from .plain import plain
+from .suited import suited_crop, suited_size
 
 if TYPE_CHECKING:
     from ..data import Augment
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 DEVICES = ("auto", "cpu", "cuda")
-ALONE = {"standard": 0.25, "cutout": 0.5}  # what mixes no images, and its least crop; others: whole (crop.toml)
 LARGEST = 4096  # pixels of a side
-SMALL = 0.35  # crops of so little magnify so much that what does not mix is best tested with larger images
 WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
 LEAVE_IT_ALONE = (*WHERE_IT_RUNS, "eval_every", "skip_corrupt")  # what may differ between runs of one kind
 
@@ -149,7 +148,7 @@ class TrainConfig:
         self._check_model()
         self._check_numbers()
         self.learning_rate_steps()
-        self._check_schedule()
+        self._check_idle()
         self.augment(self.train_size)
 
     def _fill_in_defaults(self) -> None:
@@ -160,9 +159,10 @@ class TrainConfig:
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         if self.crop_scale is None:
-            object.__setattr__(self, "crop_scale", ALONE.get(self.method, 1.0))
+            object.__setattr__(self, "crop_scale", suited_crop(self.method))
         if self.image_size is None:
-            object.__setattr__(self, "image_size", self._suited_size())
+            given = (self._mixes, self.crop, self.crop_scale, self.train_size, self.store_size)
+            object.__setattr__(self, "image_size", suited_size(*given))
         if self.method == "cutout" and self.length is None and self.share is None:
             object.__setattr__(self, "length", CUTOUT.get(self.dataset))
 
@@ -172,13 +172,6 @@ class TrainConfig:
         from ..mixing import METHODS
 
         return METHODS[choose("method", self.method, METHODS)].mixes > 1
-
-    def _suited_size(self) -> int:
-        """The side of test images that suits the crops: that of training, but four thirds of it, as far as images are
-        kept, where small crops magnify (results/test-size.txt: Imagenette, LookNet)."""
-        if self.crop != "resized" or self._mixes or self.crop_scale > SMALL:
-            return self.train_size
-        return min(16 * round(self.train_size / 12), max(self.train_size, self.store_size))
 
     def _check_numbers(self) -> None:
         from ..data.parts import check_parts
@@ -265,11 +258,17 @@ class TrainConfig:
         self._check("milestones", bool(good), "rising shares between 0 and 1, as 0.3,0.6,0.8")
         return shares
 
-    def _check_schedule(self) -> None:
-        """Settings of steps say nothing to a cosine."""
+    def _check_idle(self) -> None:
+        """Settings that would do nothing: of steps for a cosine, of a scale for other crops, of what no file holds."""
+        from ..data import IN_MEMORY
+
         for name in ("milestones", "gamma"):
             said = self.schedule == "steps" or getattr(self, name) == self._usual[name]
             self._check(name, said, f"left alone with the schedule {self.schedule}, which has no steps")
+        said = self.crop == "resized" or self.crop_scale == suited_crop(self.method)
+        self._check("crop_scale", said, f"left alone with the crop {self.crop}, which scales nothing")
+        own = IN_MEMORY.get(self.dataset)
+        self._check("store_size", own in (None, self.store_size), f"{own}, the size of {self.dataset}'s images")
 
     def create_method(self) -> "Method":
         """The mixing method with its settings."""

@@ -164,6 +164,18 @@ def test_the_tour_ends_where_another_tab_is_opened(newcomer):
     expect(newcomer.locator(".rx-bubble")).to_be_visible()
 
 
+@pytest.mark.parametrize("leave", ["Escape", "Skip"])
+def test_who_leaves_a_tour_that_began_in_the_lesson_is_back_there(lesson, leave):
+    start = lesson.locator(".rx-tour-start")
+    start.click()
+    expect(lesson.get_by_role("tab", name="Patch")).to_have_attribute("aria-selected", "true")
+    expect(lesson.locator(".rx-tour-next")).to_be_focused()
+    lesson.keyboard.press("Escape") if leave == "Escape" else lesson.locator(".rx-tour-skip").click()
+    expect(lesson.get_by_role("dialog")).to_be_hidden()
+    expect(start).to_be_focused()
+    expect(start).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("query", ["?tour=off", "?beta=1&seed=4"])
 def test_who_opens_a_link_is_not_invited(newcomer, query):
     newcomer.goto("/" + query)

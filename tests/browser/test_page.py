@@ -645,3 +645,18 @@ def test_what_was_never_scrolled_to_is_not_printed(page):
     page.emulate_media(media="print")
     expect(section).to_be_hidden()
     page.emulate_media(media="screen")
+
+
+def test_on_paper_there_is_nothing_to_press(page):
+    """Of the scales that which is chosen; no tabs, no gallery, no closed section."""
+    page.get_by_role("tab", name="CAM").click()
+    page.locator("#rx-looks .rx-look").first.wait_for()
+    scales = page.locator("#rx-scale label:has(input)")
+    expect(scales).to_have_count(3)
+    page.emulate_media(media="print")
+    shown = [scale for scale in scales.all() if scale.is_visible()]
+    assert len(shown) == 1 and shown[0].locator(":checked").count() == 1
+    for part in ("#rx-tabs [role=tab]", "#rx-own", "#rx-use-patch", "#rx-cam-gallery", "#rx-hide", "#rx-finer"):
+        expect(page.locator(part).first).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.locator("#rx-hide")).to_be_visible()

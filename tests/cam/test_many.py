@@ -204,7 +204,8 @@ def test_a_sample_s_images_are_the_data_set_s(data_dir, rng):
     some = draw_sample("pets", data_dir, 4, 24, np.random.default_rng(3))
     assert len(set(some.numbers)) == 4 and some.numbers.tolist() == sorted(some.numbers)
     again = draw_sample("pets", data_dir, 4, 24, np.random.default_rng(3))
-    assert again.names == some.names and len(some.names) == 4
+    assert again.names == some.names == [everything.names[number] for number in some.numbers]
+    assert len(some.part.samples) == 4, "the others are not kept"
     for size in (1, 3, 9):
         parts = list(some.batches(size))
         images, labels = (torch.cat(tensors) for tensors in zip(*parts, strict=True))

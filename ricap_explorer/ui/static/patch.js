@@ -33,6 +33,7 @@ const ask = async () => {
     try {
       await take(await server.draw({ ...asked, shown: images.map((image) => image.dataset.id) }), asked);
     } catch (error) {
+      console.warn(error);
       say("the server did not answer; please try again");
     }
   }

@@ -100,15 +100,26 @@ const end = () => {
   const back = opener?.offsetParent ? opener : part("begin");
   back.focus({ preventScroll: true });
 };
+// who leaves it early is back where it was begun, which may be a button of another tab
+const skip = async () => {
+  close();
+  const panel = opener?.closest('[id^="rx-tab-"]');
+  if (panel && !opener.offsetParent) {
+    open(panel.id.replace("rx-tab-", ""));
+    for (let tries = 0; tries < 60 && !opener.offsetParent; tries++) await new Promise(requestAnimationFrame);
+    opener.scrollIntoView({ block: "center" });
+  }
+  end();
+};
 
 part("begin").addEventListener("click", begin);
 part("no").addEventListener("click", () => (remember(), part("begin").focus()));
-part("skip").addEventListener("click", end);
+part("skip").addEventListener("click", skip);
 part("back").addEventListener("click", () => goTo(step - 1));
 part("next").addEventListener("click", () => goTo(step + 1));
 document.addEventListener("rx-tour", begin);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && step >= 0) end();
+  if (event.key === "Escape" && step >= 0) skip();
 });
 bubble.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
