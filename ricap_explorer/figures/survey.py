@@ -34,7 +34,7 @@ class Divider:
     lines: tuple[str, ...]
 
 
-def as_text(value: float, measure: str, signed: bool = False) -> str:
+def as_number(value: float, measure: str, signed: bool = False) -> str:
     """A number of a measure as people read it."""
     return number(value, measure in SHARES, signed)
 
@@ -75,13 +75,13 @@ def _grids(survey: Survey) -> str:
 
 
 def _cell(mean: Mean, gap: Mean | None, name: str) -> str:
-    ends = f"{as_text(mean.low, name)} to {as_text(mean.high, name)}"
+    ends = f"{as_number(mean.low, name)} to {as_number(mean.high, name)}"
     below = "<br>&nbsp;"
     if gap:
-        ends_of_gap = f"{as_text(gap.low, name, True)} to {as_text(gap.high, name, True)}"
-        text = f"{as_text(gap.value, name, True)} <small>({ends_of_gap})</small>"
+        ends_of_gap = f"{as_number(gap.low, name, True)} to {as_number(gap.high, name, True)}"
+        text = f"{as_number(gap.value, name, True)} <small>({ends_of_gap})</small>"
         below = f"<br><strong>{text}</strong>" if gap.low > 0 or gap.high < 0 else f"<br>{text}"
-    return f"<td><b>{as_text(mean.value, name)}</b> <small>({ends})</small>{below}</td>"
+    return f"<td><b>{as_number(mean.value, name)}</b> <small>({ends})</small>{below}</td>"
 
 
 def _distributions(survey: Survey, found: dict[str, list[Mean]]) -> str:
@@ -104,11 +104,11 @@ def _chart(survey: Survey, name: str, found: Sequence[Mean]) -> str:
     )
     bottom = row * len(values) + 4
     ends = "".join(
-        f'<text x="{x}" y="{bottom + 13}" text-anchor="{anchor}">{as_text(end, name)}</text>'
+        f'<text x="{x}" y="{bottom + 13}" text-anchor="{anchor}">{as_number(end, name)}</text>'
         for x, anchor, end in ((0, "start", low), (WIDTH, "end", high))
     )
     spoken = f"{MEASURE_TITLES[name]}: " + "; ".join(
-        f"{title} {as_text(mean.value, name)}" for title, mean in zip(survey.titles, found, strict=True)
+        f"{title} {as_number(mean.value, name)}" for title, mean in zip(survey.titles, found, strict=True)
     )
     unit = " <small>%</small>" if name in SHARES else ""
     box = f"0 0 {WIDTH} {bottom + 18}"

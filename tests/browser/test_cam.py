@@ -233,3 +233,19 @@ def test_files_of_what_is_no_longer_shown_go_away(page):
     expect(links).to_have_count(4)
     choose(page, "#rx-colours", "magma")
     expect(links).to_have_count(0)
+
+
+def test_maps_to_be_compared_stand_side_by_side_on_a_phone_too(page):
+    """Wherever networks are compared; what is turned back is set as it was."""
+    open_cam(page)
+    unfold(page, "#rx-hide")
+    page.locator("#rx-hide .rx-model").first.wait_for()
+    tops = "row => [...row.children].map(card => card.getBoundingClientRect().top)"
+    for width, paired in ((390, 1), (1440, 0), (390, 1)):
+        page.set_viewport_size({"width": width, "height": 844})
+        for place in ("#rx-looks", "#rx-hide"):
+            expect(page.locator(f"{place} .rx-models.rx-paired")).to_have_count(paired)
+            first, second = page.locator(f"{place} .rx-models").evaluate(tops)
+            assert first == second
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0

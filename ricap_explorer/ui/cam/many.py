@@ -155,7 +155,7 @@ def divide(services: Services, ran: Ran | None, measure: str, first: str, second
 
 def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int, int]) -> Divider:
     from ...figures.encode import jpeg_uri, png_bytes
-    from ...figures.survey import Divider, as_text
+    from ...figures.survey import Divider, as_number
 
     picture, path = ran.sample.image(i).permute(1, 2, 0).numpy(), ran.sample.path(i)
     known = services.pictures.by_path.get(path)
@@ -164,7 +164,7 @@ def _divider(services: Services, ran: Ran, i: int, measure: str, pair: tuple[int
         content = path.read_bytes() if whole else png_bytes(picture)
         known = services.pictures.add(content, f"{ran.sample.classes[ran.survey.labels[i]]}.png").id
     lines = tuple(
-        f"{ran.survey.titles[m]}: {as_text(ran.survey.numbers[measure][m, i], measure)}, "
+        f"{ran.survey.titles[m]}: {as_number(ran.survey.numbers[measure][m, i], measure)}, "
         f"{ran.sample.classes[ran.survey.answers[m, i]]}"
         for m in pair
     )

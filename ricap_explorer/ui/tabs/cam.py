@@ -137,7 +137,7 @@ def build(services: Services) -> CamTab:
             note = gr.HTML("", html_template='<p class="rx-alert" role="alert">${value}</p>', elem_id="rx-cam-note")
             looks = gr.HTML(
                 '<div class="rx-empty rx-hint" role="status">The networks are looking …</div>',
-                js_on_load=static("looks.js"),
+                js_on_load=static("phone.js", "looks.js"),
                 elem_id="rx-looks",
                 apply_default_css=False,
             )
