@@ -616,11 +616,22 @@ def test_a_phone_shows_everything_without_scrolling_sideways(page):
     page.set_viewport_size({"width": 390, "height": 844})
     wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) == 0
-    tops = [page.locator(name).bounding_box()["y"] for name in ("#rx-controls", "#rx-stage", "#rx-sources")]
-    assert tops == sorted(tops)  # the patched image comes before its sources
+    order = ("#rx-stage", "#rx-controls", ".rx-steps", "#rx-evidence", "#rx-sources")
+    tops = [page.locator(name).bounding_box()["y"] for name in order]
+    assert tops == sorted(tops)  # the patched image comes first, and what moves it next to it
+    for name in ("#rx-stage", "#rx-controls .rx-draw"):
+        expect(page.locator(name)).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="What do the networks see in it?").click()
     expect(page.locator("#rx-looks .rx-part")).to_have_count(4)
     assert page.evaluate(wide) == 0
+
+
+def test_on_a_phone_every_step_is_seen_with_its_words(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for place in (".rx-step-sources", ".rx-where", ".rx-step-sources", "#rx-stage", ".rx-label"):
+        page.get_by_role("button", name="Next step").click()
+        for part in (place, ".rx-said", "[data-go=next]"):
+            expect(page.locator(part)).to_be_in_viewport()
 
 
 def test_of_a_dark_page_the_light_one_is_printed(page):

@@ -33,7 +33,7 @@ TARGET = """
 """
 CHOSEN = 'document.dispatchEvent(new CustomEvent("rx-chosen", { detail: "rx-cam-gallery" }));'  # overtakes an upload
 TO_LOOKS = """const looks = document.querySelector("#rx-looks");
-  if (looks.getBoundingClientRect().top < 0) looks.scrollIntoView();"""
+  if (looks?.getBoundingClientRect().top < 0) looks.scrollIntoView();"""  # there is none before the tab is first opened
 PATCH_SHOWN = f"""state => {{
   {CHOSEN}
   {TO_LOOKS}
