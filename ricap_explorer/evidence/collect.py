@@ -50,7 +50,7 @@ def collect(
     map_size = min(checkpoint.card["image_size"] for checkpoint in checkpoints)
     made = {"images": len(sample), "patches": len(sources), "seed": seed, "map_size": map_size}
     asked = made | {"families": len(np.unique(families))}
-    files = {"source": digest(sample.source, times=True), "numbers": sample.numbers.tolist()}
+    files = {"source": digest(sample.part, times=True), "numbers": sample.numbers.tolist()}
     kept = Kept(keep, {"dataset": card["dataset"], "precision": choose_precision("auto", device), **files, **asked})
     rows = measured(checkpoints, Work(sample, sources, families, seed), kept, device, map_size)
     values = {name: np.stack([row[name] for row in rows]) for name in rows[0]}

@@ -265,7 +265,7 @@ class TrainConfig:
         for name in ("milestones", "gamma"):
             said = self.schedule == "steps" or getattr(self, name) == self._usual[name]
             self._check(name, said, f"left alone with the schedule {self.schedule}, which has no steps")
-        said = self.crop == "resized" or self.crop_scale == suited_crop(self.method)
+        said = self.crop == "resized" or self.crop_scale in (1, suited_crop(self.method))
         self._check("crop_scale", said, f"left alone with the crop {self.crop}, which scales nothing")
         own = IN_MEMORY.get(self.dataset)
         self._check("store_size", own in (None, self.store_size), f"{own}, the size of {self.dataset}'s images")

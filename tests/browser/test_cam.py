@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from ricap_explorer.zoo import read_checkpoint, write_checkpoint
 
-from .test_page import choose, open_cam
+from .test_page import SETTLED, choose, open_cam
 
 pytestmark = pytest.mark.browser
 
@@ -134,6 +134,7 @@ def test_many_images_without_a_data_set_are_one_sentence(page):
 def test_what_was_cancelled_has_not_failed(page):
     open_cam(page)
     unfold(page, "#rx-many")
+    page.wait_for_function(SETTLED, polling=1500)
     page.route(re.compile("queue/data"), lambda route: None)  # the server is never heard of again
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator("#rx-many-bar")).to_contain_text("Waiting for its turn")
@@ -192,7 +193,9 @@ def test_an_own_network_of_other_data_stands_alone_at_first(page, checkpoints, t
     expect(page.get_by_label("RICAP β = 0.3 (yours)")).to_be_checked()
     expect(page.locator("#rx-looks .rx-model")).to_have_count(1)
     page.get_by_label("Standard").first.check()
-    expect(page.locator("#rx-cam-note")).to_contain_text("got RICAP β = 0.3 of flowers, Standard of Imagenette")
+    expect(page.locator("#rx-cam-note")).to_contain_text(
+        "got RICAP β = 0.3 of flowers (10 classes), Standard of Imagenette (10 classes)"
+    )
 
 
 def test_the_link_carries_the_menus(page):

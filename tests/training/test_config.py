@@ -109,7 +109,7 @@ def test_nonsense_is_refused_in_one_line(setting, value):
         ({"gamma": 0.1}, "gamma must be left alone with the schedule cosine, which has no steps; got 0.1"),
         ({"milestones": "0.5"}, "milestones must be left alone with the schedule cosine, which has no steps; got 0.5"),
         ({"crop": "padded", "crop_scale": 0.5}, "crop_scale must be left alone with the crop padded"),
-        ({"crop": "none", "crop_scale": 1}, "crop_scale must be left alone with the crop none, which scales nothing"),
+        ({"crop": "none", "crop_scale": 0.9}, "crop_scale must be left alone with the crop none, which scales nothing"),
         ({"dataset": "cifar10", "store_size": 64}, "store_size must be 32, the size of cifar10's images; got 64"),
         ({"out": Path("data/pets")}, "out must be outside the data set's folder data/pets; got data/pets"),
         ({"out": Path("data/pets/train/../runs/1")}, "out must be outside the data set's folder data/pets"),
@@ -125,6 +125,7 @@ def test_settings_that_go_together():
     assert TrainConfig(schedule="steps", gamma=0.1, milestones="0.5").learning_rate_steps() == (0.5,)
     assert TrainConfig(dataset="cifar10", crop="resized", crop_scale=0.5, store_size=32).crop_scale == 0.5
     assert TrainConfig(dataset="cifar10", crop_scale=0.25).crop == "padded", "what a saved run says it had"
+    assert TrainConfig(crop="none", crop_scale=1).crop_scale == 1
     assert TrainConfig(dataset="pets", out=Path("data/pets-runs/1")).folder == Path("data/pets-runs/1")
 
 
