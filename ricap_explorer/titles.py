@@ -24,6 +24,7 @@ DATA_TITLES = {
     "cifar10": "CIFAR-10",
     "cifar10-jpeg": "CIFAR-10 (JPEG)",
     "cifar100": "CIFAR-100",
+    "flickr8k-1k": "Flickr8k",
 }
 
 MODEL_TITLES = {

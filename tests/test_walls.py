@@ -10,7 +10,7 @@ PACKAGE = "ricap_explorer"
 FLOORS = [
     {"errors", "bootstrap", "cards", "classes", "titles", "transfer", "folders", "words"},
     {"mixing", "models", "data"},
-    {"training", "zoo", "cam", "experiments", "lesson", "evidence"},
+    {"training", "zoo", "cam", "experiments", "lesson", "evidence", "retrieval"},
     {"figures"},
     {"ui"},
     {"app", "cli", "bench", "__main__"},
@@ -20,6 +20,7 @@ OPEN_DOORS = {  # between rooms of one floor
     ("folders", "errors"), ("titles", "cards"), ("titles", "errors"), ("titles", "words"),
     ("training", "zoo"), ("experiments", "training"),
     ("lesson", "cam"), ("evidence", "cam"), ("evidence", "training"), ("evidence", "zoo"), ("experiments", "evidence"),
+    ("retrieval", "evidence"), ("retrieval", "training"), ("retrieval", "zoo"), ("experiments", "retrieval"),
     ("__main__", "cli"), ("cli", "bench"),
 }  # fmt: skip
 ONLY_IN = {"gradio": {"ui", "app"}, "matplotlib": {"figures"}, "pytorch_grad_cam": {"cam"}, "grad_cam": {"cam"}}

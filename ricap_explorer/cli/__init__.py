@@ -11,10 +11,11 @@ from .look import cam, evidence, survey
 from .measured import bench, results
 from .networks import evaluate, train
 from .patch import patch
+from .retrieve import retrieve
 
 ABOUT = "See what RICAP patches, train networks with and without it, and compare where they look."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=ABOUT)
-for command in (train, evaluate, patch, cam, survey, evidence, bench, results):
+for command in (train, evaluate, patch, cam, survey, evidence, retrieve, bench, results):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(compare)
 app.add_typer(experiments, name="experiments")

@@ -34,16 +34,23 @@ def results(
     folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
 ) -> None:
     """Print every table: the paper's number, and ours with its runs, epochs and hardware."""
-    from ..experiments import all_runs, list_results, read_tables
-    from ..experiments.report import as_text, foreign
+    from ..experiments import all_runs
+    from ..experiments.measured import Measured
+    from ..experiments.report import as_text
+    from ..retrieval.record import TABLE
+    from ..retrieval.record import as_text as retrieval_text
 
     check_results(folder)
-    tables, (found, problems) = read_tables(), list_results(folder)
+    measured = Measured.read(folder)
+    tables, found = measured.tables, measured.results
     if table:
         choose("--table", table, [known.name for known in tables])
-    print("\n\n\n".join(as_text(known, found) for known in tables if table in ("", known.name)))
+    parts = [as_text(known, found) for known in tables if table in ("", known.name)]
+    if table in ("", TABLE):
+        parts += map(retrieval_text, measured.retrieval)
+    print("\n\n\n".join(parts))
     named = {run.name for run in all_runs(tables)}
     others = sum(result.name not in named for result in found)
     none = [f"{others} result{'s belong' if others > 1 else ' belongs'} to no table"] if others else []
-    for problem in problems + foreign(tables, found) + none:
+    for problem in (*measured.problems, *measured.foreign, *none):
         print(problem, file=sys.stderr)

@@ -8,7 +8,6 @@ a list has a place for each network, and null stands where there is no number.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from ..errors import InputError
 from ..folders import read_all
 from ..titles import crop_title, data_title, millions
 from ..words import several
+from .files import as_lines, as_object, means_table, numbers, rounded, typed
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
@@ -26,7 +26,6 @@ NETWORK = {
     "title": str, "method": str, "epochs": int, "test_error": int | float, "image_size": int,
     "crop_scale": int | float | None,
 }  # fmt: skip
-NOT_TAKEN = [None, None, None, 0]
 
 
 @dataclass(frozen=True)
@@ -103,44 +102,29 @@ class Evidence:
     def to_json(self) -> str:
         """The file's text, a measure on a line."""
         tables = {
-            title: {name: [_row(mean) for mean in means] for name, means in table.items()}
+            title: {name: [rounded(mean) for mean in means] for name, means in table.items()}
             for title, table in (("numbers", self.numbers), ("gaps", self.gaps))
         }
         parts = {
-            "card": _object(self.card),
-            "networks": _lines([json.dumps(asdict(network), ensure_ascii=False) for network in self.networks]),
-            **{title: _object(table) for title, table in tables.items()},
-            "reliability": _lines([json.dumps([_rounded(row) for row in rows]) for rows in self.reliability]),
+            "card": as_object(self.card),
+            "networks": as_lines([json.dumps(asdict(network), ensure_ascii=False) for network in self.networks]),
+            **{title: as_object(table) for title, table in tables.items()},
+            "reliability": as_lines([json.dumps([rounded(row) for row in rows]) for rows in self.reliability]),
         }
         body = ",\n".join(f' "{name}": {text}' for name, text in parts.items())
         return f"{{\n{body}\n}}\n"
-
-
-def _object(values: dict[str, Any]) -> str:
-    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    return "{\n" + ",\n".join(lines) + "\n }"
-
-
-def _lines(texts: list[str]) -> str:
-    return "[\n" + ",\n".join(f"  {text}" for text in texts) + "\n ]"
-
-
-def _row(mean: Mean) -> list[float | int | None]:
-    return _rounded((mean.value, mean.low, mean.high, mean.count))
-
-
-def _rounded(row: tuple) -> list[float | int | None]:
-    return [None if not math.isfinite(v) else v if isinstance(v, int) else round(v, 5) for v in row]
 
 
 def read_evidence(path: Path) -> Evidence:
     """A file of evidence; InputError for a missing, damaged or foreign one."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-        card, networks = _typed(value["card"], CARD), tuple(_network(one) for one in value["networks"])
-        numbers, gaps = (_table(value[title], len(networks)) for title in ("numbers", "gaps"))
+        card, networks = typed(value["card"], CARD), tuple(_network(one) for one in value["networks"])
+        numbers, gaps = (
+            means_table(value[title], MEASURES, len(networks), taken=False) for title in ("numbers", "gaps")
+        )
         reliability = tuple(_bins(rows) for rows in value["reliability"])
-        _typed(card, {name: list for name in ("grids", "parameters") if name in card})
+        typed(card, {name: list for name in ("grids", "parameters") if name in card})
         if any(type(count) is not int for count in card.get("parameters", [])):
             raise ValueError(f"parameters is {card['parameters']!r}")
         for network in networks:
@@ -153,40 +137,15 @@ def read_evidence(path: Path) -> Evidence:
     return Evidence(path.stem, card, networks, numbers, gaps, reliability)
 
 
-def _typed(values: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
-    """The values, each of `kinds` among them and of its kind."""
-    for name, kind in kinds.items():
-        if not isinstance(values[name], kind):
-            raise ValueError(f"{name} is {values[name]!r}")
-    return values
-
-
 def _network(values: dict[str, Any]) -> Network:
-    return Network(**_typed(values, NETWORK) | {"names": tuple(values["names"])})
-
-
-def _table(rows: dict[str, list], count: int) -> dict[str, tuple[Mean, ...]]:
-    """measure -> a mean for each of `count` networks; of no images where the file, an older one, has none."""
-    table = {name: tuple(Mean(*_numbers(row, 4)) for row in rows.get(name, [NOT_TAKEN] * count)) for name in MEASURES}
-    for name, means in table.items():
-        if len(means) != count:
-            raise ValueError(f"{name} of {len(means)} networks instead of {count}")
-    return table
+    return Network(**typed(values, NETWORK) | {"names": tuple(values["names"])})
 
 
 def _bins(rows: list) -> tuple[tuple[float, float, int], ...]:
-    found = tuple(_numbers(row, 3) for row in rows)
+    found = tuple(numbers(row, 3) for row in rows)
     if not any(count for *_, count in found):
         raise ValueError("reliability of no images")
     return found
-
-
-def _numbers(row: list, count: int) -> tuple:
-    """`count` numbers, NaN for null; the last counts images."""
-    if len(row) != count or any(v is not None and not isinstance(v, int | float) for v in row):
-        raise ValueError(f"{row} instead of {count} numbers")
-    *values, images = (math.nan if v is None else v for v in row)
-    return (*values, int(images))
 
 
 def list_evidence(results: Path) -> tuple[list[Evidence], list[str]]:

@@ -1,4 +1,4 @@
-"""All that was measured: runs with the tables that they fill, and evidence of trained networks."""
+"""All that was measured: runs with the tables that they fill, evidence of trained networks, retrieval."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..evidence import Evidence, list_evidence
+from ..retrieval.record import Retrieval, list_retrieval
 from .groups import RunGroup, group_runs
 from .report import foreign
 from .results import Result, list_results
@@ -15,9 +16,10 @@ from .tables import EXPERIMENTS, Table, read_tables
 
 @dataclass(frozen=True)
 class Measured:
-    """Results by name, tables in their order, evidence; problems: a sentence for each file that is none of them.
+    """Results by name, tables in their order, evidence, retrieval.
 
-    foreign: a sentence for each result that bears a table's name and counts in none.
+    problems: a sentence for each file that is none of them. foreign: one for each result that bears a table's name and
+    counts in none.
     """
 
     results: tuple[Result, ...] = ()
@@ -25,6 +27,7 @@ class Measured:
     problems: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     foreign: tuple[str, ...] = ()
+    retrieval: tuple[Retrieval, ...] = ()
 
     @cached_property
     def groups(self) -> list[RunGroup]:
@@ -34,9 +37,7 @@ class Measured:
     @classmethod
     def read(cls, results: Path, experiments: Path = EXPERIMENTS) -> Measured:
         """What the folder `results` holds, and the tables of `experiments`; InputError for a broken table."""
-        tables, (found, problems), (evidence, odd) = (
-            read_tables(experiments),
-            list_results(results),
-            list_evidence(results),
-        )
-        return cls(tuple(found), tuple(tables), (*problems, *odd), tuple(evidence), tuple(foreign(tables, found)))
+        tables, (found, problems) = read_tables(experiments), list_results(results)
+        (evidence, odd), (retrieval, others) = list_evidence(results), list_retrieval(results)
+        told = tuple(foreign(tables, found))
+        return cls(tuple(found), tuple(tables), (*problems, *odd, *others), tuple(evidence), told, tuple(retrieval))

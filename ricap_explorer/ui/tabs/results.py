@@ -18,7 +18,9 @@ from ...figures.betas import beta_chart
 from ...figures.curves import MEASURES, PARTS, curves, legend
 from ...figures.evidence import evidence_section
 from ...figures.findings import clear_list, findings_tables
+from ...figures.retrieval import retrieval_card
 from ...figures.tables import checkpoint_card, table_card
+from ...retrieval.record import TABLE
 from .. import link
 from ..events import LIVE
 from ..services import Models, Services
@@ -142,7 +144,8 @@ def _once(title: str, column: str, table: str) -> str:
 def table_section(measured: Measured) -> str:
     """Every table that has a number, the paper's first, and the names of the others."""
     cards = [(table, table_card(table, measured.results)) for table in measured.tables]
-    papers = [card for table, card in cards if table.of_the_paper]
+    retrieval = "".join(map(retrieval_card, measured.retrieval))
+    papers = [card + retrieval * (table.name == TABLE) for table, card in cards if table.of_the_paper]
     own = [card for table, card in cards if not table.of_the_paper]
     empty = "; ".join(table.title for table, card in cards if not card)
     rest = f'<p class="rx-hint rx-rest">Not measured yet: {escape(empty)}.</p>' if empty else ""

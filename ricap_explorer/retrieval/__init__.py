@@ -1,0 +1,1 @@
+"""Image–caption retrieval: does mixing the images help a network to find captions, and captions to find images?"""

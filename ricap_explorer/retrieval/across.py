@@ -1,0 +1,155 @@
+"""Every photograph is tested once: learn from the other folds, in several ways with several seeds, and sum up."""
+
+import dataclasses
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..bootstrap import Mean, drawn_means
+from ..errors import InputError
+from ..evidence.runs import summed_up
+from ..folders import aside
+from ..mixing import Method
+from ..titles import method_title
+from ..zoo import Checkpoint
+from .captions import Captioned
+from .learning import fine_tune, test
+from .recall import Ranks, joined
+from .recipe import Recipe
+from .record import MEASURES, MEDIANS, Retrieval, Way
+
+VERSION = 1  # one more wherever ranks come out otherwise
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is trained: a network, by a recipe, on all folds but one; with `tuning` another of them is tested instead,
+    and the one is left out altogether, so that what is chosen by the result has seen no test image."""
+
+    start: Checkpoint
+    data: Captioned
+    recipe: Recipe
+    folds: int = 5
+    tuning: bool = False
+
+    def __post_init__(self) -> None:
+        least = 2 + self.tuning
+        if not least <= self.folds <= len(self.data):
+            raise InputError(f"--folds must be from {least} to {len(self.data)}, one an image; got {self.folds}")
+
+    def split(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the images to learn from, and of those to test."""
+        order = np.random.default_rng(0).permutation(len(self.data))
+        parts = [np.sort(part) for part in np.array_split(order, self.folds)]
+        tested = (fold + 1) % self.folds if self.tuning else fold
+        left = {fold, tested}
+        return np.concatenate([part for i, part in enumerate(parts) if i not in left]), parts[tested]
+
+    def run(self, method: Method, seed: int, fold: int, device: torch.device) -> Ranks:
+        """Train one network and rank the images that it has not seen."""
+        learnt, tested = self.split(fold)
+        network = self.start.load()
+        retriever, vocabulary = fine_tune(network, self.data, learnt, method, self.recipe, seed, device)
+        return test(retriever, vocabulary, self.data, tested, self.recipe.image_size)
+
+    def digest(self) -> str:
+        """Of all that a run's ranks hang on besides its method, seed and fold."""
+        known = hashlib.sha256(self.start.path.read_bytes())
+        known.update(self.data.images.numpy().tobytes())
+        settings = [VERSION, self.data.captions, dataclasses.asdict(self.recipe), self.folds, self.tuning]
+        known.update(json.dumps(settings).encode())
+        return known.hexdigest()[:12]
+
+
+def compare(
+    study: Study,
+    methods: Mapping[str, Method],
+    seeds: int,
+    device: torch.device,
+    card: dict[str, Any],
+    keep: Path | None = None,
+    tell: Callable[[str], None] = lambda sentence: None,
+) -> Retrieval:
+    """Recall of every method over `seeds` runs of all folds, each beside the first method's, with intervals.
+
+    methods: their settings by their names among METHODS. card: what the file shall say of how it was made. keep: a
+    folder for the ranks of every fold; what it holds is not trained again. tell: called with a sentence after every
+    fold.
+    """
+    runs = [
+        _run(study, name, method, seed, device, keep, tell) for name, method in methods.items() for seed in range(seeds)
+    ]
+    groups = [list(range(way * seeds, (way + 1) * seeds)) for way in range(len(methods))]
+    numbers, gaps = {}, {}
+    for name in MEASURES:
+        numbers[name], gaps[name] = (_medians if name in MEDIANS else _shares)(runs, name, groups)
+    ways = tuple(Way(name, _title(name, method), seeds) for name, method in methods.items())
+    return Retrieval("", card, ways, numbers, gaps)
+
+
+def _run(
+    study: Study, name: str, method: Method, seed: int, device: torch.device, keep: Path | None, tell: Callable
+) -> Ranks:
+    """The ranks of all folds of one run."""
+    parts, title = [], _title(name, method)
+    for fold in range(study.folds):
+        path = keep / f"{name}-{_digest(study, method)}_s{seed}_f{fold}.npz" if keep else None
+        kept = _read(path)
+        part = kept or study.run(method, seed, fold, device)
+        if path and not kept:
+            _write(path, part)
+        parts.append(part)
+        found = f"caption R@10 {100 * np.mean(part.caption <= 10):.1f} %, image {100 * np.mean(part.image <= 10):.1f} %"
+        tell(f"{title}, seed {seed}, fold {fold + 1} of {study.folds}: {found}")
+    return joined(parts)
+
+
+def _digest(study: Study, method: Method) -> str:
+    return hashlib.sha256(f"{study.digest()} {method!r}".encode()).hexdigest()[:12]
+
+
+def _read(path: Path | None) -> Ranks | None:
+    try:
+        if path:
+            with np.load(path, allow_pickle=False) as arrays:
+                return Ranks(**arrays)
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
+        pass
+    return None
+
+
+def _write(path: Path, ranks: Ranks) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside(path) as part, part.open("wb") as file:
+            np.savez(file, caption=ranks.caption, image=ranks.image, owner=ranks.owner)
+    except OSError as error:
+        raise InputError(f"--keep must be a folder that can be written; {path} is not ({error.strerror})") from None
+
+
+def _title(name: str, method: Method) -> str:
+    return method_title({"method": name, "method_settings": dataclasses.asdict(method)})
+
+
+def _shares(runs: Sequence[Ranks], name: str, groups: Sequence[list[int]]) -> tuple[tuple[Mean, ...], ...]:
+    """Each way's share over images and runs, and its difference to the first way's, with intervals over both."""
+    values = np.stack([ranks.measures()[name] for ranks in runs])  # (runs, images)
+    drawn = drawn_means(values, np.random.default_rng(0))
+    counts = np.full(len(runs), values.shape[1])
+    numbers, gaps = summed_up(values.mean(1), drawn, counts, groups, [0] * len(groups))
+    return numbers, gaps
+
+
+def _medians(runs: Sequence[Ranks], name: str, groups: Sequence[list[int]]) -> tuple[tuple[Mean, ...], ...]:
+    found = np.array([ranks.medians()[name] for ranks in runs])
+    count = len(runs[0].caption)
+    means = [float(found[group].mean()) for group in groups]
+    alone = [[Mean(value, np.nan, np.nan, count) for value in row] for row in (means, [m - means[0] for m in means])]
+    return tuple(alone[0]), tuple(alone[1])
