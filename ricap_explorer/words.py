@@ -2,6 +2,7 @@
 
 from html import escape
 from math import isfinite
+from re import sub
 
 KEPT = (" %", " points", " px", " = ")  # spaces at which no line breaks
 MINUS = str.maketrans("-", "−")
@@ -43,8 +44,8 @@ def upper(text: str) -> str:
 
 
 def unbroken(sentence: str) -> str:
-    """A sentence as HTML, each number on one line with its unit, each setting with its value."""
-    text = escape(sentence)
+    """A sentence as HTML, each number on one line with its unit and its exponent, each setting with its value."""
+    text = sub(r"(\de)-(\d)", r"\1−\2", escape(sentence))
     for words in KEPT:
         text = text.replace(words, words.replace(" ", "&nbsp;"))
     return text

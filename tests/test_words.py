@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ricap_explorer.words import decimals, number, several
+from ricap_explorer.words import decimals, number, several, unbroken
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,8 @@ def test_a_measure_is_a_share_in_percent_or_a_number():
 
 def test_one_is_no_plural():
     assert [several(n, "image") for n in (0, 1, 2)] == ["0 images", "1 image", "2 images"]
+
+
+def test_no_line_breaks_between_a_number_and_its_unit_or_exponent():
+    assert unbroken("3 % of <b>, weight decay 1e-4") == "3&nbsp;% of &lt;b&gt;, weight decay 1e−4"
+    assert unbroken("the-re are 2-3") == "the-re are 2-3"
