@@ -64,7 +64,8 @@ class Retrieval:
         """The data set, and among how many images an image is to be found."""
         card = self.card
         among = card["images"] // card["folds"]
-        return f"{data_title(card)}: {card['images']:,} photographs, each to be found among {among:,}"
+        held = ", of parts held out to choose settings" if card.get("tuning") else ""
+        return f"{data_title(card)}: {card['images']:,} photographs, each to be found among {among:,}{held}"
 
     @property
     def how(self) -> str:

@@ -1,6 +1,7 @@
 """Files of retrieval come back as they were, and what they say."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,6 +67,12 @@ def test_a_file_with_a_fault_is_told(tmp_path, change):
     (tmp_path / "odd.json").write_text(json.dumps(value))
     with pytest.raises(InputError, match="odd.json must be a file of retrieval; it is none"):
         read_retrieval(tmp_path / "odd.json")
+
+
+def test_a_file_of_tuning_says_so():
+    found = made((0.0, 0.0, 0.0))
+    tuned = replace(found, card=CARD | {"tuning": True})
+    assert "held out to choose settings" in as_text(tuned) and "held out" not in as_text(found)
 
 
 def test_the_verdict_follows_the_interval():
