@@ -11,6 +11,7 @@ import pytest
 from ricap_explorer.evidence import list_evidence, read_evidence
 from ricap_explorer.evidence.verdicts import Glimpse, glance
 from ricap_explorer.experiments import list_results
+from ricap_explorer.retrieval.record import MEASURES, MEDIANS, Retrieval, read_retrieval, told
 from ricap_explorer.zoo import list_checkpoints
 
 ROOT = Path(__file__).parent.parent
@@ -191,7 +192,30 @@ def test_what_is_tracked_fits_on_a_machine_that_trains():
     assert len(sizes) > 400 and sum(sizes) < 44 * 2**20
 
 
-def told(cell: Glimpse) -> str:
+FLICKR = ROOT / "results" / "retrieval"
+TEN = ("c10", "i10")
+
+
+def recalls(found: Retrieval, way: int, names: tuple[str, ...] = MEASURES) -> list[str]:
+    return [told(name, found.numbers[name][way].value) for name in names]
+
+
+def test_recall_is_that_of_the_file():
+    found = read_retrieval(FLICKR / "flickr8k-1k.json")
+    gaps = [
+        f"{told(name, gap.low, True)} to {told(name, gap.high, True)}" if name not in MEDIANS else ""
+        for name, gap in ((name, found.gaps[name][1]) for name in MEASURES)
+    ]
+    shown = table("| caption R@1", "results/README.md")
+    ways = {"standard": 0, "RICAP, β = 0.3": 1}
+    assert shown == {title: recalls(found, way) for title, way in ways.items()} | {"difference, 95 %": gaps}
+    tuned = {path.stem: read_retrieval(path) for path in (FLICKR / "tuning").glob("*.json")}
+    assert table("epochs | standard", "results/README.md") == {
+        epochs: [text for way in (0, 1) for text in recalls(one, way, TEN)] for epochs, one in tuned.items()
+    }
+
+
+def glimpsed(cell: Glimpse) -> str:
     return f"{cell.number}, {cell.word} ({cell.ends})" if cell.word else cell.number
 
 
@@ -203,14 +227,14 @@ def test_the_evidence_is_that_of_the_files():
     assert len(shown) == 8 and list(whole) == list(best)
     for title, cells in shown.items():
         (standard, ricap, *_), (_, own, _, tuned, _) = whole[title], best[title]
-        assert cells == [told(standard), told(ricap), own.number, told(tuned)], title
+        assert cells == [glimpsed(standard), glimpsed(ricap), own.number, glimpsed(tuned)], title
     halves = glance(read_evidence(ROOT / "results" / "evidence" / "imagenette-200-halves.json"))
     parts = table("| standard, whole images, published", "results/README.md")
     assert len(parts) == 8
     for title, cells in parts.items():
-        assert cells == [told(cell) for cell in halves[title]], title
+        assert cells == [glimpsed(cell) for cell in halves[title]], title
     larger = glance(read_evidence(ROOT / "results" / "evidence" / "imagenette-gpu.json"))
     for head, numbers in (("| standard, whole", whole), ("| standard, 0.05", best), ("| standard, 4.0 M", larger)):
         assert table(head, "results/README.md") == {
-            title: [told(cell) for cell in cells] for title, cells in numbers.items()
+            title: [glimpsed(cell) for cell in cells] for title, cells in numbers.items()
         }
