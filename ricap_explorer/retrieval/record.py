@@ -114,7 +114,7 @@ def judged(gap: Mean) -> str:
 
 
 def verdicts(found: Retrieval) -> list[str]:
-    """Of every way but the first, in a sentence, which recalls clearly differ from the first way's."""
+    """Of every way but the first, in a sentence: which recalls clearly differ from the first way's, how many do not."""
     first, *others = found.ways
     sentences = []
     for place, way in enumerate(others, 1):
@@ -123,8 +123,10 @@ def verdicts(found: Retrieval) -> list[str]:
             for key in MEASURES
             if key not in MEDIANS and judged(gap := found.gaps[key][place]) in CLEAR
         ]
-        said = ", ".join(clear) or "no clear difference in any recall"
-        sentences.append(f"{way.title} beside {first.title}: {said}.")
+        parts = [", ".join(clear)] if clear else []
+        if unclear := len(MEASURES) - len(MEDIANS) - len(clear):
+            parts.append(f"no clear difference in {several(unclear, 'other recall' if clear else 'recall')}")
+        sentences.append(f"{way.title} beside {first.title}: {'; '.join(parts)}.")
     return sentences
 
 

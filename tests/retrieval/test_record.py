@@ -76,14 +76,17 @@ def test_a_file_of_tuning_says_so():
 
 
 def test_the_verdict_follows_the_interval():
-    assert verdicts(made((0.01, -0.02, 0.04))) == ["RICAP β = 0.3 beside Standard: no clear difference in any recall."]
+    assert verdicts(made((0.01, -0.02, 0.04))) == ["RICAP β = 0.3 beside Standard: no clear difference in 6 recalls."]
     (better,) = verdicts(made((0.03, 0.01, 0.05)))
     assert "caption R@1 is higher (+1.0 to +5.0 points)" in better and "image R@10 is higher" in better
     assert "Med r" not in better
     (worse,) = verdicts(made((-0.03, -0.05, -0.01)))
+    some = made((-0.03, -0.05, -0.01))
+    some.gaps["c1"] = made((0.01, -0.02, 0.04)).gaps["c1"]
+    assert verdicts(some)[0].endswith("; no clear difference in 1 other recall.") and "no clear" not in worse
     assert "caption R@1 is lower (−5.0 to −1.0 points)" in worse and "higher" not in worse
     (unknown,) = verdicts(made((NAN, NAN, NAN)))
-    assert unknown.endswith("no clear difference in any recall.")
+    assert unknown.endswith("no clear difference in 6 recalls.")
 
 
 def test_the_card_and_the_text_tell_every_number():
