@@ -22,7 +22,7 @@ def retrieve(
     dataset: Annotated[str, typer.Option(help="folder in the data dir with captions.csv (image,caption) and images/")],
     checkpoint: Annotated[Path, typer.Option(help="trained network to start from")] = START,
     method: Annotated[list[str] | None, typer.Option(help="repeat; others are set beside the first")] = None,
-    beta: Annotated[float, typer.Option(help="RICAP's")] = 0.3,
+    beta: Annotated[float | None, typer.Option(help="of methods that have one; 0.3 if not given")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="runs of each method")] = 3,
     folds: Annotated[int, typer.Option(help="parts; each is tested by networks that learn from the others")] = 5,
     tune: Annotated[
@@ -45,8 +45,13 @@ def retrieve(
     from ..zoo import read_checkpoint
 
     check_out(out, ".json")
-    place, names = choose_device(device), dict.fromkeys(method or METHODS)
-    methods = {name: create_method(name, **({"beta": beta} if name == "ricap" else {})) for name in names}
+    place = choose_device(device)
+    methods = {name: create_method(name) for name in method or METHODS}
+    if beta is not None:
+        having = [name for name, one in methods.items() if hasattr(one, "beta")]
+        if not having:
+            raise InputError(f"--beta is for a --method that has one; {', '.join(methods)} have none")
+        methods |= {name: create_method(name, beta=beta) for name in having}
     if len(methods) < 2:
         raise InputError(f"--method must name two methods at least; got {', '.join(methods)}")
     start = read_checkpoint(checkpoint)

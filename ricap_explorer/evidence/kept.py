@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,33 @@ from .probes import Numbers
 VERSION = 2  # one more wherever numbers come out otherwise
 
 
+def make_folder(folder: Path | None) -> None:
+    """The folder of --keep, if there is to be one; InputError where it cannot be."""
+    if folder:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"--keep must be a folder; {folder} is none ({error.strerror})") from None
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
+    """What a .npz file holds; None where there is nothing, or a damaged file."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """A .npz file, whole or not at all; InputError where the folder cannot be written."""
+    try:
+        with aside(path) as part, part.open("wb") as file:
+            np.savez(file, **arrays)
+    except OSError as error:
+        raise InputError(f"--keep must be a folder that can be written; {path} is not ({error.strerror})") from None
+
+
 @dataclass(frozen=True)
 class Kept:
     """A folder of files `<network>-<digest>.npz`, an array for every measure. The digest is of the weights, the size of
@@ -29,32 +57,16 @@ class Kept:
     settings: dict[str, Any]
 
     def __post_init__(self) -> None:
-        if self.folder:
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise InputError(f"--keep must be a folder; {self.folder} is none ({error.strerror})") from None
+        make_folder(self.folder)
 
     def read(self, checkpoint: Checkpoint) -> Numbers | None:
         """What was kept of a network; None where there is nothing, or a damaged file."""
-        if not self.folder:
-            return None
-        try:
-            with np.load(self._path(checkpoint), allow_pickle=False) as arrays:
-                return dict(arrays)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-            return None
+        return read_arrays(self._path(checkpoint)) if self.folder else None
 
     def write(self, checkpoint: Checkpoint, numbers: Numbers) -> None:
         """Keep them, whole or not at all; InputError where the folder cannot be written."""
-        if not self.folder:
-            return
-        path = self._path(checkpoint)
-        try:
-            with aside(path) as part, part.open("wb") as file:
-                np.savez(file, **numbers)
-        except OSError as error:
-            raise InputError(f"--keep must be a folder that can be written; {path} is not ({error.strerror})") from None
+        if self.folder:
+            write_arrays(self._path(checkpoint), numbers)
 
     def _path(self, checkpoint: Checkpoint) -> Path:
         weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()

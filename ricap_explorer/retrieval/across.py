@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,8 @@ import torch
 
 from ..bootstrap import Mean, drawn_means
 from ..errors import InputError
+from ..evidence.kept import make_folder, read_arrays, write_arrays
 from ..evidence.runs import summed_up
-from ..folders import aside
 from ..mixing import Method
 from ..titles import method_title
 from ..zoo import Checkpoint
@@ -83,6 +82,7 @@ def compare(
     folder for the ranks of every fold; what it holds is not trained again. tell: called with a sentence after every
     fold.
     """
+    make_folder(keep)
     runs = [
         _run(study, name, method, seed, device, keep, tell) for name, method in methods.items() for seed in range(seeds)
     ]
@@ -101,10 +101,12 @@ def _run(
     parts, title = [], _title(name, method)
     for fold in range(study.folds):
         path = keep / f"{name}-{_digest(study, method)}_s{seed}_f{fold}.npz" if keep else None
-        kept = _read(path)
-        part = kept or study.run(method, seed, fold, device)
-        if path and not kept:
-            _write(path, part)
+        if path and (kept := read_arrays(path)):
+            part = Ranks(**kept)
+        else:
+            part = study.run(method, seed, fold, device)
+            if path:
+                write_arrays(path, vars(part))
         parts.append(part)
         found = f"caption R@10 {100 * np.mean(part.caption <= 10):.1f} %, image {100 * np.mean(part.image <= 10):.1f} %"
         tell(f"{title}, seed {seed}, fold {fold + 1} of {study.folds}: {found}")
@@ -113,25 +115,6 @@ def _run(
 
 def _digest(study: Study, method: Method) -> str:
     return hashlib.sha256(f"{study.digest()} {method!r}".encode()).hexdigest()[:12]
-
-
-def _read(path: Path | None) -> Ranks | None:
-    try:
-        if path:
-            with np.load(path, allow_pickle=False) as arrays:
-                return Ranks(**arrays)
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
-        pass
-    return None
-
-
-def _write(path: Path, ranks: Ranks) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside(path) as part, part.open("wb") as file:
-            np.savez(file, caption=ranks.caption, image=ranks.image, owner=ranks.owner)
-    except OSError as error:
-        raise InputError(f"--keep must be a folder that can be written; {path} is not ({error.strerror})") from None
 
 
 def _title(name: str, method: Method) -> str:

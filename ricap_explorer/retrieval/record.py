@@ -15,6 +15,7 @@ from typing import Any
 from ..bootstrap import Mean
 from ..errors import InputError
 from ..evidence.files import as_lines, as_object, means_table, rounded, typed
+from ..evidence.verdicts import FEW
 from ..folders import read_all
 from ..titles import data_title
 from ..words import decimals, number, several
@@ -79,11 +80,12 @@ class Retrieval:
     def made(self) -> str:
         """How it was measured, in sentences."""
         card = self.card
+        others = "the others but one" if card.get("tuning") else "the others"
         return (
-            f"Every photograph is tested once, in one of {card['folds']} parts, by a network that learnt from the "
-            f"others; it began as {card['start']}, its classifier replaced by a linear layer into the space that "
-            "captions share, which a recurrent network reads. Cross-entropy both ways between the images and the "
-            f"captions of a batch, a caption counted by its share of the image; {several(card['epochs'], 'epoch')}."
+            f"Every photograph is tested once, in one of {card['folds']} parts, by a network that learnt from {others}; "
+            f"it began as {card['start']}, its classifier replaced by a linear layer into the space that captions "
+            "share, which a recurrent network reads. Cross-entropy both ways between the images and the captions of a "
+            f"batch, a caption counted by its share of the image; {several(card['epochs'], 'epoch')}."
         )
 
     def to_json(self) -> str:
@@ -107,8 +109,8 @@ def told(name: str, value: float, signed: bool = False) -> str:
 
 
 def judged(gap: Mean) -> str:
-    """What a difference says: higher, lower, or no clear difference, where its interval leaves a doubt."""
-    if not (gap.low > 0 or gap.high < 0):
+    """What a difference says: higher, lower, or no clear difference, where the interval or few images leave a doubt."""
+    if gap.count < FEW or not (gap.low > 0 or gap.high < 0):
         return "no clear difference"
     return CLEAR[gap.value < 0]
 

@@ -38,6 +38,15 @@ def test_a_file_that_results_and_the_page_show(call, retrieve, tmp_path):
     assert any("odd.json" in problem for problem in Measured.read(tmp_path / "results").problems)
 
 
+def test_beta_is_of_every_method_that_has_one(retrieve, tmp_path):
+    out = tmp_path / "things.json"
+    status, _, err = retrieve(
+        "--out", out, "--beta", "1", *(f"--method={name}" for name in ("standard", "image_mixing"))
+    )
+    assert status == 0, err
+    assert [way["title"] for way in json.loads(out.read_text())["ways"]] == ["Standard", "Image mixing only β = 1"]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -45,6 +54,7 @@ def test_a_file_that_results_and_the_page_show(call, retrieve, tmp_path):
         (("--method", "ricap"), "--method must name two methods at least; got ricap"),
         (("--method", "ricap", "--method", "ricup"), "method must be one of"),
         (("--beta", "-1"), "beta must be"),
+        (("--beta", "1", "--method", "standard", "--method", "cutmix"), "standard, cutmix have none"),
         (("--folds", "1"), "--folds must be from 2 to 12, one an image; got 1"),
         (("--batch-size", "9"), "--batch-size must be at most 8, the images to learn from; got 9"),
         (("--epochs", "0"), "--epochs must be at least 1; got 0"),

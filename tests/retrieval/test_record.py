@@ -18,9 +18,9 @@ CARD = {
 NAN = float("nan")
 
 
-def made(gap: tuple[float, float, float]) -> Retrieval:
+def made(gap: tuple[float, float, float], count: int = 1000) -> Retrieval:
     numbers = {name: (Mean(0.2, 0.1, 0.3, 1000), Mean(0.2 + gap[0], 0.1, 0.4, 1000)) for name in MEASURES}
-    gaps = {name: (Mean(0.0, 0.0, 0.0, 1000), Mean(*gap, 1000)) for name in MEASURES}
+    gaps = {name: (Mean(0.0, 0.0, 0.0, 1000), Mean(*gap, count)) for name in MEASURES}
     for name, value in (("cm", 20.0), ("im", 21.5)):
         numbers[name] = (Mean(value, NAN, NAN, 1000),) * 2
         gaps[name] = (Mean(0.0, NAN, NAN, 1000),) * 2
@@ -85,6 +85,7 @@ def test_the_verdict_follows_the_interval():
     some.gaps["c1"] = made((0.01, -0.02, 0.04)).gaps["c1"]
     assert verdicts(some)[0].endswith("; no clear difference in 1 other recall.") and "no clear" not in worse
     assert "caption R@1 is lower (−5.0 to −1.0 points)" in worse and "higher" not in worse
+    assert verdicts(made((0.03, 0.01, 0.05), count=9))[0].endswith("no clear difference in 6 recalls.")
     (unknown,) = verdicts(made((NAN, NAN, NAN)))
     assert unknown.endswith("no clear difference in 6 recalls.")
 
