@@ -82,8 +82,8 @@ class Retrieval:
         card = self.card
         others = "the others but one" if card.get("tuning") else "the others"
         return (
-            f"Every photograph is tested once, in one of {card['folds']} parts, by a network that learnt from {others}; "
-            f"it began as {card['start']}, its classifier replaced by a linear layer into the space that captions "
+            f"Every photograph is tested once, in one of {card['folds']} parts, by a network that saw {others}. "
+            f"It began as {card['start']}, its classifier replaced by a linear layer into the space that captions "
             "share, which a recurrent network reads. Cross-entropy both ways between the images and the captions of a "
             f"batch, a caption counted by its share of the image; {several(card['epochs'], 'epoch')}."
         )
