@@ -246,3 +246,16 @@ def test_training_needs_no_page_no_pictures_and_no_grad_cam(data_dir, tmp_path):
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
     assert Path(answer.stdout.splitlines()[-1]).is_file()
+
+
+def test_a_place_that_is_not_open_to_the_user_is_one_sentence(one_line, tmp_path, monkeypatch):
+    shut = tmp_path / "shut" / "a.safetensors"
+    real = Path.is_file
+
+    def is_file(path):
+        if path == shut:  # root may look where others may not
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    assert one_line("evaluate", shut) == f"{shut} must be open to you; it is not (Permission denied)\n"

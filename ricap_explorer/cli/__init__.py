@@ -31,6 +31,9 @@ def main() -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
+    except PermissionError as error:
+        print(f"{error.filename} must be open to you; it is not ({error.strerror})", file=sys.stderr)
+        return 2
     except Exception as error:
         if hasattr(error, "format_message"):  # click's own usage errors
             print(error.format_message(), file=sys.stderr)

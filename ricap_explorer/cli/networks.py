@@ -9,7 +9,7 @@ import typer
 
 from ..errors import InputError
 from ..training.config import LARGEST, TrainConfig
-from .options import DataDir, Device, with_options
+from .options import DataDir, Device, check_normal, with_options
 
 RESUME = (
     "continue the run in the folder exactly, with the same options: only --image-size, --skip-corrupt and where it "
@@ -53,7 +53,6 @@ def evaluate(
     device: Device = "auto",
 ) -> None:
     """Test a checkpoint on what its training tested: the validation set, or the held-out part of the training set."""
-    from ..data import MEAN, STD
     from ..training import evaluate as test
     from ..training.distributed import choose_device
     from ..zoo import read_checkpoint
@@ -61,10 +60,7 @@ def evaluate(
     place = choose_device(device)
     found = read_checkpoint(checkpoint)
     card, sizes = found.card, image_size or [found.card["image_size"]]
-    normal = [*card["mean"], *card["std"]]
-    if normal != [*MEAN, *STD]:
-        wanted = f"images normalised with ImageNet's mean {list(MEAN)} and std {list(STD)}"
-        raise InputError(f"evaluate tests networks of {wanted}; {checkpoint.name}'s card has {normal}")
+    check_normal("evaluate tests", found)
     for size in sizes:
         if not 32 <= size <= LARGEST:
             raise InputError(f"--image-size must be between 32 and {LARGEST} pixels; got {size}")

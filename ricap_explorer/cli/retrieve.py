@@ -10,7 +10,7 @@ import typer
 from ..errors import InputError
 from ..folders import write_file
 from ..retrieval.recipe import Recipe
-from .options import DataDir, Device, check_out, with_options
+from .options import DataDir, Device, check_normal, check_out, with_options
 
 START = Path("checkpoints/imagenette_looknet_standard-w32.e200.lr0.1_s0.safetensors")
 METHODS = ("standard", "ricap")
@@ -26,7 +26,8 @@ def retrieve(
     seeds: Annotated[int, typer.Option(min=1, help="runs of each method")] = 3,
     folds: Annotated[int, typer.Option(help="parts; each is tested by networks that learn from the others")] = 5,
     tune: Annotated[
-        bool, typer.Option("--tune", help="to choose settings: test a part of what is learnt from instead")
+        bool,
+        typer.Option("--tune", help="to choose settings: learn from all parts but two, of which the second is tested"),
     ] = False,
     data_dir: DataDir = Path("data"),
     device: Device = "auto",
@@ -39,6 +40,7 @@ def retrieve(
     from ..mixing import create_method
     from ..retrieval.across import Study, compare
     from ..retrieval.captions import read_captioned
+    from ..retrieval.learning import precision_on
     from ..retrieval.record import as_text
     from ..training.distributed import choose_device
     from ..training.provenance import provenance
@@ -55,11 +57,12 @@ def retrieve(
     if len(methods) < 2:
         raise InputError(f"--method must name two methods at least; got {', '.join(methods)}")
     start = read_checkpoint(checkpoint)
+    check_normal("retrieve begins with", start)
     study = Study(start, read_captioned(dataset, data_dir, recipe.kept_size), recipe, folds, tune)
     card = {
         "dataset": dataset, "images": len(study.data), "captions": sum(map(len, study.data.captions)), "folds": folds,
         "tuning": tune, "start": start.name, "model": start.card["model"], "parameters": start.card.get("parameters"),
-        **dataclasses.asdict(recipe), **provenance(place),
+        **dataclasses.asdict(recipe), "computed_in": precision_on(place), **provenance(place),
     }  # fmt: skip
     result = compare(study, methods, seeds, place, card, keep, lambda told: print(told, file=sys.stderr, flush=True))
     write_file(out, result.to_json().encode())

@@ -102,6 +102,7 @@ def image_folder(root: Path, split: str) -> Files:
     places = [root / name for name in names if (root / name).is_dir()]
     if not places:
         raise InputError(f"{root} must hold train/ and val/ or test/; {split}/ is missing")
+    _check_readable(places[0])
     try:
         walk = _Walk(places[0])
         folder = _Folder(places[0], is_valid_file=walk.takes, allow_empty=True)
@@ -121,6 +122,16 @@ def image_folder(root: Path, split: str) -> Files:
     if split == "val" and (root / "train").is_dir():
         _check_classes(root / "train", places[0], set(files.classes))
     return files
+
+
+def _check_readable(root: Path) -> None:
+    """InputError where a folder in it cannot be read, whose images would be left out unsaid."""
+
+    def told(error: OSError) -> None:
+        raise InputError(f"{root} must be readable, and every folder in it; {error.filename} is not ({error.strerror})")
+
+    for _ in os.walk(root, onerror=told):
+        pass
 
 
 class _Folder(ImageFolder):

@@ -1,6 +1,7 @@
 """Focus (Arias-Duart et al. 2022, arXiv:2109.15035) on fixed RICAP patches: four equal quarters, four classes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,10 +12,10 @@ from ..cam.maps import observe, weigh
 from ..cam.measures import mass_share
 from ..cam.sample import Sample
 from ..mixing import Box
-from ..mixing.ricap import draw_one
+from ..mixing.ricap import RicapPlan, draw_one
 from .probes import Subject
 
-BETA = 1e6  # the boundary is the centre: every class has a quarter
+BETA = 1e6  # the boundary is nearly the centre
 BATCH = 32
 
 
@@ -39,7 +40,7 @@ def patched(sample: Sample, sources: np.ndarray) -> Iterator[tuple[Tensor, np.nd
         patches = []
         for number, four in enumerate(sources[start : start + BATCH], start):
             images = torch.stack([sample.image(int(i)) for i in four])
-            patches.append(draw_one(BETA, number, images.shape[-1]).apply(images))
+            patches.append(centred(number, images.shape[-1]).apply(images))
         yield torch.cat(patches), sample.labels[sources[start : start + BATCH]]
 
 
@@ -60,4 +61,11 @@ def _of_patch(maps: np.ndarray, side: int) -> float:
 
 def quarters(side: int) -> Sequence[Box]:
     """The regions of a square patch whose boundary is its centre."""
-    return tuple(patch.paste for patch in draw_one(BETA, 0, side).patches)
+    return tuple(patch.paste for patch in centred(0, side).patches)
+
+
+def centred(seed: int, side: int) -> RicapPlan:
+    """The draw of a seed, its boundary the very centre, which beta leaves by a pixel where the side is odd or large."""
+    drawn, half = draw_one(BETA, seed, side), side // 2
+    corners = tuple((min(top, half), min(left, half)) for top, left in drawn.corners)  # where every crop fits
+    return replace(drawn, boundary=(half, half), corners=corners)

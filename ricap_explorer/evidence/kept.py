@@ -17,7 +17,7 @@ from ..zoo import Checkpoint
 from .measures import MEASURES, TOGETHER, parts_of
 from .probes import Numbers
 
-VERSION = 2  # one more wherever numbers come out otherwise
+VERSION = 3  # one more wherever numbers come out otherwise
 
 
 def make_folder(folder: Path | None) -> None:

@@ -109,7 +109,8 @@ def check_concentration(name: str, value: float) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not (math.isfinite(number) and number > 0):
+    plain = not isinstance(value, str) or (value.isascii() and "_" not in value)  # as a browser reads it, too
+    if not (plain and math.isfinite(number) and number > 0):
         raise InputError(f"{name} must be a positive number; got {value!r}")
     if number < LEAST:
         raise InputError(f"{name} must be at least {LEAST}; got {value!r}")

@@ -19,18 +19,18 @@ from ..mixing import Method
 from ..titles import method_title
 from ..zoo import Checkpoint
 from .captions import Captioned
-from .learning import fine_tune, test
+from .learning import fine_tune, precision_on, test
 from .recall import Ranks, joined
 from .recipe import Recipe
 from .record import MEASURES, MEDIANS, Retrieval, Way
 
-VERSION = 1  # one more wherever ranks come out otherwise
+VERSION = 2  # one more wherever ranks come out otherwise
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is trained: a network, by a recipe, on all folds but one; with `tuning` another of them is tested instead,
-    and the one is left out altogether, so that what is chosen by the result has seen no test image."""
+    """What is trained: a network, by a recipe, on all folds but one, which is tested; with `tuning` on all but two, of
+    which the other is tested. No network has seen what it is tested on, but over all folds the same images are."""
 
     start: Checkpoint
     data: Captioned
@@ -58,11 +58,11 @@ class Study:
         retriever, vocabulary = fine_tune(network, self.data, learnt, method, self.recipe, seed, device)
         return test(retriever, vocabulary, self.data, tested, self.recipe.image_size)
 
-    def digest(self) -> str:
+    def digest(self, precision: str) -> str:
         """Of all that a run's ranks hang on besides its method, seed and fold."""
         known = hashlib.sha256(self.start.path.read_bytes())
         known.update(self.data.images.numpy().tobytes())
-        settings = [VERSION, self.data.captions, dataclasses.asdict(self.recipe), self.folds, self.tuning]
+        settings = [VERSION, self.data.captions, dataclasses.asdict(self.recipe), self.folds, self.tuning, precision]
         known.update(json.dumps(settings).encode())
         return known.hexdigest()[:12]
 
@@ -99,8 +99,9 @@ def _run(
 ) -> Ranks:
     """The ranks of all folds of one run."""
     parts, title = [], _title(name, method)
+    digest = hashlib.sha256(f"{study.digest(precision_on(device))} {method!r}".encode()).hexdigest()[:12]
     for fold in range(study.folds):
-        path = keep / f"{name}-{_digest(study, method)}_s{seed}_f{fold}.npz" if keep else None
+        path = keep / f"{name}-{digest}_s{seed}_f{fold}.npz" if keep else None
         if path and (kept := read_arrays(path)):
             part = Ranks(**kept)
         else:
@@ -111,10 +112,6 @@ def _run(
         found = f"caption R@10 {100 * np.mean(part.caption <= 10):.1f} %, image {100 * np.mean(part.image <= 10):.1f} %"
         tell(f"{title}, seed {seed}, fold {fold + 1} of {study.folds}: {found}")
     return joined(parts)
-
-
-def _digest(study: Study, method: Method) -> str:
-    return hashlib.sha256(f"{study.digest()} {method!r}".encode()).hexdigest()[:12]
 
 
 def _title(name: str, method: Method) -> str:

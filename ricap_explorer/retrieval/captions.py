@@ -58,8 +58,11 @@ def _captions(table: Path) -> dict[str, list[str]]:
     """Image name -> its captions, in the order of the names."""
     found: dict[str, list[str]] = {}
     try:
-        with table.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
+        with table.open(encoding="utf-8-sig", newline="") as file:  # as spreadsheets save it
+            rows = csv.DictReader(file, skipinitialspace=True)
+            if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
+                raise ValueError(f"its first line has no {' and no '.join(missing)}")
+            for row in rows:
                 name, caption = (row.get(column) for column in COLUMNS)
                 if not name or not caption or not words_of(caption):
                     raise ValueError(f"a line has {name!r} and {caption!r}")

@@ -32,7 +32,7 @@ def fine_tune(
 ) -> tuple[Retriever, Vocabulary]:
     """Train on the images of these numbers (M,), each with one of its captions, drawn anew in every epoch.
 
-    network: trained before; it is changed. InputError where the images fill no batch.
+    network: trained before; it is changed. InputError where the images fill no batch, or the loss is not finite.
     """
     if len(chosen) < recipe.batch_size:
         raise InputError(
@@ -46,6 +46,7 @@ def fine_tune(
         rng = np.random.default_rng(seed)
         steps = len(chosen) // recipe.batch_size
         for epoch in range(recipe.epochs):
+            total = 0.0
             for step, numbers in enumerate(_batches(chosen, recipe.batch_size, rng)):
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.lr * recipe.rate(epoch + (step + 0.5) / steps)
@@ -55,7 +56,15 @@ def fine_tune(
                 loss.backward()
                 nn.utils.clip_grad_norm_(retriever.parameters(), MOST_NORM)
                 optimizer.step()
+                total += loss.detach()
+            if not total.isfinite():
+                raise InputError(f"the loss must stay finite; it was {total:g} in epoch {epoch + 1}: try a lower --lr")
     return retriever, vocabulary
+
+
+def precision_on(device: torch.device) -> str:
+    """bf16 where the device computes in it, else fp32: with fp16 the loss would have to be scaled."""
+    return "bf16" if choose_precision("auto", device) == "bf16" else "fp32"
 
 
 def _drawn(
@@ -72,7 +81,7 @@ def _loss(retriever: Retriever, images: Tensor, words: Tensor, method: Method, r
     """Mix the images, and the captions' shares with them: caption n is the class of image n."""
     plan = method.plan(len(images), tuple(images.shape[-2:]), rng)
     targets = plan.targets(torch.arange(len(images), device=images.device), len(images))
-    with autocast(images.device, choose_precision("auto", images.device)):
+    with autocast(images.device, precision_on(images.device)):
         seen = retriever(plan.apply(images))
     return mixed_loss(seen @ retriever.text(words).T, targets)
 

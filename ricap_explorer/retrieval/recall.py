@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import InputError
+
 AT = (1, 5, 10)  # K of recall at K
 
 
@@ -31,12 +33,14 @@ class Ranks:
 
 
 def ranks(scores: Tensor, owner: Tensor) -> Ranks:
-    """scores (N, C) of images and captions, owner (C,) the image that each caption is of; of equal scores the own one
-    comes first."""
+    """scores (N, C) of images and captions, owner (C,) the image that each caption is of. Of equal scores the own one
+    comes last, so that a network that tells nothing apart finds nothing. InputError for a score that is not finite."""
+    if not scores.isfinite().all():
+        raise InputError("what a network tells of images and captions must be finite; it is not: try a lower --lr")
     own = torch.arange(len(scores))[:, None] == owner
     best = scores.masked_fill(~own, -torch.inf).amax(1, keepdim=True)
     mine = scores[owner, torch.arange(len(owner))]
-    return Ranks(1 + (scores > best).sum(1).numpy(), 1 + (scores > mine).sum(0).numpy(), owner.numpy())
+    return Ranks(1 + (~own & (scores >= best)).sum(1).numpy(), (scores >= mine).sum(0).numpy(), owner.numpy())
 
 
 def joined(parts: list[Ranks]) -> Ranks:

@@ -79,6 +79,23 @@ def test_a_class_folder_whose_name_is_no_text(make_folder, tmp_path):
     assert told("pets", tmp_path).endswith(r"must hold folders whose names are UTF-8; got 'k\udce4tze'")
 
 
+def test_a_folder_that_cannot_be_read_is_told(make_folder, tmp_path, monkeypatch):
+    make_folder(tmp_path / "pets")
+    shut = next((tmp_path / "pets" / "train").iterdir()) / "more"
+    shut.mkdir()
+    real = os.scandir
+
+    def scandir(path):
+        if str(path) == str(shut):  # root may read what others may not
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    sentence = told("pets", tmp_path)
+    assert "train must be readable, and every folder in it" in sentence
+    assert f"{shut} is not (Permission denied)" in sentence
+
+
 def test_only_empty_class_folders(tmp_path):
     for name in ("cat", "dog"):
         (tmp_path / "pets" / "train" / name).mkdir(parents=True)

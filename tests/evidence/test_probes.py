@@ -9,11 +9,12 @@ import torch
 from ricap_explorer.cam.sample import Sample
 from ricap_explorer.data import Resident
 from ricap_explorer.evidence import MEASURES
-from ricap_explorer.evidence.focus import _of_patch, draw_sources, mean_focus, patched, quarters
+from ricap_explorer.evidence.focus import BETA, _of_patch, centred, draw_sources, mean_focus, patched, quarters
 from ricap_explorer.evidence.measures import TOGETHER, parts_of
 from ricap_explorer.evidence.numbers import _of_families
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _answers, _central, _occluded, probe
+from ricap_explorer.mixing.ricap import draw_one
 from ricap_explorer.models import create_model
 
 CARD = {"image_size": 48, "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.25]}
@@ -183,6 +184,15 @@ def test_focus_is_one_for_maps_in_their_own_quarters_and_a_quarter_for_even_ones
     assert _of_patch(np.roll(maps, 1, axis=0), 8) == pytest.approx(0)
     assert _of_patch(-np.ones((4, 6, 6)), 48) == 0
     assert _of_patch(np.concatenate([maps[:2], -maps[2:]]), 8) == pytest.approx(0.5), "no mass is none in its quarter"
+
+
+@pytest.mark.parametrize("side", [32, 33, 144, 225, 2048])
+def test_every_patch_has_its_boundary_at_the_centre(side):
+    for seed in range(20):
+        plan = centred(seed, side)
+        assert plan.boundary == (side // 2, side // 2)
+        assert tuple(patch.paste for patch in plan.patches) == quarters(side)
+        assert side % 2 or side > 225 or plan == draw_one(BETA, seed, side), "as drawn, where that is the centre"
 
 
 def test_patches_are_of_four_classes_and_fixed_by_their_seed():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ricap_explorer.data import MEAN, STD
 from ricap_explorer.models import create_model
 from ricap_explorer.retrieval.captions import Captioned, read_captioned
 from ricap_explorer.zoo import Checkpoint, read_checkpoint, write_checkpoint
@@ -14,7 +15,7 @@ THINGS = ("apple", "bridge", "cloud", "door", "engine", "flower", "garden", "hou
 CARD = {
     "dataset": "pets", "classes": ["cat", "dog"], "model": "looknet", "model_arguments": {"width": 8, "depth": 1},
     "method": "standard", "method_settings": {}, "epochs": 1, "seed": 0, "image_size": 32,
-    "test_error": 50.0, "hardware": "CPU: toy", "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25],
+    "test_error": 50.0, "hardware": "CPU: toy", "mean": MEAN, "std": STD,
 }  # fmt: skip
 
 

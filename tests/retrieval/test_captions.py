@@ -28,7 +28,8 @@ def test_rare_words_share_a_number_and_short_captions_are_padded():
     ("rows", "head", "told"),
     [
         ([], ("image", "caption"), "it has no line"),
-        ([("apple.png", "a b")], ("picture", "caption"), "a line has None and 'a b'"),
+        ([("apple.png", "a b")], ("picture", "caption"), "its first line has no image"),
+        ([("apple.png", "a b")], ("image_name", "text"), "its first line has no image and no caption"),
         ([("apple.png", "12 !")], ("image", "caption"), "a line has 'apple.png' and '12 !'"),
         ([("apple.png", "")], ("image", "caption"), "a line has 'apple.png' and ''"),
         ([("none.png", "a b")], ("image", "caption"), "none.png does not"),
@@ -39,6 +40,13 @@ def test_a_table_that_is_none_is_told(data_dir, rows, head, told):
     with pytest.raises(InputError, match="captions.csv") as caught:
         read_captioned("things", data_dir, 48)
     assert told in str(caught.value)
+
+
+def test_a_table_as_spreadsheets_save_it(data_dir, things):
+    table = data_dir / "things" / "captions.csv"
+    text = table.read_text(encoding="utf-8").replace("image,caption", "image, caption")
+    table.write_text(text, encoding="utf-8-sig")
+    assert read_captioned("things", data_dir, 48).captions == things.captions
 
 
 def test_no_table_no_folder_or_one_elsewhere(data_dir):

@@ -6,6 +6,7 @@ import pytest
 
 from ricap_explorer.experiments.measured import Measured
 from ricap_explorer.ui.tabs.results import table_section
+from ricap_explorer.zoo import write_checkpoint
 
 SMALL = "--folds 3 --seeds 1 --epochs 1 --batch-size 4 --image-size 32 --device cpu".split()
 
@@ -36,6 +37,14 @@ def test_a_file_that_results_and_the_page_show(call, retrieve, tmp_path):
     _, _, problems = call("results", "--results", tmp_path / "results")
     assert "odd.json must be a file of retrieval" in problems
     assert any("odd.json" in problem for problem in Measured.read(tmp_path / "results").problems)
+
+
+def test_a_network_of_images_that_are_normalised_otherwise_is_refused(retrieve, start, tmp_path):
+    other = tmp_path / "other.safetensors"
+    write_checkpoint(other, start.load(), start.card | {"mean": [0.5, 0.5, 0.5]})
+    status, _, err = retrieve("--checkpoint", other)
+    assert status == 2 and "retrieve begins with networks of images normalised with ImageNet's mean" in err, err
+    assert "other.safetensors's card has [0.5, 0.5, 0.5, " in err
 
 
 def test_beta_is_of_every_method_that_has_one(retrieve, tmp_path):

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS
+from ricap_explorer.retrieval import learning
 from ricap_explorer.retrieval.learning import fine_tune
 from ricap_explorer.retrieval.learning import test as rank
 from ricap_explorer.retrieval.network import TEMPERATURE, Retriever, TextEncoder, mixed_loss
@@ -70,6 +71,18 @@ def test_one_seed_is_one_network_and_leaves_the_others_alone(start, things):
     assert torch.equal(torch.get_rng_state(), state)
     one, same, other = (run.text.words.weight for run in runs)
     assert torch.equal(one, same) and not torch.equal(one, other)
+
+
+def test_a_loss_that_is_not_finite_is_told(start, things):
+    wild = Recipe(epochs=3, batch_size=6, image_size=32, lr=1e30)
+    with pytest.raises(InputError, match=r"the loss must stay finite; it was nan in epoch \d: try a lower --lr"):
+        fine_tune(start.load(), things, EVERY, METHODS["standard"](), wild, 0, CPU)
+
+
+def test_half_precision_is_bfloat16_alone(monkeypatch):
+    for auto, used in (("bf16", "bf16"), ("fp16", "fp32"), ("fp32", "fp32")):
+        monkeypatch.setattr(learning, "choose_precision", lambda name, device, auto=auto: auto)
+        assert learning.precision_on(CPU) == used, "what has no bfloat16 does not scale its loss"
 
 
 def test_images_that_fill_no_batch_are_told(start, things):

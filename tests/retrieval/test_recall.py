@@ -1,8 +1,10 @@
 """Ranks beside a count by hand."""
 
 import numpy as np
+import pytest
 import torch
 
+from ricap_explorer.errors import InputError
 from ricap_explorer.retrieval.recall import joined, ranks
 
 OWNER = torch.tensor([0, 0, 1, 1, 1, 2])
@@ -19,8 +21,16 @@ def test_ranks_are_as_counted_by_hand():
         assert found.image[caption] == 1 + order.index(int(OWNER[caption]))
 
 
+def test_a_network_that_tells_nothing_apart_finds_nothing():
+    found = ranks(torch.ones(3, 6), OWNER)
+    assert found.image.tolist() == [3] * 6 and found.caption.tolist() == [5, 4, 6], "after all that are not its own"
+    for bad in (torch.nan, torch.inf):
+        with pytest.raises(InputError, match="must be finite; it is not: try a lower --lr"):
+            ranks(torch.full((3, 6), bad), OWNER)
+
+
 def test_recall_is_a_share_of_an_images_captions():
-    scores = torch.tensor([[9.0, 0, 1, 1, 1, 1], [0, 1, 9, 0, 0, 2], [0, 2, 0, 1, 9, 9]])
+    scores = torch.tensor([[9.0, 3, 1, 1, 1, 1], [0, 4, 9, 0, 0, 2], [0, 5, 0, 2, 8, 9]])
     found = ranks(scores, OWNER)
     assert found.caption.tolist() == [1, 1, 1] and found.image.tolist() == [1, 3, 1, 3, 3, 1]
     measures = found.measures()
