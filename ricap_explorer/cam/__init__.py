@@ -5,7 +5,7 @@
 
 from importlib import import_module
 
-from .measures import area_above_half, entropy, mass_share, mass_shares, positive, problem, upscale
+from .measures import NOWHERE, area_above_half, entropy, mass_share, mass_shares, positive, problem, upscale
 from .methods import CAM_METHODS, LAYERS
 
 _LATER = {
@@ -13,8 +13,8 @@ _LATER = {
     "View": "compare", "equal_mass": "compare", "inspect": "compare", "scale_limits": "compare", "top": "compare",
 }  # fmt: skip
 __all__ = [
-    "CAM_METHODS", "LAYERS", "area_above_half", "entropy", "mass_share", "mass_shares", "positive", "problem",
-    "upscale", *_LATER,
+    "CAM_METHODS", "LAYERS", "NOWHERE", "area_above_half", "entropy", "mass_share", "mass_shares", "positive",
+    "problem", "upscale", *_LATER,
 ]  # fmt: skip
 
 

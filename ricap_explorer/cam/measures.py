@@ -14,6 +14,8 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from ..mixing import Box
 
+NOWHERE = "This map is positive nowhere: nothing in the image speaks for this class."
+
 
 def upscale(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Bilinear, pixel centres aligned with the image's: (h, w) -> float32 (height, width) `size`.
@@ -97,10 +99,10 @@ def _number(value: np.floating) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def problem(values: np.ndarray) -> str | None:
-    """One sentence where a map cannot be shown as it should be, else None."""
+def problem(values: np.ndarray, nowhere: str = NOWHERE) -> str | None:
+    """One sentence where a map cannot be shown as it should be, else None. nowhere: that of one positive nowhere."""
     if not np.isfinite(values).all():
         return "This map holds values that are not numbers: the network's weights or the image are broken."
     if not (values > 0).any():
-        return "This map is positive nowhere: nothing in the image speaks for this class."
+        return nowhere
     return None

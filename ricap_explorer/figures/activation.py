@@ -11,6 +11,7 @@ from .heat import Style
 from .looks import Photo, picture_with_map, scale_bar
 
 STYLE = Style("shared", smooth=False)
+AGAINST = "Together these features are positive nowhere: they speak against the class."
 
 
 def activation(photo: Photo, apart: Apart, class_name: str) -> str:
@@ -29,7 +30,7 @@ def activation(photo: Photo, apart: Apart, class_name: str) -> str:
     cells += [
         _cell(
             f"+ the other {apart.others}",
-            picture_with_map(photo, apart.rest, large, STYLE, "all other features"),
+            picture_with_map(photo, apart.rest, large, STYLE, "all other features", nowhere=AGAINST),
             f"<b>{decimals(rest, 2)}</b>",
         ),
         _cell(

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from ..cam import View, area_above_half, entropy, equal_mass, positive, problem, scale_limits, top
+from ..cam import NOWHERE, View, area_above_half, entropy, equal_mass, positive, problem, scale_limits, top
 from ..words import chance
 from .colour import DIVERGING
 from .encode import jpeg_uri, png_uri
@@ -60,13 +60,20 @@ def as_drawn(views: Sequence[View], style: Style) -> Sequence[View]:
 
 
 def picture_with_map(
-    photo: Photo, values: np.ndarray, limit: float, style: Style, alt: str, outline: str = "", alone: bool = False
+    photo: Photo,
+    values: np.ndarray,
+    limit: float,
+    style: Style,
+    alt: str,
+    outline: str = "",
+    alone: bool = False,
+    nowhere: str = NOWHERE,
 ) -> str:
     """A picture under a map coloured from 0 to `limit`; where the map cannot be shown, the sentence why.
 
-    alone: the map without the picture.
+    alone: the map without the picture. nowhere: what is said of one that is positive nowhere.
     """
-    sentence = problem(values)
+    sentence = problem(values, nowhere)
     if sentence:
         return f'<figure class="rx-look">{photo.tag(alt)}<p class="rx-problem">{sentence}</p>{outline}</figure>'
     uri = _coloured(values, limit, style)

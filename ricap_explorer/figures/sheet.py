@@ -98,4 +98,4 @@ def _density(axes: Axes, plan: RicapPlan, beta: float) -> None:
     axes.axvline(h / height, color="#0369a1", linestyle="--", label=f"h′ = {h / height:.2f}")
     axes.set(xlim=(0, 1), ylim=(0, None), yticks=[])
     axes.set_title(f"density of Beta({beta:.3g}, {beta:.3g})", fontsize=10)
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, framealpha=1, edgecolor="none")  # over the lines that may run beneath

@@ -50,12 +50,11 @@ def patch_pictures(pictures: list[Picture], beta: Any, seed: Any, moved: dict | 
     from PIL import Image
 
     plan = plan_of(beta, seed, moved)
-    images, labels, names = batch_of(pictures)
-    image = plan.apply(images)[0]
-    targets = plan.targets(labels, len(names))[0].tolist()
-    return Patched(
-        plan, pictures, Image.fromarray(image.permute(1, 2, 0).numpy()), list(zip(names, targets, strict=True))
-    )
+    image = plan.apply(batch_of(pictures)[0])[0]
+    shares = dict.fromkeys((picture.name for picture in pictures), 0.0)
+    for picture, region in zip(pictures, plan.patches, strict=True):
+        shares[picture.name] += region.weight  # in double precision, so that all places show the same digits
+    return Patched(plan, pictures, Image.fromarray(image.permute(1, 2, 0).numpy()), list(shares.items()))
 
 
 def batch_of(pictures: list[Picture]) -> tuple[Tensor, Tensor, list[str]]:

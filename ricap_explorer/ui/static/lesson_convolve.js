@@ -81,8 +81,8 @@ const numberOf = (field) => {
 };
 const typed = () => {
   const numbers = own.map(numberOf), by = numberOf(divisor);
-  const good = numbers.every((x) => Math.abs(x) <= 1000) && Math.abs(by) <= 1000 && by !== 0;
-  conv(".rx-alert").textContent = good ? "" : "weights must be numbers from −1000 to 1000, and the divisor not 0";
+  const good = numbers.every((x) => Math.abs(x) <= 1000) && Math.abs(by) <= 1000 && Math.abs(by) >= 0.01;
+  conv(".rx-alert").textContent = good ? "" : "weights must be numbers from −1000 to 1000, and so must the divisor, 0.01 from 0 at least";
   if (good) { // else the last good kernel stays
     kernel = { numbers, divisor: by };
     mark();

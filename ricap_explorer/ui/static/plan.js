@@ -19,9 +19,9 @@ const pastes = ({ size: [height, width], boundary: [w, h] }) => [
 ];
 const weightsOf = (plan) => pastes(plan).map((box) => (box.height * box.width) / (plan.size[0] * plan.size[1]));
 const sharesOf = (names, weights) => {
-  // the label as the network is taught it, in single precision; regions of one class are summed
+  // the label; regions of one class are summed
   const shares = new Map();
-  names.forEach((name, k) => shares.set(name, Math.fround((shares.get(name) || 0) + Math.fround(weights[k]))));
+  names.forEach((name, k) => shares.set(name, (shares.get(name) || 0) + weights[k]));
   return [...shares];
 };
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);

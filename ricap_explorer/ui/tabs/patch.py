@@ -55,6 +55,8 @@ def draw_ahead(seed: Any, betas: list[str]) -> list[dict]:
 def read_link(services: Services, got: dict[str, str]) -> tuple[dict, list[str]]:
     """The state of a link's parameters, each of which may be missing or bad: then it keeps its default."""
     state, sentences = dict(OPENING), []
+    if "crops" in got and "boundary" not in got:
+        sentences.append("crops must come with the boundary that they were moved with; there is none")
     readers: list[Callable[[], dict]] = [
         lambda: {"slots": _read_images(services, got["images"])} if "images" in got else {},
         lambda: {"beta": got["beta"]} if "beta" in got and plan_of(got["beta"], SEED) else {},

@@ -36,7 +36,8 @@ def methods(services: Services, state: dict) -> str:
     for title, plan in method_plans(state).items():
         shares = zip(names, plan.targets(labels, len(names))[0].tolist(), strict=True)
         seen = [Image.fromarray(picture) for picture in denormalise(plan.apply(images))]
-        columns.append(method_figures.Column(title, seen, [(n, s) for n, s in shares if s > 0], plan))
+        label = [(name, round(share, 6)) for name, share in shares if share > 0]  # what single precision knows of it
+        columns.append(method_figures.Column(title, seen, label, plan))
     return method_figures.row(columns, [picture.name for picture in pictures])
 
 

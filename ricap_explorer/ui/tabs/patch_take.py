@@ -96,7 +96,8 @@ def _literal(plan: RicapPlan) -> str:
 
 def command_line(services: Services, state: dict) -> str:
     """The command that writes the very pixels; a moved plan is read from the JSON file beside it."""
-    files = [shlex.quote(file_of(services, slot)) for slot in state["slots"]]
+    files = [file_of(services, slot) for slot in state["slots"]]
+    files = [shlex.quote(f"./{file}" if file.startswith("-") else file) for file in files]  # else it is an option
     drawn = ["--beta", repr(float(state["beta"])), "--seed", str(parse_seed(state["seed"]))]
     options = drawn if state["moved"] is None else ["--plan", "plan.json"]
     return " ".join(["python -m ricap_explorer patch", *files, *options, "--out patched.png"])
