@@ -13,7 +13,7 @@ import typer
 from ..cards import file_name
 from ..errors import InputError
 from ..folders import result_file
-from ..training.config import TrainConfig
+from ..training.config import MIXING, TrainConfig, marked
 from .options import made_of
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ def _words(text: str, common: Sequence[str]) -> list[str]:
 
 def _way_out(said: str, common: Sequence[str]) -> str:
     """What to do with a method's setting that was given for every way, though the method of one lacks it."""
-    from ..training.config import mixing_settings
-
-    for name in mixing_settings():
+    for name in marked(MIXING):
         option = f"--{name.replace('_', '-')}"
         if said.endswith(f"; got {name}") and any(given.partition("=")[0] == option for given in common):
             return f": give {option} for the ways alone that have it, as in --arm standard --arm 'ricap --beta 0.5'"

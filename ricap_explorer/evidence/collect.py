@@ -90,7 +90,7 @@ def _summed_up(
 
     An image counts where every network has a number of it, so that differences are of the same images.
     """
-    numbers, gaps = {}, {}
+    numbers, gaps, drawn = {}, {}, _drawn(values, seed)
     for name in MEASURES:
         if name == "ece":
             numbers[name], gaps[name] = _calibration(values["confidence"], 1 - values["hidden.none"], groups, beside)
@@ -98,8 +98,7 @@ def _summed_up(
         known = np.isfinite(values[name]).all(0)
         row, count = np.where(known, values[name], np.nan), int(known.sum())
         found = row[:, known].mean(1, dtype=np.float64) if count else np.full(len(row), np.nan)
-        drawn = drawn_means(row, np.random.default_rng(seed))
-        numbers[name], gaps[name] = summed_up(found, drawn, np.full(len(found), count), groups, beside)
+        numbers[name], gaps[name] = summed_up(found, drawn[name], np.full(len(found), count), groups, beside)
         if MEASURES[name].bounded:
             numbers[name] = tuple(replace(mean, low=max(mean.low, 0), high=min(mean.high, 1)) for mean in numbers[name])
         if name == "focus" and count < 2:  # a single family of patches: what chance does is not known
@@ -109,6 +108,20 @@ def _summed_up(
             pairs = zip(gaps[name], misses, (misses[other] for other in beside), strict=True)
             gaps[name] = tuple(itertools.starmap(_doubted, pairs))
     return numbers, gaps
+
+
+def _drawn(values: Numbers, seed: int) -> Numbers:
+    """What the bootstrap makes of every measure: (M, N) -> (draws, M), of as many images the same draws."""
+    found: Numbers = {}
+    for count in {row.shape[1] for row in values.values()}:
+        rows = {
+            name: np.where(np.isfinite(row).all(0), row, np.nan)
+            for name, row in values.items()
+            if row.shape[1] == count
+        }
+        drawn = drawn_means(np.concatenate(list(rows.values())), np.random.default_rng(seed))
+        found |= zip(rows, np.split(drawn, len(rows), axis=1), strict=True)
+    return found
 
 
 def _alone(mean: Mean) -> Mean:

@@ -13,11 +13,10 @@ from scipy.special import stdtrit
 from ..bootstrap import Mean, interval
 from ..cards import Card, fraction, least_crop
 from ..errors import InputError
-from ..training.config import LEAVE_IT_ALONE, TrainConfig
+from ..training.config import SEEDS, TrainConfig, marked
 from ..zoo import Checkpoint
 
-APART = ("seed", *LEAVE_IT_ALONE)  # settings in which runs of a kind may differ
-SAME = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in APART]
+SAME = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in marked(SEEDS)]
 SAME += ["method_settings", "model_arguments"]
 UNKNOWN = object()
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from ..cards import same_crops
 from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title
+from ..training.config import MIXING, marked
 from ..words import several
 from .report import Cell, cell, cell_of
 from .results import FREE, SETTINGS, Result, counted
@@ -19,7 +20,7 @@ STANDARD = "standard"
 OTHERS = {STANDARD: {}, "cutout": {}, "mixup": {"alpha": 1.0}, "cutmix": {"alpha": 1.0}}  # methods and their settings
 RICAP = {"method": "ricap", "beta": 0.3}
 TUNED = ("crop_scale", "image_size", "lr", "length")  # what is chosen for each method by itself
-OF_A_WAY = {*TUNED, "method", "beta", "alpha", "share", "per_sample", "crop", "warmup", "tag"}  # and what else differs
+OF_A_WAY = {*TUNED, *marked(MIXING), "method", "crop", "warmup", "tag"}  # and what else differs
 IMAGE_MIXING = {"method": "image_mixing", "beta": 0.3}
 LABEL_MIXING = {"method": "label_mixing", "beta": 0.3}
 PAPER_EPOCHS = 200

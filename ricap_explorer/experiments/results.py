@@ -15,7 +15,7 @@ from typing import Any
 from ..cards import check_kinds, hardware
 from ..errors import InputError
 from ..folders import aside, read_all, result_file, run_files, run_folders
-from ..training.config import LEAVE_IT_ALONE, TrainConfig
+from ..training.config import WANTED, TrainConfig, marked
 from .tables import Run
 
 NEEDED = ("dataset", "model", "method", "seed", "epochs", "test_error")  # of a card
@@ -23,7 +23,7 @@ CURVES = ("train_loss", "test_loss", "train_error", "test_error")
 MAX_BYTES = 8 << 20
 SETTINGS = {one.name for one in dataclasses.fields(TrainConfig)}
 USUAL = {one.name: one.default for one in dataclasses.fields(TrainConfig) if one.default is not None}
-FREE = {*LEAVE_IT_ALONE, "precision"}  # what a run may differ in and still count
+FREE = set(marked(WANTED))  # what a run may differ in and still count
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ Its arguments are whole numbers, numbers and truth values, each with a default.
 
 import re
 from collections.abc import Callable
+from functools import cache
 from inspect import signature
 
+import torch
 from torch import nn
 
 from ..errors import InputError, choose, only
@@ -76,3 +78,18 @@ def create_model(name: str, /, num_classes: int = 10, **arguments: Argument) -> 
     """The network of that name with random weights, in training mode; InputError for an unknown name or argument."""
     arguments = model_arguments(name, **arguments)
     return MODELS[name](num_classes=num_classes, **arguments)
+
+
+def unsuited(name: str, /, **arguments: Argument) -> str:
+    """What a network of these arguments must be so that maps can be made of it and it can be saved; '' where it is."""
+    return _unsuited(MODELS[name], tuple(arguments.items()))
+
+
+@cache
+def _unsuited(make: Callable[..., nn.Module], arguments: tuple[tuple[str, Argument], ...]) -> str:
+    with torch.device("meta"):  # no memory is touched
+        model = make(num_classes=10, **dict(arguments))
+    if None in (getattr(model, "cam_layer", None), getattr(model, "classifier", None)):
+        return "a network with cam_layer and classifier, which its maps are made of"
+    once = len(model.state_dict()) == len({id(value) for value in model.state_dict(keep_vars=True).values()})
+    return "" if once else "a network that holds every layer once (cam_layer as a property, or in no other)"

@@ -24,20 +24,20 @@ SCHEDULES = ("cosine", "steps")
 PRECISIONS = ("auto", "bf16", "fp16", "fp32")
 DEVICES = ("auto", "cpu", "cuda")
 LARGEST = 4096  # pixels of a side
-WHERE_IT_RUNS = ("data_dir", "out", "device", "threads", "workers", "loader", "tensorboard", "compile", "replay")
-LEAVE_IT_ALONE = (*WHERE_IT_RUNS, "eval_every", "skip_corrupt")  # what may differ between runs of one kind
+# marks of settings. Another value of one makes: no other recipe; no other run for --resume; no other kind of run, whose
+# seeds are summed up; no other run than a table wants. The last is of what mixing methods are told.
+RECIPE, RESUMED, SEEDS, WANTED, MIXING = "recipe", "resumed", "seeds", "wanted", "mixing"
+MACHINE = (RECIPE, RESUMED, SEEDS, WANTED)  # where a run lies and what computes it
 
 
-def mixing_settings() -> list[str]:
-    """The settings that any mixing method has."""
-    from ..mixing import METHODS
-
-    return list(dict.fromkeys(setting.name for method in METHODS.values() for setting in dataclasses.fields(method)))
+def option(default: Any, text: str, *marks: str) -> Any:
+    """A setting with its default, its line of help and its marks."""
+    return field(default=default, metadata={"help": text, "marks": marks})
 
 
-def option(default: Any, text: str) -> Any:
-    """A setting with its default and its line of help."""
-    return field(default=default, metadata={"help": text})
+def marked(mark: str) -> list[str]:
+    """The settings of a run that bear a mark."""
+    return [one.name for one in dataclasses.fields(TrainConfig) if mark in one.metadata["marks"]]
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ class TrainConfig:
     method: str = option(
         "standard", "standard, cutout, mixup, cutmix, ricap; RICAP's ablations are image_mixing and label_mixing"
     )
-    beta: float | None = option(None, "RICAP: boundary from Beta(beta, beta); 0.3 if not given")
-    alpha: float | None = option(None, "mixup and CutMix: lam from Beta(alpha, alpha); 1 if not given")
+    beta: float | None = option(None, "RICAP: boundary from Beta(beta, beta); 0.3 if not given", MIXING)
+    alpha: float | None = option(None, "mixup and CutMix: lam from Beta(alpha, alpha); 1 if not given", MIXING)
     length: int | None = option(
-        None, "cutout: side of the masked square in pixels; 16 on CIFAR-10 and 8 on CIFAR-100 if not given"
+        None, "cutout: side of the masked square in pixels; 16 on CIFAR-10 and 8 on CIFAR-100 if not given", MIXING
     )
     share: float | None = option(
-        None, "cutout: the side as a share of the image's; elsewhere 0.5 if no length is given"
+        None, "cutout: the side as a share of the image's; elsewhere 0.5 if no length is given", MIXING
     )
     per_sample: bool | None = option(
-        None, "a draw of its own for every image of the batch; if not given on for cutout, else off"
+        None, "a draw of its own for every image of the batch; if not given on for cutout, else off", MIXING
     )
     epochs: int = option(30, "passes over the training set, in whole batches; images left over are left out of a pass")
     batch_size: int = option(64, "images a step, over all processes and accumulated parts")
@@ -74,6 +74,7 @@ class TrainConfig:
         None,
         "side in pixels that the network is tested and used at; if not given train-size, or a third more, at most "
         "store-size, where nothing is mixed and crops are small",
+        RESUMED,
     )
     train_size: int | None = option(
         None, "side in pixels of the training crops at the end of training; 128, on CIFAR 32 if not given"
@@ -107,27 +108,32 @@ class TrainConfig:
     label_smoothing: float = option(0.0, "share of every label that is spread over all classes")
     clip: float = option(0.0, "largest norm of the gradient; 0 leaves it alone")
     ema: float = option(0.0, "decay per step of the averaged weights that are tested and published; 0: no averaging")
-    precision: str = option("auto", "auto, bf16, fp16 or fp32; auto takes bf16 where the hardware has it")
-    compile: bool = option(False, "torch.compile the network")
+    precision: str = option("auto", "auto, bf16, fp16 or fp32; auto takes bf16 where the hardware has it", WANTED)
+    compile: bool = option(False, "torch.compile the network", *MACHINE)
     replay: bool = option(
-        True, "on one GPU, with all images in memory: launch a pass at once, as a CUDA graph, not kernel by kernel"
+        True,
+        "on one GPU, with all images in memory: launch a pass at once, as a CUDA graph, not kernel by kernel",
+        *MACHINE,
     )
-    seed: int = option(0, "seed of every random number of the run")
+    seed: int = option(0, "seed of every random number of the run", SEEDS)
     tag: str | None = option(None, "a word that tells this run from others of its name: letters, digits, dots")
     holdout: float = option(0.0, "tune on this share of the training set, held out and tested instead of the test set")
     fraction: float = option(1.0, "train on this share of each class's training images, to see what fewer do")
-    skip_corrupt: bool = option(False, "leave out images that cannot be read instead of stopping")
+    skip_corrupt: bool = option(
+        False, "leave out images that cannot be read instead of stopping", RESUMED, SEEDS, WANTED
+    )
     loader: str = option(
         "auto",
         "auto, resident (all in memory, as squares of store-size) or stream (read when needed; crops of the whole)",
+        *MACHINE,
     )
-    workers: int = option(2, "processes that read images for the streaming loader")
-    device: str = option("auto", "auto, cpu or cuda")
-    threads: int = option(0, "CPU threads; 0 takes torch's default")
-    eval_every: int = option(1, "epochs between tests; the last one is always tested")
-    tensorboard: bool = option(False, "also write TensorBoard events into the run folder")
-    data_dir: Path = option(Path("data"), "where data sets live")
-    out: Path | None = option(None, "run folder; runs/<name> if not given")
+    workers: int = option(2, "processes that read images for the streaming loader", *MACHINE)
+    device: str = option("auto", "auto, cpu or cuda", *MACHINE)
+    threads: int = option(0, "CPU threads; 0 takes torch's default", *MACHINE)
+    eval_every: int = option(1, "epochs between tests; the last one is always tested", SEEDS, WANTED)
+    tensorboard: bool = option(False, "also write TensorBoard events into the run folder", *MACHINE)
+    data_dir: Path = option(Path("data"), "where data sets live", *MACHINE)
+    out: Path | None = option(None, "run folder; runs/<name> if not given", *MACHINE)
 
     def __post_init__(self) -> None:
         from ..data import LOADERS
@@ -208,17 +214,10 @@ class TrainConfig:
             raise InputError(f"{name} must be {allowed}; got {getattr(self, name)}")
 
     def _check_model(self) -> None:
-        """The network itself says which arguments it takes; on the meta device no memory is touched."""
-        import torch
+        from ..models import unsuited
 
-        from ..models import create_model
-
-        with torch.device("meta"):
-            model = create_model(self.model, **self.model_arguments)
-        named = [getattr(model, name, None) for name in ("cam_layer", "classifier")]
-        self._check("model", None not in named, "a network with cam_layer and classifier, which its maps are made of")
-        once = len(model.state_dict()) == len({id(value) for value in model.state_dict(keep_vars=True).values()})
-        self._check("model", once, "a network that holds every layer once (cam_layer as a property, or in no other)")
+        wanted = unsuited(self.model, **self.model_arguments)
+        self._check("model", not wanted, wanted)
 
     @property
     def name(self) -> str:
@@ -233,7 +232,7 @@ class TrainConfig:
     @property
     def method_settings(self) -> dict[str, float | bool]:
         """The mixing method's settings that were given."""
-        return {name: value for name in mixing_settings() if (value := getattr(self, name)) is not None}
+        return {name: value for name in marked(MIXING) if (value := getattr(self, name)) is not None}
 
     @property
     def model_arguments(self) -> dict[str, int | float | bool]:
@@ -290,5 +289,4 @@ class TrainConfig:
 
     def recipe(self) -> dict[str, Any]:
         """What decides the result, as JSON values: every field but where data and run lie and what computes it."""
-        values = dataclasses.asdict(self)
-        return {name: value for name, value in values.items() if name not in WHERE_IT_RUNS}
+        return {name: value for name, value in dataclasses.asdict(self).items() if name not in marked(RECIPE)}

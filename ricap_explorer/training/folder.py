@@ -11,12 +11,10 @@ from typing import Any
 
 from ..errors import InputError
 from ..folders import CONFIG, ENVIRONMENT, STATE, weights_file
-from .config import TrainConfig
+from .config import RESUMED, TrainConfig, marked
 from .images import check_images
 from .provenance import provenance
 from .trainer import Trainer
-
-MAY_CHANGE = ("skip_corrupt", "image_size")  # what --resume need not keep: training itself does not depend on it
 
 
 def state_file(config: TrainConfig) -> Path:
@@ -48,7 +46,7 @@ def check_folder(config: TrainConfig, resume: bool) -> dict[str, Any]:
     saved = _read(folder / CONFIG)
     if not saved:
         raise InputError(f"{folder / CONFIG} must hold the run's settings; it is missing or damaged")
-    differing = [name for name in config.differing(saved) if name not in MAY_CHANGE]
+    differing = [name for name in config.differing(saved) if name not in marked(RESUMED)]
     if differing:
         raise InputError(f"the run in {folder} must keep its settings; it was begun with other {', '.join(differing)}")
     return saved

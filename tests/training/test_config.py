@@ -14,7 +14,7 @@ from ricap_explorer.errors import InputError
 from ricap_explorer.mixing import METHODS, CutMix, Cutout, Ricap, Standard
 from ricap_explorer.models.registry import MODELS
 from ricap_explorer.training import TrainConfig
-from ricap_explorer.training.config import WHERE_IT_RUNS
+from ricap_explorer.training.config import MIXING, RECIPE, marked
 
 FIELDS = dataclasses.fields(TrainConfig)
 
@@ -207,10 +207,14 @@ def test_names():
     assert dataclasses.replace(config, tag="b1.0").name == "my-pets_looknet_ricap-b1.0_s3"
 
 
+def test_the_settings_of_mixing_methods_are_those_that_methods_have():
+    assert set(marked(MIXING)) == {one.name for method in METHODS.values() for one in dataclasses.fields(method)}
+
+
 def test_recipe_is_json_and_leaves_out_where_it_runs():
     recipe = TrainConfig(out=Path("elsewhere"), threads=3, device="cpu", workers=0, loader="stream").recipe()
     assert json.loads(json.dumps(recipe)) == recipe == TrainConfig().recipe()
-    assert set(recipe) == {field.name for field in FIELDS} - set(WHERE_IT_RUNS)
+    assert set(recipe) == {field.name for field in FIELDS} - set(marked(RECIPE))
 
 
 @pytest.mark.parametrize(("epochs", "warmup"), [(1, 0.25), (2, 0.5), (8, 2.0), (200, 2.0)])
