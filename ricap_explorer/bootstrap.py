@@ -1,5 +1,6 @@
 """Means with intervals: images drawn anew with replacement (Efron 1979), the same ones for all that is compared."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,12 +13,22 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean over images and the ends of its 95 % bootstrap interval; NaN where there is no number."""
+    """A mean over images and the ends of its 95 % interval; NaN where there is no number."""
 
     value: float
     low: float
     high: float
     count: int
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether it has an interval."""
+        return math.isfinite(self.low)
+
+    @property
+    def clear(self) -> bool:
+        """Whether 0 lies outside its interval; False where it has none."""
+        return self.low > 0 or self.high < 0
 
 
 def means(values: np.ndarray, rng: Generator) -> list[Mean]:

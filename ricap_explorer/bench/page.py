@@ -22,6 +22,7 @@ from ..models import create_model, model_arguments
 from .measure import Row, in_turns, seconds
 
 ROOT = Path(__file__).parents[2]
+UP = 10  # seconds that a server's page is up before its first CAM is asked for
 HELLO = """
 import sys, gradio
 with gradio.Blocks(analytics_enabled=False) as page:
@@ -138,7 +139,7 @@ def page_start() -> Row:
     return Row("python app.py until GET /", "hello world", *(median(times) for times in zip(*pairs, strict=True)), 1.4)
 
 
-def first_cam(wait: float = 10) -> Row:
+def first_cam() -> Row:
     """The first CAM of a new server, some time after its page is up, beside later ones."""
     from gradio_client import Client, handle_file
 
@@ -148,9 +149,9 @@ def first_cam(wait: float = 10) -> Row:
         for _ in range(3):
             with server("app.py", "--checkpoints", str(folder), "--port") as (url, _):
                 client = Client(url, verbose=False)
-                time.sleep(wait)
+                time.sleep(UP)
                 ask = partial(client.predict, picture, api_name="/cam")  # the models that the page opens with
                 firsts.append(seconds(ask))
                 laters.append(median(seconds(ask) for _ in range(7)))
                 client.close()
-    return Row(f"first CAM, {wait:g} s after the page is up", "a later CAM", median(firsts), median(laters), 2.0)
+    return Row(f"first CAM, {UP} s after the page is up", "a later CAM", median(firsts), median(laters), 2.0)

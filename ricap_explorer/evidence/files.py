@@ -58,3 +58,14 @@ def as_object(values: dict[str, Any]) -> str:
 def as_lines(texts: Iterable[str]) -> str:
     """JSON, an element on a line."""
     return "[\n" + ",\n".join(f"  {text}" for text in texts) + "\n ]"
+
+
+def as_table(means: dict[str, tuple[Mean, ...]]) -> str:
+    """JSON, a measure's means on a line."""
+    return as_object({name: [rounded(mean) for mean in row] for name, row in means.items()})
+
+
+def as_file(**parts: str) -> str:
+    """The text of a file of these parts, each JSON."""
+    body = ",\n".join(f' "{name}": {text}' for name, text in parts.items())
+    return f"{{\n{body}\n}}\n"

@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..folders import read_all
 from ..titles import crop_title, data_title, millions
 from ..words import several
-from .files import as_lines, as_object, means_table, numbers, rounded, typed
+from .files import as_file, as_lines, as_object, as_table, means_table, numbers, rounded, typed
 from .measures import MEASURES
 
 FOLDER = "evidence"  # in the folder of results
@@ -101,18 +101,13 @@ class Evidence:
 
     def to_json(self) -> str:
         """The file's text, a measure on a line."""
-        tables = {
-            title: {name: [rounded(mean) for mean in means] for name, means in table.items()}
-            for title, table in (("numbers", self.numbers), ("gaps", self.gaps))
-        }
-        parts = {
-            "card": as_object(self.card),
-            "networks": as_lines([json.dumps(asdict(network), ensure_ascii=False) for network in self.networks]),
-            **{title: as_object(table) for title, table in tables.items()},
-            "reliability": as_lines([json.dumps([rounded(row) for row in rows]) for rows in self.reliability]),
-        }
-        body = ",\n".join(f' "{name}": {text}' for name, text in parts.items())
-        return f"{{\n{body}\n}}\n"
+        return as_file(
+            card=as_object(self.card),
+            networks=as_lines(json.dumps(asdict(network), ensure_ascii=False) for network in self.networks),
+            numbers=as_table(self.numbers),
+            gaps=as_table(self.gaps),
+            reliability=as_lines(json.dumps([rounded(row) for row in rows]) for rows in self.reliability),
+        )
 
 
 def read_evidence(path: Path) -> Evidence:

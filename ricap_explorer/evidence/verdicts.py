@@ -69,7 +69,7 @@ def as_number(value: float, measure: Measure, signed: bool = False) -> str:
 
 def ends_of(mean: Mean, measure: Measure) -> str:
     """A number's interval in parentheses, after a space; '' where it has none."""
-    if mean.low != mean.low:
+    if not mean.has_interval:
         return ""
     return f" ({as_number(mean.low, measure)} to {as_number(mean.high, measure)})"
 
@@ -97,7 +97,7 @@ def judged(evidence: Evidence, name: str, one: int) -> tuple[str, str]:
     gap, better = evidence.gaps[name][one], MEASURES[name].better
     if gap.count < FEW:
         return "too few images to tell", ""
-    if not (gap.low > 0 or gap.high < 0):
+    if not gap.clear:
         return "no clear difference", ""
     word = "more" if gap.value > 0 else "less"
     if better == "zero":
@@ -135,7 +135,7 @@ def glance(evidence: Evidence) -> dict[str, list[Glimpse]]:
 def _cell(evidence: Evidence, name: str, place: int) -> Glimpse:
     measure, gap = MEASURES[name], evidence.gaps[name][place]
     number = as_number(evidence.numbers[name][place].value, measure)
-    if place == evidence.networks[place].beside or gap.low != gap.low:
+    if place == evidence.networks[place].beside or not gap.has_interval:
         return Glimpse(number)
     word, worth = judged(evidence, name, place)
     return Glimpse(number, worth or word, _ends(gap, measure), gap)
@@ -221,7 +221,7 @@ def _beside_blob(evidence: Evidence, names: dict[str, str], one: int) -> str:
         mean, better = evidence.numbers[name][one], MEASURES[name].better or "more"
         if mean.count >= FEW:
             word = "no clear difference"
-            if mean.low > 0 or mean.high < 0:
+            if mean.clear:
                 word = "better" if (mean.value > 0) == (better == "more") else "worse"
             value = as_number(mean.value, MEASURES[name], True)
             told.append(f"{short} {value} points, {word} ({_ends(mean, MEASURES[name])})")

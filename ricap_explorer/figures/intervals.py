@@ -26,7 +26,7 @@ def dot_chart(evidence: Evidence, names: Sequence[str]) -> str:
     if not any(mean.count for mean in means[0]):
         return ""
     seen = [mean.value for row in means for mean in row if mean.count]
-    seen += [end for mean in means[0] for end in (mean.low, mean.high) if end == end]
+    seen += [end for mean in means[0] if mean.has_interval for end in (mean.low, mean.high)]
     low, high = min(seen), max(seen)
     air = 0.08 * (high - low) or 0.1
     x = Scale(low - air, high + air, 0, 100)

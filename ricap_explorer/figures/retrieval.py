@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from html import escape
 
 from ..bootstrap import Mean
@@ -40,7 +39,7 @@ def _cells(found: Retrieval, place: int) -> str:
 
 def _cell(key: str, mean: Mean, gap: Mean, beside: bool) -> str:
     """A number, and of its difference which side of 0 it is surely on, and the interval."""
-    if not beside or not math.isfinite(gap.low):
+    if not beside or not gap.has_interval:
         return f"<td><b>{told(key, mean.value)}</b></td>"
     word = judged(gap)
     clear = f'<b class="rx-{TONES[word]}">{word}</b> ' if word in TONES else ""

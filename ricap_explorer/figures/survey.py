@@ -80,7 +80,7 @@ def _cell(mean: Mean, gap: Mean | None, name: str) -> str:
     if gap:
         ends_of_gap = f"{as_number(gap.low, name, True)} to {as_number(gap.high, name, True)}"
         text = f"{as_number(gap.value, name, True)} <small>({ends_of_gap})</small>"
-        below = f"<br><strong>{text}</strong>" if gap.low > 0 or gap.high < 0 else f"<br>{text}"
+        below = f"<br><strong>{text}</strong>" if gap.clear else f"<br>{text}"
     return f"<td><b>{as_number(mean.value, name)}</b> <small>({ends})</small>{below}</td>"
 
 

@@ -7,14 +7,13 @@ results/retrieval/*.json = {"card": how, "ways": [...], "numbers": {measure: [[m
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..bootstrap import Mean
 from ..errors import InputError
-from ..evidence.files import as_lines, as_object, means_table, rounded, typed
+from ..evidence.files import as_file, as_lines, as_object, as_table, means_table, typed
 from ..evidence.verdicts import FEW
 from ..folders import read_all
 from ..titles import data_title
@@ -90,17 +89,12 @@ class Retrieval:
 
     def to_json(self) -> str:
         """The file's text, a measure on a line."""
-        tables = {
-            title: {name: [rounded(mean) for mean in table[name]] for name in MEASURES}
-            for title, table in (("numbers", self.numbers), ("gaps", self.gaps))
-        }
-        parts = {
-            "card": as_object(self.card),
-            "ways": as_lines(json.dumps(asdict(way), ensure_ascii=False) for way in self.ways),
-            **{title: as_object(table) for title, table in tables.items()},
-        }
-        body = ",\n".join(f' "{name}": {text}' for name, text in parts.items())
-        return f"{{\n{body}\n}}\n"
+        return as_file(
+            card=as_object(self.card),
+            ways=as_lines(json.dumps(asdict(way), ensure_ascii=False) for way in self.ways),
+            numbers=as_table(self.numbers),
+            gaps=as_table(self.gaps),
+        )
 
 
 def told(name: str, value: float, signed: bool = False) -> str:
@@ -110,7 +104,7 @@ def told(name: str, value: float, signed: bool = False) -> str:
 
 def judged(gap: Mean) -> str:
     """What a difference says: higher, lower, or no clear difference, where the interval or few images leave a doubt."""
-    if gap.count < FEW or not (gap.low > 0 or gap.high < 0):
+    if gap.count < FEW or not gap.clear:
         return "no clear difference"
     return CLEAR[gap.value < 0]
 
@@ -144,7 +138,7 @@ def as_text(found: Retrieval) -> str:
         for place, way in enumerate(found.ways):
             mean, gap = found.numbers[name][place], found.gaps[name][place]
             line = f"  {way.title:{width}} {told(name, mean.value):>6}"
-            if place and math.isfinite(gap.low):
+            if place and gap.has_interval:
                 line += f"  {told(name, gap.value, True)} ({told(name, gap.low, True)} to {told(name, gap.high, True)})"
             lines.append(line)
     return "\n".join([*lines, "", *verdicts(found)])
