@@ -32,13 +32,16 @@ class Mean:
 
 
 def means(values: np.ndarray, rng: Generator) -> list[Mean]:
-    """The mean of every row (R, N) over its finite numbers, with intervals; the same images are drawn for all rows."""
+    """The mean of every row (R, N) over its finite numbers, with intervals; the same images are drawn for all rows.
+
+    A single number has no interval: what chance does is not known.
+    """
     drawn = drawn_means(values, rng)
-    known = np.isfinite(values)
-    return [
-        interval(row[own].mean() if own.any() else np.nan, drawn[:, i], int(own.sum()))
-        for i, (row, own) in enumerate(zip(values.astype(np.float64), known, strict=True))
-    ]
+    found = []
+    for row, ends in zip(values.astype(np.float64), drawn.T, strict=True):
+        own = row[np.isfinite(row)]
+        found.append(interval(own.mean() if len(own) else np.nan, ends if len(own) > 1 else ends[:0], len(own)))
+    return found
 
 
 def drawn_means(values: np.ndarray, rng: Generator) -> np.ndarray:

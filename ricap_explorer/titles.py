@@ -64,6 +64,10 @@ def check_same_data(cards: Sequence[dict[str, Any]]) -> None:
     if all(same_data(cards[0], card) for card in cards):
         return
     told = ", ".join(f"{run_title(card)} of {data_title(card)} ({len(card['classes'])} classes)" for card in cards)
+    other = next(card for card in cards if not same_data(cards[0], card))
+    if other["dataset"] == cards[0]["dataset"] and len(other["classes"]) == len(cards[0]["classes"]):
+        pairs = zip(cards[0]["classes"], other["classes"], strict=True)
+        told += "; the first class that differs is {} and {}".format(*next(p for p in pairs if p[0] != p[1]))
     raise InputError(f"networks to compare must be trained on one data set and its classes; got {told}")
 
 

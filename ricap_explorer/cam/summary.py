@@ -65,7 +65,7 @@ def as_text(survey: Survey, seed: int = 0) -> str:
 
 def _interval(mean: Mean, measure: str, signed: bool = False) -> str:
     value, low, high = (number(one, measure in SHARES, signed) for one in (mean.value, mean.low, mean.high))
-    return f"{value:>7} ({low} to {high})"
+    return f"{value:>7}" + (f" ({low} to {high})" if mean.has_interval else "")
 
 
 def _of(mean: Mean, survey: Survey) -> str:

@@ -61,7 +61,7 @@ def cams_figure(
         trouble = problem(values)
         _scale(scale, limit, style, trouble)
         if style.contour and limit > 0 and not trouble:
-            _outline(picture, values, style.contour * limit)
+            _outline(picture, values, style.contour * limit, style.smooth)
         _likeliest(bars, view, k)
     return figure
 
@@ -132,9 +132,9 @@ def _caption(ax: Axes, text: str) -> None:
     ax.text(0.5, 1, text, transform=ax.transAxes, ha="center", va="top", fontsize=9, color=SUBDUED, linespacing=1.5)
 
 
-def _outline(ax: Axes, values: np.ndarray, level: float) -> None:
+def _outline(ax: Axes, values: np.ndarray, level: float, smooth: bool) -> None:
     """The line along which a map passes `level`, dark on white: to be seen on every colour."""
-    for line in contour(values, level):
+    for line in contour(values, level, smooth):
         x, y = (line * (SIZE / 100) - 0.5).T
         for width, colour in ((2.4, "white"), (1.0, "black")):
             ax.plot(x, y, color=colour, linewidth=width)

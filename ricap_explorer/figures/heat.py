@@ -65,11 +65,14 @@ def overlay(image: np.ndarray, colours: np.ndarray, opacity: float) -> np.ndarra
     return (mixed + 0.5).astype(np.uint8)
 
 
-def contour(values: np.ndarray, level: float) -> list[np.ndarray]:
-    """The lines along which a finite map (h, w) passes `level`: (n, 2) points x, y each, on a canvas of 100 x 100."""
+def contour(values: np.ndarray, level: float, smooth: bool = True) -> list[np.ndarray]:
+    """The lines along which a finite map (h, w) passes `level`: (n, 2) points x, y each, on a canvas of 100 x 100.
+
+    smooth: of the map between its cells' centres, else along its cells.
+    """
     from contourpy import contour_generator
 
-    large = enlarge(values, FINE)
+    large = enlarge(values, FINE, smooth)
     framed = np.pad(large, 1, constant_values=min(large.min(), level) - 1)  # closes the lines at the picture's edge
     lines = contour_generator(z=framed).lines(level)
     return [np.clip((line - 0.5) * (100 / FINE), 0, 100) for line in lines]

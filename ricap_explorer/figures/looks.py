@@ -93,7 +93,7 @@ def _coloured(values: np.ndarray, limit: float, style: Style) -> str:
 def _contour(values: np.ndarray, limit: float, style: Style) -> str:
     if not (style.contour > 0 and limit > 0):
         return ""
-    lines = contour(values, style.contour * limit)
+    lines = contour(values, style.contour * limit, style.smooth)
     path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line) for line in lines)
     return (
         f'<svg class="rx-contour" viewBox="0 0 100 100" aria-hidden="true"><path d="{path}"/><path d="{path}"/></svg>'

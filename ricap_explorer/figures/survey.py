@@ -13,6 +13,7 @@ import numpy as np
 from ..bootstrap import Mean, means
 from ..cam.methods import MEASURE_TITLES, SHARES
 from ..cam.summary import compare
+from ..evidence.verdicts import FEW
 from ..words import number, several
 from .scrolled import scrolled
 
@@ -62,7 +63,7 @@ def _table(survey: Survey, found: dict[str, list[Mean]], rng: np.random.Generato
         f"{scrolled(table, 'Means over the images', 'rx-scroll')}"
         f'<p class="rx-hint">Means over {several(len(survey), "image")} with 95 % bootstrap intervals; maps are '
         f"{escape(survey.plan.title)}. Below, the difference to {escape(survey.titles[0])}, image by image; bold where "
-        f"its interval leaves out 0.{_grids(survey)}</p>"
+        f"its interval leaves out 0, and there are {FEW} images at least.{_grids(survey)}</p>"
     )
 
 
@@ -75,13 +76,18 @@ def _grids(survey: Survey) -> str:
 
 
 def _cell(mean: Mean, gap: Mean | None, name: str) -> str:
-    ends = f"{as_number(mean.low, name)} to {as_number(mean.high, name)}"
     below = "<br>&nbsp;"
     if gap:
-        ends_of_gap = f"{as_number(gap.low, name, True)} to {as_number(gap.high, name, True)}"
-        text = f"{as_number(gap.value, name, True)} <small>({ends_of_gap})</small>"
-        below = f"<br><strong>{text}</strong>" if gap.clear else f"<br>{text}"
-    return f"<td><b>{as_number(mean.value, name)}</b> <small>({ends})</small>{below}</td>"
+        text = as_number(gap.value, name, True) + _ends(gap, name, True)
+        below = f"<br><strong>{text}</strong>" if gap.clear and gap.count >= FEW else f"<br>{text}"
+    return f"<td><b>{as_number(mean.value, name)}</b>{_ends(mean, name)}{below}</td>"
+
+
+def _ends(mean: Mean, name: str, signed: bool = False) -> str:
+    """Its interval in small print, where it has one."""
+    if not mean.has_interval:
+        return ""
+    return f" <small>({as_number(mean.low, name, signed)} to {as_number(mean.high, name, signed)})</small>"
 
 
 def _distributions(survey: Survey, found: dict[str, list[Mean]]) -> str:
@@ -128,11 +134,10 @@ def _ridge(values: np.ndarray, mean: Mean, ends: tuple[float, float], floor: flo
     )
     x, low, high = (WIDTH * (v - ends[0]) / (ends[1] - ends[0]) for v in (mean.value, mean.low, mean.high))
     marks = ""
+    if mean.has_interval:
+        marks = f'<line class="rx-interval" x1="{low:.1f}" x2="{high:.1f}" y1="{floor}" y2="{floor}"/>'
     if mean.count:
-        marks = (
-            f'<line class="rx-interval" x1="{low:.1f}" x2="{high:.1f}" y1="{floor}" y2="{floor}"/>'
-            f'<circle class="rx-dot" cx="{x:.1f}" cy="{floor}" r="3.5"/>'
-        )
+        marks += f'<circle class="rx-dot" cx="{x:.1f}" cy="{floor}" r="3.5"/>'
     return (
         f'<path class="rx-area" d="M0 {floor}{steps}L{WIDTH} {floor}Z"/>'
         f'<line class="rx-axis" x1="0" x2="{WIDTH}" y1="{floor}" y2="{floor}"/>{marks}'
@@ -146,7 +151,7 @@ def _ridge(values: np.ndarray, mean: Mean, ends: tuple[float, float], floor: flo
 def dividers(found: Sequence[Divider], measure: str, titles: Sequence[str]) -> str:
     """The images on which two networks differ most, as buttons that open them."""
     if not found:
-        return '<p class="rx-hint">The two do not differ on any image.</p>'
+        return '<p class="rx-hint">There is no image of which it is known that the two differ.</p>'
     buttons = "".join(
         f'<button type="button" data-id="{escape(one.id)}"><img src="{one.uri}" alt=""><b>{escape(one.truth)}</b>'
         + "".join(f"<span>{escape(line)}</span>" for line in one.lines)

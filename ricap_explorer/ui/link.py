@@ -87,8 +87,8 @@ def choices(
 
 
 def listed(text: str) -> list[str]:
-    """What `choices` writes, read: a,b,c, or none."""
-    return [one for one in text.split(",") if one] if text != NONE else []
+    """What `choices` writes, read: a,b,c, or none; each once."""
+    return list(dict.fromkeys(one for one in text.split(",") if one)) if text != NONE else []
 
 
 def number(name: str, component: gr.Slider) -> Part:

@@ -1,6 +1,8 @@
 """Many images at once against one after the other; means, intervals and pairs; samples of a data set."""
 
 import csv
+import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -164,6 +166,22 @@ def test_intervals_repeat_and_skip_what_is_no_number(rng):
     assert first[1].value == pytest.approx(np.nanmean(values[1]))
     empty = means(np.full((1, 4), np.nan), rng)[0]
     assert empty.count == 0 and np.isnan([empty.value, empty.low, empty.high]).all()
+
+
+def test_one_image_has_no_interval_and_few_no_clear_difference(networks, rng):
+    from ricap_explorer.cam.summary import as_text
+    from ricap_explorer.figures.survey import survey_page
+
+    values = np.array([[0.0], [1.0]])
+    assert [mean.has_interval for mean in means(values, rng)] == [False, False]
+    for count in (1, 9, 10):
+        found = run(networks, SurveyPlan())
+        alike = {name: np.tile([[0.25], [0.75]], count) for name in ("area", "entropy")}
+        few = replace(found, numbers=alike, labels=found.labels[:1].repeat(count))
+        table, text = survey_page(few, rng), as_text(few)
+        assert ("<small>(" in table) == bool(re.search(r"\d \(\S+ to \S+\)", text)) == (count > 1)
+        assert ("<strong>" in table) == (count == 10), "every image differs alike"
+        assert "nan" not in table + text
 
 
 def test_pairs_are_compared_image_by_image(rng):

@@ -4,11 +4,12 @@ from base64 import b64decode
 from io import BytesIO
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from ricap_explorer.figures.colour import colour_map, colour_table
 from ricap_explorer.figures.encode import jpeg_uri, png_bytes, png_uri
-from ricap_explorer.figures.heat import heat, overlay
+from ricap_explorer.figures.heat import contour, heat, overlay
 
 
 def opened(uri: str, kind: str) -> np.ndarray:
@@ -34,6 +35,14 @@ def test_cells_show_the_map_s_own_grid():
     values = np.array([[0.0, 1.0], [0.25, 0.5]])
     picture = heat(values, 10, 1.0, smooth=False)
     np.testing.assert_array_equal(picture, colour_map(values.repeat(5, 0).repeat(5, 1)))
+
+
+def test_a_contour_runs_along_what_is_shown():
+    values = np.array([[0.0, 1.0], [0.0, 1.0]])
+    (cells,) = contour(values, 0.25, smooth=False)
+    (between,) = contour(values, 0.25)
+    assert cells[:, 0].min() == pytest.approx(50, abs=1), "the edge of the right cells"
+    assert between[:, 0].min() == pytest.approx(37.5, abs=1), "a quarter of the way between their centres"
 
 
 def test_overlay_goes_from_picture_to_map(rng):

@@ -41,11 +41,29 @@ def link_parts(
         replace(link.choice("class", class_name, []), read=_read_class(services)),
         link.choice("scale", scale, SCALES),
         link.choice("colours", colours, COLOUR_MAPS),
-        link.choice("layer", layer, list(LAYERS)),
+        _layer(link.choice("layer", layer, list(LAYERS))),
         link.switch("cells", cells),
         link.number("contour", contour),
         link.number("opacity", opacity),
     ]
+
+
+def _layer(alone: link.Part) -> link.Part:
+    """The part of the layer's menu, read beside the method: not every one can explain every layer."""
+
+    def fitting(got: dict[str, str]) -> tuple[Any, list[str]]:
+        from ...cam.maps import check_method
+
+        layer, told = alone.read(got)
+        method = got.get("method")
+        try:
+            if "layer" in got and not told:
+                check_method(method if method in CAM_METHODS else "cam", layer)
+        except InputError as error:
+            return gr.skip(), [str(error)]
+        return layer, told
+
+    return replace(alone, names=("layer", "method"), read=fitting)
 
 
 def _read_models(services: Services, read: link.Read) -> link.Read:

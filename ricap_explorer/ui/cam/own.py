@@ -18,11 +18,13 @@ from ..services import MAX_MODELS, MAX_NETWORK_MB, OWN_PREFIX, Services
 
 KEPT = 4  # files that one page may add
 LARGEST = 4096  # of a network's arguments
-LONGEST = 100  # characters of a data set's name
+LONGEST = 100  # letters of a name
+NAMES = ("dataset", "model", "method", "tag", "hardware")  # texts of a card that are shown
 FLOATS = {"F16", "BF16", "F32", "F64"}  # smaller numbers would take several times the file's size in memory
 RANGES = {  # of a card's numbers, where it has them
     "image_size": (8, 1024), "store_size": (8, 1024), "lr": (0, 1000), "crop_scale": (0, 1), "holdout": (0, 0.5),
-    "epochs": (0, 10**6), "test_error": (0, 100),
+    "epochs": (0, 10**6), "test_error": (0, 100), "fraction": (0, 1),
+    "parameters": (0, 10**10),
 }  # fmt: skip
 
 
@@ -54,8 +56,9 @@ def check_card(found: Checkpoint) -> None:
     for field, (least, most) in RANGES.items():
         if not (least <= card.get(field, most) <= most):
             raise InputError(f"{name}'s {field} must be from {least} to {most}; got {card[field]}")
-    if len(card["dataset"]) > LONGEST:
-        raise InputError(f"{name}'s dataset must be a name of at most {LONGEST} letters; got {len(card['dataset'])}")
+    for field in NAMES:
+        if len(text := card.get(field) or "") > LONGEST:
+            raise InputError(f"{name}'s {field} must be a name of at most {LONGEST} letters; got {len(text)}")
     classes = card["classes"]
     if not (1 <= len(classes) <= 2000 and all(isinstance(one, str) for one in classes)):
         raise InputError(f"{name}'s classes must be 1 to 2000 names; its card holds something else")
