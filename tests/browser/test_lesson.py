@@ -64,6 +64,19 @@ def test_sums_are_torch_s(lesson, rng):
         assert np.array_equal(shown["sums"], sums(shown["pixels"], shown["side"], shown["kernel"])), name
 
 
+def test_a_divisor_that_is_shown_as_nothing_is_told(lesson):
+    field, alert = lesson.locator(".rx-divisor"), lesson.locator(".rx-convolve .rx-alert")
+    before = lesson.evaluate("document.rxConvolved.kernel.divisor")
+    for text in ("0", "0.0001", "1e-320"):
+        field.fill(text)
+        expect(alert).to_have_text(
+            "weights must be numbers from −1000 to 1000, and so must the divisor, 0.01 from 0 at least"
+        )
+        assert lesson.evaluate("document.rxConvolved.kernel.divisor") == before
+    field.fill("-0.01")
+    expect(alert).to_be_empty()
+
+
 def test_window_steps_and_shows_its_sum(lesson):
     slide = lesson.get_by_role("slider", name="Position")
     lesson.get_by_role("button", name="blur").click()

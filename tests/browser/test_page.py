@@ -626,8 +626,9 @@ def test_a_phone_shows_everything_without_scrolling_sideways(page):
     assert page.evaluate(wide) == 0
 
 
-def test_on_a_phone_every_step_is_seen_with_its_words(page):
-    page.set_viewport_size({"width": 390, "height": 844})
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (720, 450)])
+def test_in_a_small_window_every_step_is_seen_with_its_words(page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
     for place in (".rx-step-sources", ".rx-where", ".rx-step-sources", "#rx-stage", ".rx-label"):
         page.get_by_role("button", name="Next step").click()
         for part in (place, ".rx-said", "[data-go=next]"):

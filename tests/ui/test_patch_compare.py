@@ -26,6 +26,13 @@ def test_what_is_seen_is_the_picture_again(rng):
     assert np.array_equal(denormalise(normalise(pixels)), pixels.permute(0, 2, 3, 1).numpy())
 
 
+def test_a_weight_has_the_digits_that_it_has_elsewhere(services, read):
+    state = patch.OPENING | {"seed": "1"}
+    weights = [region.weight for region in method_plans(state)["ricap"].patches]
+    assert weights[3] == 0.3875 > float(np.float32(0.3875)), "half way, and in single precision below"
+    assert f"{weights[3]:.3f} parachute" == "0.388 parachute" in read(methods(services, state))
+
+
 def test_cutout_s_mask_has_the_mean_colour(plans):
     seen = denormalise(plans["cutout"].apply(normalise(torch.zeros(4, 3, CANVAS, CANVAS))))
     for image, box in zip(seen, plans["cutout"].boxes, strict=True):

@@ -96,6 +96,8 @@ def test_uploads_are_told_and_quoted(services, picture, tmp_path):
     assert "'my cat'\"'\"'s; rm.png'" in told["shell"]
     compile(told["python"], "lines", "exec")
     assert file_content(services, state, "svg")
+    dashed = services.pictures.add((tmp_path / "a.png").read_bytes(), "-rf.png")
+    assert " ./-rf.png " in take_away(services, state | {"slots": [dashed.id, *patching.SLOTS[1:]]})["shell"]
     long = services.pictures.add((tmp_path / "a.png").read_bytes(), f"{'my holiday ' * 5}.jpeg")
     lines = take_away(services, state | {"slots": [long.id, *patching.SLOTS[1:]]})["shell"]
     assert len(long.name) == 24 and f"{'my holiday ' * 5}.jpeg" in lines  # the file's own name, whole
