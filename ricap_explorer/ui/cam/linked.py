@@ -52,16 +52,16 @@ def _layer(alone: link.Part) -> link.Part:
     """The part of the layer's menu, read beside the method: not every one can explain every layer."""
 
     def fitting(got: dict[str, str]) -> tuple[Any, list[str]]:
-        from ...cam.maps import check_method
-
         layer, told = alone.read(got)
-        method = got.get("method")
+        if "layer" not in got or told:
+            return layer, told
+        from ...cam.maps import check_method  # torch, which a page without such a link opens without
+
         try:
-            if "layer" in got and not told:
-                check_method(method if method in CAM_METHODS else "cam", layer)
+            check_method(got["method"] if got.get("method") in CAM_METHODS else "cam", layer)
         except InputError as error:
             return gr.skip(), [str(error)]
-        return layer, told
+        return layer, []
 
     return replace(alone, names=("layer", "method"), read=fitting)
 
