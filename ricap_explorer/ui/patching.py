@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-    from ..mixing import RicapPlan
+    from ..mixing import Plan, RicapPlan
 
 SLOTS = ["sample:english-springer-2", "sample:church-1", "sample:gas-pump-1", "sample:parachute-2"]  # when it opens
 BETA, SEED = "0.3", "9414"  # at this seed every method shows what it does
@@ -50,11 +50,16 @@ def patch_pictures(pictures: list[Picture], beta: Any, seed: Any, moved: dict | 
     from PIL import Image
 
     plan = plan_of(beta, seed, moved)
-    image = plan.apply(batch_of(pictures)[0])[0]
-    shares = dict.fromkeys((picture.name for picture in pictures), 0.0)
-    for picture, region in zip(pictures, plan.patches, strict=True):
-        shares[picture.name] += region.weight  # in double precision, so that all places show the same digits
-    return Patched(plan, pictures, Image.fromarray(image.permute(1, 2, 0).numpy()), list(shares.items()))
+    images, labels, names = batch_of(pictures)
+    image = plan.apply(images)[0]
+    return Patched(plan, pictures, Image.fromarray(image.permute(1, 2, 0).numpy()), shares_of(plan, labels, names))
+
+
+def shares_of(plan: Plan, labels: Tensor, names: list[str]) -> list[tuple[str, float]]:
+    """The first image's mixed label, (class, share): as many digits as single precision knows, so that half a digit is
+    rounded as everywhere."""
+    targets = plan.targets(labels, len(names))[0].tolist()
+    return [(name, round(share, 6)) for name, share in zip(names, targets, strict=True)]
 
 
 def batch_of(pictures: list[Picture]) -> tuple[Tensor, Tensor, list[str]]:

@@ -11,7 +11,7 @@ from PIL import Image
 from ...figures import methods as method_figures
 from ...figures import spread as spread_figures
 from ..answers import answered
-from ..patching import batch_of, parse_seed, pictures_of, plan_of
+from ..patching import batch_of, parse_seed, pictures_of, plan_of, shares_of
 from ..pictures import CANVAS
 from ..services import Services
 from ..static_files import static
@@ -34,9 +34,8 @@ def methods(services: Services, state: dict) -> str:
     images = normalise(pixels)
     columns = []
     for title, plan in method_plans(state).items():
-        shares = zip(names, plan.targets(labels, len(names))[0].tolist(), strict=True)
         seen = [Image.fromarray(picture) for picture in denormalise(plan.apply(images))]
-        label = [(name, round(share, 6)) for name, share in shares if share > 0]  # what single precision knows of it
+        label = [(name, share) for name, share in shares_of(plan, labels, names) if share > 0]
         columns.append(method_figures.Column(title, seen, label, plan))
     return method_figures.row(columns, [picture.name for picture in pictures])
 
