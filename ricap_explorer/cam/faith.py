@@ -14,16 +14,15 @@ from torch import Tensor, nn
 from ..models import evaluating
 from .hide import filling, hottest, probabilities, ranks, upscaled
 from .measures import usable
+from .methods import CURVE_STEPS, FAITH
 
-FAITH = {"drop": ("drop", "increase"), "curves": ("deletion", "insertion"), "road": ("road",)}  # computed together
-STEPS = 16  # parts in which pixels are hidden or shown
 AT_ONCE = 64 * 224**2  # pixels that a network gets at a time
 ROAD_PERCENTILES = (20, 40, 60, 80)
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Probability of the explained class after each step, (B, STEPS + 1) float32, from nothing to everything done.
+    """Probability of the explained class after each step, (B, steps + 1) float32, from nothing to everything done.
 
     deletion: the hottest pixels first get the mean colour. insertion: the hottest pixels first replace a blurred
     picture's (Petsiuk et al. 2018, arXiv:1806.07421, with shares of the image for steps).
@@ -72,7 +71,7 @@ def drop_and_increase(model: nn.Module, images: Tensor, maps: Tensor, classes: T
     return np.divide(fallen, before, out=np.zeros_like(before), where=before > 0), (after > before).astype(np.float32)
 
 
-def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, steps: int = STEPS) -> Curves:
+def curves(model: nn.Module, images: Tensor, maps: Tensor, classes: Tensor, steps: int = CURVE_STEPS) -> Curves:
     """Deletion and insertion, `steps` + 1 passes for each image and curve, several steps of few images at a time."""
     order, blurred = ranks(maps, tuple(images.shape[2:])), filling(images, "blur")
     mean, deletion, insertion = filling(images), [], []

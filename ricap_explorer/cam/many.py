@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from ..data import eval_batch
 from ..errors import choose
-from .faith import FAITH, faithfulness
+from .faith import faithfulness
 from .maps import check_method, class_maps, map_grid, observe, weigh
 from .measures import areas_above_half, entropies
-from .methods import CAM_METHODS, EXPLAINED, GRID_BOUND, LAYERS
+from .methods import CAM_METHODS, EXPLAINED, FAITH, GRID_BOUND, LAYERS
 from .sample import Sample, batches_for
 
 BATCH = 64
@@ -45,6 +45,11 @@ class SurveyPlan:
     def measures(self) -> tuple[str, ...]:
         """Names of the numbers, in the order of MEASURE_TITLES."""
         return tuple(name for group, names in GROUPS.items() if group in {"map", *self.groups} for name in names)
+
+    @property
+    def light(self) -> bool:
+        """Whether a network takes but a few passes for a batch."""
+        return self.method == "cam" and set(self.groups) <= {"map", "drop"}
 
     @property
     def title(self) -> str:

@@ -33,5 +33,13 @@ MEASURE_TITLES = {
     "insertion": "Insertion area",
     "road": "ROAD",
 }  # of an image or a map; see many.py
+CURVE_STEPS = 16  # in which deletion hides pixels, and insertion shows them
+FAITH = {"drop": ("drop", "increase"), "curves": ("deletion", "insertion"), "road": ("road",)}  # computed together
+FAITH_TITLES = {
+    "drop": "average drop and increase (2 more passes)",
+    "curves": f"deletion and insertion area ({2 * (CURVE_STEPS + 1)} more passes)",
+    "road": "ROAD (slow: seconds an image)",
+}
+YES_OR_NO = ("error", "increase")  # 0 or 1 of an image: a mean says it all
 SHARES = ("error", "probability", "area", "drop", "increase", "deletion", "insertion")  # told in %
 GRID_BOUND = ("area", "entropy")  # maps of finer grids have smaller ones: compare networks that see one size alone

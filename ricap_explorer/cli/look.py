@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..cam.methods import ANY_LAYER, CAM_METHODS, EXPLAINED, LAYERS
+from ..cam.methods import ANY_LAYER, CAM_METHODS, EXPLAINED, FAITH, LAYERS
 from ..errors import InputError, choose
 from ..figures.colour import COLOUR_MAPS, OPACITY, SCALES
 from ..folders import write_file
@@ -76,7 +76,7 @@ def survey(
     method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
     explained: Annotated[str, typer.Option("--class", help="truth, or own: each network's first choice")] = "truth",
     layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
-    measure: Annotated[list[str] | None, typer.Option(help="also drop, curves or road; repeat for several")] = None,
+    measure: Annotated[list[str] | None, typer.Option(help=f"also {', '.join(FAITH)}; repeat for several")] = None,
     data_dir: DataDir = Path("data"),
     device: Device = "auto",
     out: Annotated[Path, typer.Option(help="every number of every image, a CSV file")] = Path("survey.csv"),

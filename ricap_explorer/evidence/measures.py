@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..cam.methods import MEASURE_TITLES
+
 SOURCES = {
     "own": "its own map", "centre": "a blob in the centre", "random": "a random map",
 }  # whose order hides pixels  # fmt: skip
+FAITH = {"drop": "less", "increase": "more", "deletion": "less", "insertion": "more"}  # what is better of each
 ALL = "all"  # in place of a source: the maps of all networks together, which hide the same from each
 NET, LEAD, APART = "net", "lead", "apart"  # in place of a source: its own map's number minus another's, image by image
 OTHERS = {NET: "random", LEAD: "centre", APART: ALL}  # the other's source
@@ -38,10 +41,6 @@ class Measure:
 
 
 def _measures() -> list[Measure]:
-    faith = [
-        ("drop", "average drop", "less"), ("increase", "increase", "more"),
-        ("deletion", "deletion area", "less"), ("insertion", "insertion area", "more"),
-    ]  # fmt: skip
     return [
         Measure("area", "share of the map above half of its maximum"),
         Measure("entropy", "entropy of the map (1: even)", share=False),
@@ -74,8 +73,8 @@ def _measures() -> list[Measure]:
             for share in HIDDEN
         ),
         *(
-            Measure(f"{name}.{source}", f"{title}, {words}", better=better)
-            for name, title, better in faith
+            Measure(f"{name}.{source}", f"{MEASURE_TITLES[name].lower()}, {words}", better=better)
+            for name, better in FAITH.items()
             for source, words in (
                 SOURCES | {NET: "its own map minus a random one", LEAD: "its own map minus a blob in the centre"}
             ).items()

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..bootstrap import Mean
-from ..cam.methods import GRID_BOUND
+from ..cam.methods import GRID_BOUND, MEASURE_TITLES
 from ..words import number, upper
 from .measures import (
     ALL,
     APART,
     CROPS,
     EXTRA,
+    FAITH,
     HIDDEN,
     LEAD,
     MEASURES,
@@ -25,7 +26,6 @@ from .measures import (
 )
 from .record import Evidence
 
-FAITH = ("drop", "increase", "deletion", "insertion")
 ASKED = {
     "maps": ("area", "entropy", "focus"),
     "hide": tuple(f"hidden.{source}.{share}" for source in ("own", NET, ALL) for share in HIDDEN),
@@ -39,7 +39,7 @@ ASKED = {
     "calibration": ("surplus", "loss"),
 }  # section -> the measures whose verdict is told
 HIDING_LEADS = {f"hidden.{LEAD}.{share}": f"{share} % hidden" for share in HIDDEN}
-FAITH_LEADS = {f"{name}.{LEAD}": "average drop" if name == "drop" else name for name in FAITH}
+FAITH_LEADS = {f"{name}.{LEAD}": MEASURE_TITLES[name].lower() for name in FAITH}
 # what is told where there is room for little
 FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "hidden.all.20", "grey.40", "surplus")
 FEW = 10  # images; of fewer nothing is said

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from ..cards import holdout
-from ..evidence.measures import ALL, CROPS, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
+from ..evidence.measures import ALL, CROPS, FAITH, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Glimpse, all_compared, glance, verdicts
 from ..titles import data_title
@@ -46,7 +46,7 @@ def sections(evidence: Evidence) -> str:
     drawn = {
         "maps": _dots(evidence, ("area", "entropy", "focus")),
         "hide": _hiding(evidence),
-        "faith": _dots(evidence, ("drop", "increase", "deletion", "insertion"), tuple(SOURCES)),
+        "faith": _dots(evidence, tuple(FAITH), tuple(SOURCES)),
         "robust": _robust(evidence),
         "calibration": reliability_chart(evidence) + _dots(evidence, ("surplus", "ece", "loss", "confidence")),
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..bootstrap import Mean, means
-from ..cam.methods import MEASURE_TITLES, SHARES
+from ..cam.methods import MEASURE_TITLES, SHARES, YES_OR_NO
 from ..cam.summary import compare
 from ..evidence.verdicts import FEW
 from ..words import number, several
@@ -20,7 +20,6 @@ from .scrolled import scrolled
 if TYPE_CHECKING:
     from ..cam.many import Survey
 
-YES_OR_NO = ("error", "increase")  # 0 or 1 for an image: a mean says it all
 WIDTH, BINS = 320, 40  # px of a distribution, bars in it
 BAR, LINE, LETTERS = 25, 15, 44  # px: the tallest bar, a line of a network's name above it; letters in such a line
 

@@ -47,7 +47,7 @@ def test_a_map_that_a_blob_beats_is_told():
     told = verdicts(replace(evidence, numbers=numbers), 1)["Do the maps tell the truth?"][-1]
     assert told == (
         "Its own map beside a blob in the centre: average drop +3.5 points, worse (+2.4 to +4.6); "
-        "increase −1.0 points, no clear difference (−2.0 to +1.0); insertion +5.0 points, better (+4.0 to +6.0)."
+        "increase −1.0 points, no clear difference (−2.0 to +1.0); insertion area +5.0 points, better (+4.0 to +6.0)."
     )
 
 

@@ -2,13 +2,12 @@
 
 import re
 
-from ricap_explorer.cam.faith import STEPS
 from ricap_explorer.evidence.calibration import BINS
 from ricap_explorer.evidence.measures import MEASURES
 from ricap_explorer.figures.colour import OPACITY
 from ricap_explorer.lesson.convolve import SIDE
 from ricap_explorer.lesson.overfit import DEGREES, POINTS
-from ricap_explorer.ui.cam import crops, many
+from ricap_explorer.ui.cam import crops
 from ricap_explorer.ui.static_files import static
 from ricap_explorer.ui.tabs import patch, patch_compare
 
@@ -37,7 +36,6 @@ def test_the_lesson_s_sliders_end_where_its_computations_do():
 
 def test_words_that_name_a_number():
     assert f"{patch_compare.DRAWS:,} draws" in static("compare.html")
-    assert f"({2 * (STEPS + 1)} more passes)" in str(many.MEASURES)
     assert f"{BINS} bins" in MEASURES["ece"].title
     assert f"var(--heat, {OPACITY:g})".replace("0.", ".") in static("cam.css")
     assert f'min="{crops.LEAST}"' in crops.TEMPLATE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from ...cam.methods import FAITH_TITLES
 from ...errors import InputError
 from ...words import several
 from ..events import LIVE, QUIET
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 COUNT = 200
 SEED = 0
 GALLERY = 12
-MEASURES = [
-    ("average drop and increase (2 more passes)", "drop"),
-    ("deletion and insertion area (34 more passes)", "curves"),
-    ("ROAD (slow: seconds an image)", "road"),
-]
 OPEN = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-id]");
@@ -104,7 +100,7 @@ def run(
 
 def at_once(plan: SurveyPlan) -> int:
     """How many images are measured before others get their turn: one alone where it takes each network many passes."""
-    return 8 if plan.method == "cam" and not {"curves", "road"} & set(plan.groups) else 1
+    return 8 if plan.light else 1
 
 
 def whole(count: Any) -> int:
@@ -183,7 +179,9 @@ def build(services: Services, own: gr.State, models: Any, method: Any, layer: An
                 [(title, key) for key, title in EXPLAINED.items()], value="truth",
                 label="Class to explain",
             )  # fmt: skip
-        groups = gr.CheckboxGroup(MEASURES, value=[], label="Also measure")
+        groups = gr.CheckboxGroup(
+            [(title, group) for group, title in FAITH_TITLES.items()], value=[], label="Also measure"
+        )
         with gr.Row(elem_classes="rx-asked"):
             start = gr.Button("Run", variant="primary", size="sm", elem_id="rx-many-run")
             cancel = gr.Button("Cancel", size="sm", interactive=False, elem_id="rx-many-cancel")
