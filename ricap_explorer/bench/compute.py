@@ -14,7 +14,8 @@ from ..mixing import METHODS, Method, Ricap, Standard, create_method
 from ..models import create_model
 from ..training import TrainConfig
 from ..training.distributed import World, choose_device
-from ..training.engine import autocast, choose_precision, create_optimizer, epoch_jobs, hurry
+from ..training.engine import create_optimizer, epoch_jobs
+from ..training.precision import autocast, choose_precision, hurry
 from ..training.provenance import provenance
 from ..training.replay import Replay
 from .measure import Row, in_turns, seconds

@@ -8,7 +8,7 @@ import typer
 
 from ..errors import InputError
 from ..folders import check_folders
-from .options import DataDir, Device, check_results
+from .options import DataDir, Device, OnlyRuns, Results, Runs, Scale, check_results
 
 experiments = typer.Typer(invoke_without_command=True, help="List the wanted runs, or train those that are missing.")
 
@@ -16,10 +16,10 @@ experiments = typer.Typer(invoke_without_command=True, help="List the wanted run
 @experiments.callback()
 def list_experiments(
     context: typer.Context,
-    scale: Annotated[str, typer.Option(help="only cpu, gpu or paper (the paper's whole recipe)")] = "",
-    only: Annotated[str, typer.Option(help="only runs whose names begin so")] = "",
-    folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
-    runs: Annotated[Path, typer.Option(help="where run folders lie")] = Path("runs"),
+    scale: Scale = "",
+    only: OnlyRuns = "",
+    folder: Results = Path("results"),
+    runs: Runs = Path("runs"),
 ) -> None:
     """List the wanted runs, the most wanted first: which are done, running, stopped, missing, or at their end
     with settings other than those wanted now (differs)."""
@@ -44,8 +44,8 @@ def run_experiments(
         Path | None, typer.Option("--from", help="first take over the runs of this folder or pack")
     ] = None,
     pack: Annotated[Path | None, typer.Option(help="finally pack all runs into a few files here")] = None,
-    scale: Annotated[str, typer.Option(help="only cpu, gpu or paper (the paper's whole recipe)")] = "",
-    only: Annotated[str, typer.Option(help="only runs whose names begin so")] = "",
+    scale: Scale = "",
+    only: OnlyRuns = "",
     jobs: Annotated[int, typer.Option(min=1, help="runs at a time")] = 1,
     folder: Annotated[Path, typer.Option("--results", help="results of runs that are done")] = Path("results"),
     data_dir: DataDir = Path("data"),
@@ -65,8 +65,8 @@ def run_experiments(
 @experiments.command("collect")
 def collect_experiments(
     source: Annotated[Path, typer.Argument(help="a folder of run folders, or of a pack", show_default=False)],
-    runs: Annotated[Path, typer.Option(help="where run folders lie")] = Path("runs"),
-    folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
+    runs: Runs = Path("runs"),
+    folder: Results = Path("results"),
 ) -> None:
     """Take over runs from elsewhere: all into the run folders, finished ones' results into the results."""
     from ..experiments.pack import unpack

@@ -9,7 +9,7 @@ from ..cam.methods import ANY_LAYER, CAM_METHODS, EXPLAINED, FAITH, LAYERS
 from ..errors import InputError, choose
 from ..figures.colour import COLOUR_MAPS, OPACITY, SCALES
 from ..folders import write_file
-from .options import DataDir, Device, check_out, check_seed
+from .options import Count, DataDir, Device, Layer, Means, Method, Networks, check_out, check_seed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,15 +23,15 @@ DRAWN = ("scale", "colours", "cells", "contour", "opacity")  # options of figure
 def cam(
     context: typer.Context,
     image: Path,
-    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
-    method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
+    checkpoint: Networks,
+    method: Method = "cam",
     name: Annotated[str, typer.Option("--class", help="class to explain; own: each network's first choice")] = "own",
     scale: Annotated[
         str,
         typer.Option(help="mass: one scale, multiples of each map's mean; shared: one, raw values; own: one for each"),
     ] = "mass",
     colours: Annotated[str, typer.Option(help="one of " + ", ".join(COLOUR_MAPS))] = "viridis",
-    layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
+    layer: Layer = "last",
     cells: Annotated[bool, typer.Option("--cells", help="draw maps in their own grid cells, not smoothed")] = False,
     contour: Annotated[
         float, typer.Option(help="draw a contour line at this share of the colour scale; 0: none")
@@ -70,12 +70,12 @@ def cam(
 
 
 def survey(
-    checkpoint: Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")],
-    count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
+    checkpoint: Networks,
+    count: Count = None,
     seed: Annotated[int, typer.Option(help="seed of the draw and of the bootstrap")] = 0,
-    method: Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))] = "cam",
+    method: Method = "cam",
     explained: Annotated[str, typer.Option("--class", help="truth, or own: each network's first choice")] = "truth",
-    layer: Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")] = "last",
+    layer: Layer = "last",
     measure: Annotated[list[str] | None, typer.Option(help=f"also {', '.join(FAITH)}; repeat for several")] = None,
     data_dir: DataDir = Path("data"),
     device: Device = "auto",
@@ -109,12 +109,12 @@ def evidence(
     checkpoint: Annotated[
         list[Path], typer.Option(help="a network, a standard one first; repeat, also for other seeds")
     ],
-    count: Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")] = None,
+    count: Count = None,
     patches: Annotated[int, typer.Option(min=1, help="RICAP patches that Focus is measured on")] = 2000,
     seed: Annotated[int, typer.Option(help="seed of squares, random maps, patches and bootstrap")] = 0,
     data_dir: DataDir = Path("data"),
     device: Device = "auto",
-    out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("evidence.json"),
+    out: Means = Path("evidence.json"),
     keep: Annotated[
         Path | None, typer.Option(help="folder for the numbers of every image; what it holds is not measured again")
     ] = None,
@@ -125,7 +125,7 @@ def evidence(
     from ..evidence.collect import collect
     from ..evidence.verdicts import as_text
     from ..training.distributed import choose_device
-    from ..training.engine import choose_precision
+    from ..training.precision import choose_precision
     from ..training.provenance import provenance
     from ..zoo import read_checkpoint
 

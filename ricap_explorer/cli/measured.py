@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError, choose
-from .options import check_results
+from .options import Results, check_results
 
 
 def bench(
@@ -31,7 +31,7 @@ def bench(
 
 def results(
     table: Annotated[str, typer.Option(help="only this table; its name, as in experiments/*.toml")] = "",
-    folder: Annotated[Path, typer.Option("--results", help="folder of results")] = Path("results"),
+    folder: Results = Path("results"),
 ) -> None:
     """Print every table: the paper's number, and ours with its runs, epochs and hardware."""
     from ..experiments import all_runs

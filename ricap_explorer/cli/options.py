@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from ..cam.methods import CAM_METHODS, LAYERS
 from ..errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 DataDir = Annotated[Path, typer.Option(help="where data sets live")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda")]
+Networks = Annotated[list[Path], typer.Option(help="a trained network; repeat to compare several")]
+Method = Annotated[str, typer.Option(help="one of " + ", ".join(CAM_METHODS))]
+Layer = Annotated[str, typer.Option(help="one of " + ", ".join(LAYERS) + " (stage, counted from the end)")]
+Count = Annotated[int | None, typer.Option(help="images, drawn at random; all if not given")]
+Means = Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")]
+Results = Annotated[Path, typer.Option("--results", help="folder of results")]
+Runs = Annotated[Path, typer.Option(help="where run folders lie")]
+Scale = Annotated[str, typer.Option(help="only cpu, gpu or paper (the paper's whole recipe)")]
+OnlyRuns = Annotated[str, typer.Option(help="only runs whose names begin so")]
 
 
 def with_options(settings: type) -> Callable:

@@ -10,7 +10,7 @@ import typer
 from ..errors import InputError
 from ..folders import write_file
 from ..retrieval.recipe import Recipe
-from .options import DataDir, Device, check_normal, check_out, with_options
+from .options import DataDir, Device, Means, check_normal, check_out, with_options
 
 START = Path("checkpoints/imagenette_looknet_standard-w32.e200.lr0.1_s0.safetensors")
 METHODS = ("standard", "ricap")
@@ -31,7 +31,7 @@ def retrieve(
     ] = False,
     data_dir: DataDir = Path("data"),
     device: Device = "auto",
-    out: Annotated[Path, typer.Option(help="means, intervals and differences, a JSON file")] = Path("retrieval.json"),
+    out: Means = Path("retrieval.json"),
     keep: Annotated[
         Path | None, typer.Option(help="folder for the ranks of every part; what it holds is not trained again")
     ] = None,

@@ -15,7 +15,7 @@ from ..cam.sample import Sample
 from ..cards import least_crop, partner
 from ..data.digest import digest
 from ..titles import titles_apart
-from ..training.engine import choose_precision
+from ..training.precision import choose_precision
 from ..zoo import Checkpoint
 from .calibration import calibration_error, reliability
 from .focus import draw_sources

@@ -15,7 +15,7 @@ from ..cam.maps import observe, own_maps, weigh
 from ..cam.measures import areas_above_half, entropies
 from ..data import eval_batch, normalise
 from ..data.resample import resample
-from ..training.engine import autocast, choose_precision
+from ..training.precision import autocast, choose_precision
 from ..zoo import Checkpoint
 from .measures import CROPS, HIDDEN, SQUARES
 from .orders import centre_blob, random_maps

@@ -11,7 +11,7 @@ from ..data import Augment, eval_batch
 from ..errors import InputError
 from ..mixing import Method
 from ..models import evaluating
-from ..training.engine import autocast, choose_precision
+from ..training.precision import autocast, choose_precision
 from .captions import Captioned, Vocabulary
 from .network import Retriever, mixed_loss
 from .recall import Ranks, ranks

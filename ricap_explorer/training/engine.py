@@ -1,10 +1,8 @@
 """What the loop is made of: schedules, the optimiser, an epoch's batches, one pass of evaluation."""
 
 import math
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -16,8 +14,7 @@ from ..errors import InputError
 from ..models import evaluating
 from .config import TrainConfig
 from .distributed import World
-
-DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+from .precision import autocast
 
 
 @dataclass(frozen=True)
@@ -113,46 +110,3 @@ def evaluate(
     if not count:
         raise InputError("one of the images to test on must be readable at least; none is")
     return Score(loss / count, 100 * first / count, 100 * fifth / count, int(count))
-
-
-def choose_precision(name: str, device: torch.device) -> str:
-    """bf16, fp16 or fp32; auto is bf16 where the hardware computes in it, else fp16 on a GPU and fp32 on a CPU."""
-    if name != "auto":
-        return name
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    return "bf16" if _cpu_has_bf16() else "fp32"
-
-
-def _cpu_has_bf16() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware; where it does not, autocast makes it slower."""
-    if platform.system() == "Darwin":
-        return False
-    flags = Path("/proc/cpuinfo").read_text().split() if Path("/proc/cpuinfo").exists() else []
-    return bool({"avx512_bf16", "amx_bf16", "bf16"} & set(flags))
-
-
-def hurry(device: torch.device) -> None:
-    """Let a GPU choose its convolutions by trial, and multiply float32 at the rate of TF32."""
-    if device.type == "cuda":
-        torch.set_float32_matmul_precision("high")
-        torch.backends.cudnn.benchmark = True
-
-
-def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """Mixed precision on a device; none for fp32."""
-    enabled = precision != "fp32"
-    return torch.autocast(device.type, DTYPES[precision] if enabled else torch.bfloat16, enabled=enabled)
-
-
-def get_random(device: torch.device) -> dict[str, Tensor]:
-    """The state of torch's random numbers, and of the GPU's where that is the device."""
-    states = {"torch": torch.get_rng_state()}
-    return states | {"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else states
-
-
-def set_random(states: dict[str, Tensor], device: torch.device) -> None:
-    """Put them back, as far as they are known."""
-    torch.set_rng_state(states["torch"])
-    if device.type == "cuda" and "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"], device)

@@ -23,11 +23,12 @@ from ..words import several
 from ..zoo import round_as_kept, write_checkpoint
 from .config import TrainConfig
 from .distributed import World, in_company, world
-from .engine import evaluate, hurry
+from .engine import evaluate
 from .folder import changed_since, check_folder, checkpoint_file, environment, loader, state_file
 from .images import open_images
 from .lock import alone
 from .logs import Logs, write_json, write_result
+from .precision import hurry
 from .signals import at_sigterm
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..zoo import read_checkpoint, write_atomically
-from .engine import get_random, set_random
+from .randomness import get_random, set_random
 from .trainer import Progress, Trainer
 
 

@@ -16,17 +16,9 @@ from ..errors import InputError
 from .averaging import Average
 from .config import TrainConfig
 from .distributed import World, no_sync
-from .engine import (
-    autocast,
-    choose_precision,
-    create_optimizer,
-    crop_size,
-    epoch_jobs,
-    evaluate,
-    get_random,
-    learning_rate,
-    set_random,
-)  # fmt: skip
+from .engine import create_optimizer, crop_size, epoch_jobs, evaluate, learning_rate
+from .precision import autocast, choose_precision
+from .randomness import get_random, set_random
 from .replay import Replay
 
 CHECK_EVERY = 16  # steps between looks at what makes a GPU, or other processes, wait

@@ -1,6 +1,5 @@
 """What the loop is made of: schedules, batches, one evaluation, precision."""
 
-import types
 from itertools import pairwise
 
 import numpy as np
@@ -11,9 +10,9 @@ import torch.nn.functional as F
 from ricap_explorer.data import Resident, eval_batch, open_data
 from ricap_explorer.errors import InputError
 from ricap_explorer.models import create_model
-from ricap_explorer.training import TrainConfig, engine, evaluate
+from ricap_explorer.training import TrainConfig, evaluate
 from ricap_explorer.training.distributed import World
-from ricap_explorer.training.engine import choose_precision, create_optimizer, crop_size, epoch_jobs, learning_rate
+from ricap_explorer.training.engine import create_optimizer, crop_size, epoch_jobs, learning_rate
 
 
 @pytest.fixture
@@ -137,26 +136,6 @@ def test_top5_error_counts_labels_outside_the_first_five(split):
         and score.top5_error == pytest.approx(100 * np.mean(missed))
         and score.top5_error < score.error
     )
-
-
-def test_precision_follows_the_hardware(monkeypatch):
-    cpu, gpu = torch.device("cpu"), torch.device("cuda")
-    for has in (True, False):
-        monkeypatch.setattr(engine, "_cpu_has_bf16", lambda has=has: has)
-        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda has=has, **_: has)
-        assert choose_precision("auto", cpu) == ("bf16" if has else "fp32")
-        assert choose_precision("auto", gpu) == ("bf16" if has else "fp16")
-        assert choose_precision("fp16", cpu) == "fp16" and choose_precision("fp32", gpu) == "fp32"
-
-
-@pytest.mark.parametrize(
-    ("flags", "has"), [("fpu avx512f", False), ("avx512f avx512_bf16", True), ("asimd bf16", True)]
-)
-def test_cpu_flags_tell_of_bfloat16(flags, has, monkeypatch):
-    file = types.SimpleNamespace(exists=lambda: True, read_text=lambda: f"flags\t\t: {flags}\n")
-    monkeypatch.setattr(engine, "Path", lambda _: file)
-    monkeypatch.setattr(engine.platform, "system", lambda: "Linux")
-    assert engine._cpu_has_bf16() is has
 
 
 def test_the_optimizer_is_nesterov_s():
