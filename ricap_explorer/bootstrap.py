@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.random import Generator
@@ -19,6 +20,11 @@ class Mean:
     low: float
     high: float
     count: int
+
+    @classmethod
+    def bare(cls, value: float, count: int) -> Self:
+        """A mean whose interval is not known."""
+        return cls(value, math.nan, math.nan, count)
 
     @property
     def has_interval(self) -> bool:

@@ -20,11 +20,11 @@ from ..zoo import Checkpoint
 from .calibration import calibration_error, reliability
 from .focus import draw_sources
 from .kept import Kept
-from .measures import MEASURES, parts_of
+from .measures import MEASURES, NOTHING
 from .numbers import Work, measured
 from .probes import Numbers
 from .record import Evidence, Network
-from .runs import beyond_chance, grouped, summed_up
+from .runs import bare, beyond_chance, grouped, summed_up
 from .together import hidden_together
 
 
@@ -55,13 +55,13 @@ def collect(
     rows = measured(checkpoints, Work(sample, sources, families, seed), kept, device, map_size)
     values = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     values |= hidden_together(checkpoints, groups, sample, device, map_size)
-    values |= {name: values[parts[0]] - values[parts[1]] for name in MEASURES if (parts := parts_of(name))}
+    values |= {name: values[one.parts[0]] - values[one.parts[1]] for name, one in MEASURES.items() if one.parts}
     kinds = [[checkpoints[place] for place in group] for group in groups]
     beside = partners([runs[0].card for runs in kinds])
     numbers, gaps = _summed_up(values, groups, beside, seed)
     titles = titles_apart([runs[0].card | {"seed": 0} for runs in kinds])
     networks = tuple(map(_network, kinds, titles, beside))
-    sure, hits = values["confidence"], 1 - values["hidden.none"]
+    sure, hits = values["confidence"], 1 - values[NOTHING]
     bins = tuple(tuple(reliability(sure[group].ravel(), hits[group].ravel())) for group in groups)
     made["parameters"] = sorted({runs[0].card["parameters"] for runs in kinds if "parameters" in runs[0].card})
     made["grids"] = sorted({map_grid(runs[0].load(), map_size) for runs in kinds})
@@ -93,7 +93,9 @@ def _summed_up(
     numbers, gaps, drawn = {}, {}, _drawn(values, seed)
     for name in MEASURES:
         if name == "ece":
-            numbers[name], gaps[name] = _calibration(values["confidence"], 1 - values["hidden.none"], groups, beside)
+            answers = zip(values["confidence"], 1 - values[NOTHING], strict=True)
+            found = np.array([calibration_error(*run) for run in answers])
+            numbers[name], gaps[name] = bare(found, values[NOTHING].shape[1], groups, beside)
             continue
         known = np.isfinite(values[name]).all(0)
         row, count = np.where(known, values[name], np.nan), int(known.sum())
@@ -102,7 +104,7 @@ def _summed_up(
         if MEASURES[name].bounded:
             numbers[name] = tuple(replace(mean, low=max(mean.low, 0), high=min(mean.high, 1)) for mean in numbers[name])
         if name == "focus" and count < 2:  # a single family of patches: what chance does is not known
-            numbers[name], gaps[name] = (tuple(map(_alone, row)) for row in (numbers[name], gaps[name]))
+            numbers[name], gaps[name] = bare(found, count, groups, beside)
         if MEASURES[name].miss:
             misses = [row[group][:, known] > 0.5 for group in groups]
             pairs = zip(gaps[name], misses, (misses[other] for other in beside), strict=True)
@@ -124,23 +126,8 @@ def _drawn(values: Numbers, seed: int) -> Numbers:
     return found
 
 
-def _alone(mean: Mean) -> Mean:
-    return replace(mean, low=np.nan, high=np.nan)
-
-
 def _doubted(gap: Mean, one: np.ndarray, other: np.ndarray) -> Mean:
     """A difference of two ways' misses, (R, N) and (S, N) bools, of no sign that an exact test does not tell."""
     if beyond_chance(one, other):
         return gap
     return replace(gap, low=min(gap.low, 0.0), high=max(gap.high, 0.0))
-
-
-def _calibration(
-    sure: np.ndarray, hits: np.ndarray, groups: Sequence[Sequence[int]], beside: Sequence[int]
-) -> tuple[tuple[Mean, ...], ...]:
-    """Each group's calibration error, the mean over its runs, and its difference to that of the group beside; without
-    intervals, for what chance adds to it is not the same for all."""
-    found = np.array([calibration_error(*run) for run in zip(sure, hits, strict=True)])
-    means = [float(found[group].mean()) for group in groups]
-    gaps = [mean - means[other] for mean, other in zip(means, beside, strict=True)]
-    return tuple(tuple(Mean(value, np.nan, np.nan, len(sure[0])) for value in row) for row in (means, gaps))

@@ -2,49 +2,17 @@
 
 import hashlib
 import json
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..cards import kept_size
-from ..errors import InputError
-from ..folders import aside
 from ..zoo import Checkpoint
-from .measures import MEASURES, TOGETHER, parts_of
+from .arrays import make_folder, read_arrays, write_arrays
+from .measures import MEASURES, TOGETHER
 from .probes import Numbers
 
 VERSION = 3  # one more wherever numbers come out otherwise
-
-
-def make_folder(folder: Path | None) -> None:
-    """The folder of --keep, if there is to be one; InputError where it cannot be."""
-    if folder:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"--keep must be a folder; {folder} is none ({error.strerror})") from None
-
-
-def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
-    """What a .npz file holds; None where there is nothing, or a damaged file."""
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        return None
-
-
-def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """A .npz file, whole or not at all; InputError where the folder cannot be written."""
-    try:
-        with aside(path) as part, part.open("wb") as file:
-            np.savez(file, **arrays)
-    except OSError as error:
-        raise InputError(f"--keep must be a folder that can be written; {path} is not ({error.strerror})") from None
 
 
 @dataclass(frozen=True)
@@ -71,7 +39,7 @@ class Kept:
     def _path(self, checkpoint: Checkpoint) -> Path:
         weights = hashlib.sha256(checkpoint.path.read_bytes()).hexdigest()
         # differences are made of what is kept, and what no network is asked by itself hangs on the others
-        taken = [name for name in MEASURES if not parts_of(name) and name not in TOGETHER]
+        taken = [name for name, one in MEASURES.items() if not one.parts and name not in TOGETHER]
         asked = self.settings | {"size": kept_size(checkpoint.card), "version": VERSION}
         settings = json.dumps([weights, asked, taken], sort_keys=True)
         return self.folder / f"{checkpoint.name}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npz"

@@ -17,7 +17,7 @@ from ..data import eval_batch, normalise
 from ..data.resample import resample
 from ..training.precision import autocast, choose_precision
 from ..zoo import Checkpoint
-from .measures import CROPS, HIDDEN, SQUARES
+from .measures import CROPS, HIDDEN, NOTHING, SQUARES
 from .orders import centre_blob, random_maps
 
 Numbers = dict[str, np.ndarray]  # measure -> (B,) float32, NaN where there is none
@@ -95,7 +95,7 @@ def _answers(shares: Tensor, labels: Tensor) -> Numbers:
     """What the probabilities (B, K) say by themselves."""
     sure, answer = shares.max(1)
     return {
-        "hidden.none": _numbers(answer != labels),
+        NOTHING: _numbers(answer != labels),
         "confidence": _numbers(sure),
         "surplus": _numbers(sure - (answer == labels).float()),
         "loss": _numbers(F.nll_loss(shares.clamp(min=1e-30).log(), labels, reduction="none")),

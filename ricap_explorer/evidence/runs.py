@@ -84,6 +84,16 @@ def summed_up(
     return tuple(own), tuple(gap(one, other) for one, other in enumerate(beside))
 
 
+def bare(
+    values: np.ndarray, count: int, groups: Sequence[Sequence[int]], beside: Sequence[int]
+) -> tuple[tuple[Mean, ...], tuple[Mean, ...]]:
+    """As `summed_up` has it of `count` images, without intervals: for numbers to which chance adds more here than
+    there."""
+    means = [float(values[group].mean()) for group in groups]
+    gaps = [mean - means[other] for mean, other in zip(means, beside, strict=True)]
+    return tuple(Mean.bare(mean, count) for mean in means), tuple(Mean.bare(gap, count) for gap in gaps)
+
+
 def beyond_chance(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two ways' misses of the same images differ by more than chance over images, at the 5 % level: one (R, N)
     and other (S, N) bools, a row for each run, or (N,) of a single one.

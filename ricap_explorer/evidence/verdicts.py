@@ -18,11 +18,11 @@ from .measures import (
     LEAD,
     MEASURES,
     NET,
+    NOTHING,
     SECTION_TITLES,
     SOURCES,
     SQUARES,
     Measure,
-    parts_of,
 )
 from .record import Evidence
 
@@ -44,7 +44,7 @@ FAITH_LEADS = {f"{name}.{LEAD}": MEASURE_TITLES[name].lower() for name in FAITH}
 FIRST = ("focus", "area", "hidden.own.20", "hidden.net.20", "hidden.all.20", "grey.40", "surplus")
 FEW = 10  # images; of fewer nothing is said
 GLANCE = (
-    "hidden.none",
+    NOTHING,
     "area",
     "focus",
     "hidden.own.20",
@@ -77,7 +77,7 @@ def ends_of(mean: Mean, measure: Measure) -> str:
 def verdict(evidence: Evidence, name: str, one: int) -> str:
     """Network `one` beside its partner: better, worse, more, less, or no clear difference."""
     measure, other = MEASURES[name], evidence.networks[one].beside
-    unit = "" if not measure.share else " points" if measure.better == "zero" or parts_of(name) else " %"
+    unit = "" if not measure.share else " points" if measure.better == "zero" or measure.parts else " %"
     mine, theirs = (evidence.numbers[name][m] for m in (one, other))
     gap = evidence.gaps[name][one]
     values = f"{as_number(mine.value, measure)} against {as_number(theirs.value, measure)}{unit}"

@@ -111,6 +111,14 @@ def along(points: Iterable[tuple[float, float]], x: Scale, y: Scale) -> str:
     return " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value in points)
 
 
+def bars(ends: Iterable[tuple[float, float, float]], x: Scale, y: Scale) -> str:
+    """(place, low, high) of intervals as upright lines."""
+    return "".join(
+        f'<line x1="{x(place):.1f}" x2="{x(place):.1f}" y1="{y(low):.1f}" y2="{y(high):.1f}"/>'
+        for place, low, high in ends
+    )
+
+
 def names_beside(lines: Sequence[tuple[str, str, float]], end: float) -> str:
     """(name, CSS colour, place) of every line as texts right of a chart's end, moved apart where they would touch."""
     places = spread([place for _, _, place in lines], LINE, TOP + 6, HEIGHT - BOTTOM)

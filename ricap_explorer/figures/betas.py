@@ -7,7 +7,7 @@ from html import escape
 
 from ..experiments.report import BetaLine
 from ..titles import METHOD_TITLES
-from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
+from .axes import LEFT, Scale, along, bars, chart, frame, mark, names_beside, right_end, value_scale
 from .colour import method_colour
 
 FAR = 4.0  # times the smallest error: a line wholly above is left out
@@ -38,14 +38,10 @@ def beta_chart(lines: Sequence[BetaLine], title: str) -> str:
 
 def _beta_line(line: BetaLine, x: Scale, y: Scale) -> str:
     own, kind = method_colour(line.method), "rx-ours" if line.ours else "rx-papers"
-    path = " ".join(f"{x(beta):.1f},{y(mean):.1f}" for beta, mean, _ in line.points)
-    bars = "".join(
-        f'<line x1="{x(beta):.1f}" x2="{x(beta):.1f}" y1="{y(mean - sd):.1f}" y2="{y(mean + sd):.1f}"/>'
-        for beta, mean, sd in line.points
-        if sd
-    )
+    path = along(((beta, mean) for beta, mean, _ in line.points), x, y)
+    deviations = bars(((beta, mean - sd, mean + sd) for beta, mean, sd in line.points if sd), x, y)
     marks = "".join(f"{mark(0, x(beta), y(mean), 5)}" for beta, mean, _ in line.points)
-    return f'<g class="{kind}" style="--c:{own}"><polyline points="{path}"/>{bars}{marks}</g>'
+    return f'<g class="{kind}" style="--c:{own}"><polyline points="{path}"/>{deviations}{marks}</g>'
 
 
 def _numbers(line: BetaLine) -> str:

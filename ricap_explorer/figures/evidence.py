@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from ..cards import holdout
-from ..evidence.measures import ALL, CROPS, FAITH, HIDDEN, SECTION_TITLES, SOURCES, SQUARES
+from ..evidence.measures import ALL, CROPS, FAITH, HIDDEN, NOTHING, SECTION_TITLES, SOURCES, SQUARES
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import Glimpse, all_compared, glance, verdicts
 from ..titles import data_title
@@ -204,7 +204,7 @@ def _hiding(evidence: Evidence) -> str:
     """Error against the hidden share, in the order of its own map, of all networks', of a blob and of a random map."""
     own, *others = SOURCES.items()
     charts = {
-        title: _lines(evidence, [("hidden.none", 0)] + [(f"hidden.{source}.{share}", share) for share in HIDDEN])
+        title: _lines(evidence, [(NOTHING, 0)] + [(f"hidden.{source}.{share}", share) for share in HIDDEN])
         for source, title in (own, (ALL, "all networks’ maps together"), *others)
         if evidence.numbers[f"hidden.{source}.{HIDDEN[0]}"][0].count
     }
@@ -216,8 +216,8 @@ def _hiding(evidence: Evidence) -> str:
 
 
 def _robust(evidence: Evidence) -> str:
-    crops = _lines(evidence, [("hidden.none", 0)] + [(f"crop.{side}", 100 - side) for side in CROPS])
-    squares = _lines(evidence, [("hidden.none", 0)] + [(f"grey.{side}", side) for side in SQUARES])
+    crops = _lines(evidence, [(NOTHING, 0)] + [(f"crop.{side}", 100 - side) for side in CROPS])
+    squares = _lines(evidence, [(NOTHING, 0)] + [(f"grey.{side}", side) for side in SQUARES])
     return line_chart(evidence, crops, "Error in %, centre crop", "% of side cut") + line_chart(
         evidence, squares, "Error in %, grey square", "% of side"
     )

@@ -10,7 +10,7 @@ from ..evidence.measures import MEASURES, Measure
 from ..evidence.record import Evidence, Network
 from ..evidence.verdicts import as_number, ends_of
 from ..words import upper
-from .axes import LEFT, Scale, chart, frame, mark, names_beside, right_end, value_scale
+from .axes import LEFT, Scale, along, bars, chart, frame, mark, names_beside, right_end, value_scale
 from .colour import method_colour
 
 FEW = 20  # answers: what a bin of fewer says of how often they are right is chance
@@ -109,11 +109,8 @@ def line_chart(evidence: Evidence, lines: Sequence[Line], title: str, axis: str,
 
 def _line(evidence: Evidence, line: Line, x: Scale, y: Scale) -> str:
     m, points = line
-    path = " ".join(f"{x(place):.1f},{y(100 * mean.value):.1f}" for place, mean in points)
-    bars = "".join(
-        f'<line x1="{x(place):.1f}" x2="{x(place):.1f}" y1="{y(100 * mean.low):.1f}" y2="{y(100 * mean.high):.1f}"/>'
-        for place, mean in points
-    )
+    path = along(((place, 100 * mean.value) for place, mean in points), x, y)
+    ends = bars(((place, 100 * mean.low, 100 * mean.high) for place, mean in points), x, y)
     shape = evidence.networks_of(evidence.networks[m].method).index(m)  # another one for another network of a method
     marks = "".join(
         f"<g>{mark(shape, x(place), y(100 * mean.value), 4)}<title>{escape(evidence.networks[m].title)}, {place:g}: "
@@ -121,7 +118,7 @@ def _line(evidence: Evidence, line: Line, x: Scale, y: Scale) -> str:
         for place, mean in points
     )
     own = method_colour(evidence.networks[m].method)
-    return f'<g class="rx-ours" style="--c:{own}"><polyline points="{path}"/>{bars}{marks}</g>'
+    return f'<g class="rx-ours" style="--c:{own}"><polyline points="{path}"/>{ends}{marks}</g>'
 
 
 def reliability_chart(evidence: Evidence) -> str:
@@ -152,7 +149,7 @@ def reliability_chart(evidence: Evidence) -> str:
 
 
 def _bins(title: str, own: str, points: Sequence[tuple[float, float, int]], x: Scale, y: Scale) -> str:
-    path = " ".join(f"{x(sure):.1f},{y(right):.1f}" for sure, right, _ in points)
+    path = along(((sure, right) for sure, right, _ in points), x, y)
     marks = "".join(
         f"<g>{mark(0, x(sure), y(right), 3.5)}<title>{escape(title)}: {sure:.0f} % sure, {right:.0f} % right, "
         f"{count:.0f} answers</title></g>"

@@ -13,8 +13,8 @@ import torch
 
 from ..bootstrap import Mean, drawn_means
 from ..errors import InputError
-from ..evidence.kept import make_folder, read_arrays, write_arrays
-from ..evidence.runs import summed_up
+from ..evidence.arrays import make_folder, read_arrays, write_arrays
+from ..evidence.runs import bare, summed_up
 from ..mixing import Method
 from ..titles import method_title
 from ..zoo import Checkpoint
@@ -129,7 +129,4 @@ def _shares(runs: Sequence[Ranks], name: str, groups: Sequence[list[int]]) -> tu
 
 def _medians(runs: Sequence[Ranks], name: str, groups: Sequence[list[int]]) -> tuple[tuple[Mean, ...], ...]:
     found = np.array([ranks.medians()[name] for ranks in runs])
-    count = len(runs[0].caption)
-    means = [float(found[group].mean()) for group in groups]
-    alone = [[Mean(value, np.nan, np.nan, count) for value in row] for row in (means, [m - means[0] for m in means])]
-    return tuple(alone[0]), tuple(alone[1])
+    return bare(found, len(runs[0].caption), groups, [0] * len(groups))

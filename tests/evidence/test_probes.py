@@ -10,7 +10,7 @@ from ricap_explorer.cam.sample import Sample
 from ricap_explorer.data import Resident
 from ricap_explorer.evidence import MEASURES
 from ricap_explorer.evidence.focus import BETA, _of_patch, centred, draw_sources, mean_focus, patched, quarters
-from ricap_explorer.evidence.measures import TOGETHER, parts_of
+from ricap_explorer.evidence.measures import TOGETHER
 from ricap_explorer.evidence.numbers import _of_families
 from ricap_explorer.evidence.orders import centre_blob, random_maps
 from ricap_explorer.evidence.probes import Subject, _answers, _central, _occluded, probe
@@ -94,13 +94,13 @@ def test_maps_are_compared_at_one_size(red):
 
 
 def test_a_difference_is_its_own_map_s_number_minus_the_other_s_or_an_error_minus_that_of_whole_images():
-    parts = {name: parts_of(name) for name in MEASURES if parts_of(name)}
+    parts = {name: measure.parts for name, measure in MEASURES.items() if measure.parts}
     assert parts["hidden.net.20"] == ("hidden.own.20", "hidden.random.20")
     assert parts["drop.lead"] == ("drop.own", "drop.centre")
     assert parts["grey.extra.60"] == ("grey.60", "hidden.none") and len(parts) == 14 + 5 + 6
     assert parts["hidden.apart.10"] == ("hidden.own.10", "hidden.all.10")
     assert parts["hidden.all.extra.30"] == ("hidden.all.30", "hidden.none")
-    assert parts_of("hidden.none") is None and all(pair <= set(MEASURES) for pair in map(set, parts.values()))
+    assert all(pair <= set(MEASURES) for pair in map(set, parts.values()))
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def batch():
 
 def test_a_probe_measures_everything_but_what_needs_all_images_or_networks(subject, batch, rng):
     found = probe(subject, *batch, rng)
-    assert set(found) == {name for name in MEASURES if not parts_of(name)} - {"focus", "ece", *TOGETHER}
+    assert set(found) == {name for name, measure in MEASURES.items() if not measure.parts} - {"focus", "ece", *TOGETHER}
     assert all(values.shape == (6,) for values in found.values())
     errors = [name for name in found if MEASURES[name].title.startswith("error")]
     assert all(set(found[name].tolist()) <= {0.0, 1.0} for name in errors)
