@@ -25,18 +25,6 @@ CARD = {
 
 
 @pytest.fixture
-def cli(monkeypatch, capfd):
-    """cli(*arguments) -> (exit code, standard output, standard error)."""
-    from ricap_explorer.cli import main
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["ricap_explorer", *map(str, arguments)])
-        return main(), *capfd.readouterr()
-
-    return run
-
-
-@pytest.fixture
 def networks(tmp_path) -> list[str]:
     """Options that name two networks of random weights."""
     options = []
@@ -53,31 +41,31 @@ def write_checkpoint_of(path, method, **card):
     return path
 
 
-def test_cam_writes_every_kind_of_file(cli, networks, picture, tmp_path):
+def test_cam_writes_every_kind_of_file(call, networks, picture, tmp_path):
     picture().save(tmp_path / "a.png")
     begins = {"png": b"\x89PNG", "pdf": b"%PDF", "npz": b"PK", "csv": b"network,class"}
     for kind, start in begins.items():
-        code, out, err = cli("cam", tmp_path / "a.png", *networks, "--out", tmp_path / f"cam.{kind}")
+        code, out, err = call("cam", tmp_path / "a.png", *networks, "--out", tmp_path / f"cam.{kind}")
         assert code == 0 and out.count(" %") == 4, err
         assert (tmp_path / f"cam.{kind}").read_bytes().startswith(start)
     with np.load(tmp_path / "cam.npz", allow_pickle=False) as arrays:
         assert arrays["map_1"].shape == (1, 3, 3)
         assert [one["title"] for one in json.loads(str(arrays["names"]))] == ["Standard", "RICAP β = 0.3"]
     for ending, drawn in (("csv", "--cells"), ("npz", "--opacity=1")):
-        code, _, err = cli("cam", tmp_path / "a.png", *networks, "--out", tmp_path / f"no.{ending}", drawn)
+        code, _, err = call("cam", tmp_path / "a.png", *networks, "--out", tmp_path / f"no.{ending}", drawn)
         assert code == 2 and err.endswith(f"nothing is drawn; got {drawn.partition('=')[0]}\n")
         assert not (tmp_path / f"no.{ending}").exists()
 
 
-def test_survey_prints_means_and_writes_every_number(cli, networks, data_dir, tmp_path):
+def test_survey_prints_means_and_writes_every_number(call, networks, data_dir, tmp_path):
     options = [*networks, "--data-dir", data_dir, "--measure", "drop", "--count", "5"]
-    code, out, err = cli("survey", *options, "--out", tmp_path / "s.csv")
+    code, out, err = call("survey", *options, "--out", tmp_path / "s.csv")
     assert code == 0, err
     assert out.startswith("5 images") and "Average drop" in out and "Deletion" not in out
     lines = list(csv.DictReader((tmp_path / "s.csv").read_text().splitlines()))
     assert len(lines) == 10 and {line["network"] for line in lines} == {"Standard", "RICAP β = 0.3"}
     assert all((data_dir / "pets" / "val" / line["image"]).is_file() for line in lines)
-    assert cli("survey", *options, "--out", tmp_path / "again.csv")[1] == out
+    assert call("survey", *options, "--out", tmp_path / "again.csv")[1] == out
 
 
 @pytest.mark.parametrize(
@@ -91,14 +79,14 @@ def test_survey_prints_means_and_writes_every_number(cli, networks, data_dir, tm
         (["--data-dir", "none"], "or a folder in none"),
     ],
 )
-def test_survey_refuses(cli, networks, data_dir, options, words):
-    code, out, err = cli("survey", *networks, "--data-dir", data_dir, *options)
+def test_survey_refuses(call, networks, data_dir, options, words):
+    code, out, err = call("survey", *networks, "--data-dir", data_dir, *options)
     assert code == 2 and out == "" and words in err and err.count("\n") == 1
 
 
-def test_survey_compares_networks_of_one_data_set(cli, networks, data_dir, tmp_path):
+def test_survey_compares_networks_of_one_data_set(call, networks, data_dir, tmp_path):
     other = write_checkpoint_of(tmp_path / "o.safetensors", "mixup", dataset="zoo")
-    code, _, err = cli("survey", *networks, "--checkpoint", other, "--data-dir", data_dir)
+    code, _, err = call("survey", *networks, "--checkpoint", other, "--data-dir", data_dir)
     assert code == 2 and "must be trained on one data set and its classes; got Standard of pets (2 classes), " in err
 
 
@@ -119,12 +107,12 @@ def four_classes(picture, tmp_path):
     return tmp_path / "data", options
 
 
-def test_evidence_is_measured_told_and_written(cli, four_classes, tmp_path):
+def test_evidence_is_measured_told_and_written(call, four_classes, tmp_path):
     from ricap_explorer.evidence import MEASURES, read_evidence
 
     data, networks = four_classes
     out = tmp_path / "toys.json"
-    code, told, err = cli("evidence", *networks, "--data-dir", data, "--patches", 3, "--out", out)
+    code, told, err = call("evidence", *networks, "--data-dir", data, "--patches", 3, "--out", out)
     assert code == 0, err
     found = read_evidence(out)
     assert [network.names for network in found.networks] == [("toys_standard_s0",), ("toys_ricap_s0", "toys_ricap_s1")]
@@ -145,8 +133,8 @@ def test_evidence_is_measured_told_and_written(cli, four_classes, tmp_path):
         assert title in told
 
 
-def test_of_few_classes_there_is_evidence_but_no_focus(cli, networks, data_dir, tmp_path):
-    code, told, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.json")
+def test_of_few_classes_there_is_evidence_but_no_focus(call, networks, data_dir, tmp_path):
+    code, told, err = call("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.json")
     assert code == 0, err
     found = read_evidence(tmp_path / "e.json")
     assert found.card["patches"] == 0 and not any(mean.count for mean in found.numbers["focus"])
@@ -155,16 +143,16 @@ def test_of_few_classes_there_is_evidence_but_no_focus(cli, networks, data_dir, 
     assert "fixed patches" not in about(found) and "nan" not in (sections(found) + told).lower()
 
 
-def test_evidence_refuses_in_a_sentence_before_it_measures(cli, networks, data_dir, tmp_path, monkeypatch):
+def test_evidence_refuses_in_a_sentence_before_it_measures(call, networks, data_dir, tmp_path, monkeypatch):
     monkeypatch.setattr("ricap_explorer.evidence.numbers.probe", None)
-    code, _, err = cli("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.csv")
+    code, _, err = call("evidence", *networks, "--data-dir", data_dir, "--out", tmp_path / "e.csv")
     assert code == 2 and "must end in .json" in err
     options = [*networks, "--data-dir", data_dir, "--out", tmp_path / "e.json", "--keep", networks[1]]
-    code, _, err = cli("evidence", *options)
+    code, _, err = call("evidence", *options)
     assert code == 2 and err.startswith("--keep must be a folder; ") and err.count("\n") == 1
 
 
-def test_what_was_kept_is_not_measured_again(cli, four_classes, picture, tmp_path, monkeypatch):
+def test_what_was_kept_is_not_measured_again(call, four_classes, picture, tmp_path, monkeypatch):
     """The same file comes of a network's numbers whether they are kept or new; another seed or network is measured."""
     from ricap_explorer.evidence import numbers
 
@@ -174,7 +162,9 @@ def test_what_was_kept_is_not_measured_again(cli, four_classes, picture, tmp_pat
     def measure(name: str, networks: list, *options) -> dict:
         asked.clear()
         out = tmp_path / f"{name}.json"
-        code, _, err = cli("evidence", *networks, "--data-dir", four_classes[0], "--patches", 3, "--out", out, *options)
+        code, _, err = call(
+            "evidence", *networks, "--data-dir", four_classes[0], "--patches", 3, "--out", out, *options
+        )
         assert code == 0, err
         return {key: value for key, value in json.loads(out.read_text()).items() if key != "card"}
 
@@ -184,7 +174,8 @@ def test_what_was_kept_is_not_measured_again(cli, four_classes, picture, tmp_pat
     assert measure("more", networks, "--keep", keep) == without and len(asked) == 1
     assert measure("again", networks, "--keep", keep) == without and not asked
     with monkeypatch.context() as later:
-        later.setitem(MEASURES, "loss.extra", Measure("loss.extra", "one more difference of what is kept"))
+        difference = Measure("loss.extra", "one more difference of what is kept", parts=("loss", "hidden.none"))
+        later.setitem(MEASURES, "loss.extra", difference)
         assert "loss.extra" in measure("difference", networks, "--keep", keep)["gaps"] and not asked
     measure("seed", networks, "--keep", keep, "--seed", 1)
     assert len(asked) == 3
@@ -242,6 +233,6 @@ def test_a_class_is_meant_as_it_is_written_before_it_is_meant_in_another_case(na
 
 
 @pytest.mark.parametrize("command", ["survey", "evidence"])
-def test_a_negative_seed_is_one_sentence(cli, networks, data_dir, command):
-    code, _, err = cli(command, *networks, "--data-dir", data_dir, "--seed", -3)
+def test_a_negative_seed_is_one_sentence(call, networks, data_dir, command):
+    code, _, err = call(command, *networks, "--data-dir", data_dir, "--seed", -3)
     assert code == 2 and err.strip() == "--seed must be 0 or more; got -3"

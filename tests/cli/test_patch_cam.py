@@ -8,7 +8,6 @@ import pytest
 import torch
 from PIL import Image
 
-from ricap_explorer.cli import main
 from ricap_explorer.data import read_image, square_image, to_tensor
 from ricap_explorer.mixing import Ricap, plan_from_json
 from ricap_explorer.mixing.ricap import draw_one
@@ -16,18 +15,6 @@ from ricap_explorer.models import create_model
 from ricap_explorer.zoo import write_checkpoint
 
 CLASSES = ["tench", "French horn", "church"]
-
-
-@pytest.fixture
-def cli(monkeypatch, capsys):
-    """cli(*arguments) -> (exit status, stdout, stderr)."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ricap_explorer", *map(str, arguments)])
-        code = main()
-        return code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture
@@ -62,8 +49,8 @@ def refused(answer, words: str) -> None:
     assert code == 2 and out == "" and words in err and err.count("\n") == 1, answer
 
 
-def test_patch_is_the_plan_s_pixels(cli, files, tmp_path):
-    code, out, err = cli("patch", *files, "--beta", 0.7, "--seed", 7, "--size", 48, "--out", tmp_path / "p.png")
+def test_patch_is_the_plan_s_pixels(call, files, tmp_path):
+    code, out, err = call("patch", *files, "--beta", 0.7, "--seed", 7, "--size", 48, "--out", tmp_path / "p.png")
     assert (code, err) == (0, "")
     plan = plan_from_json(out)
     assert plan == Ricap(0.7).plan(1, (48, 48), np.random.default_rng(7), sources=((0,), (1,), (2,), (3,)))
@@ -72,16 +59,16 @@ def test_patch_is_the_plan_s_pixels(cli, files, tmp_path):
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "p.png")), expected)
 
 
-def test_patch_defaults(cli, files, tmp_path, monkeypatch):
+def test_patch_defaults(call, files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert cli("patch", *files)[0] == 0
+    assert call("patch", *files)[0] == 0
     assert Image.open("patched.png").size == (320, 320)
 
 
-def test_a_printed_plan_can_be_replayed(cli, files, tmp_path):
-    _, out, _ = cli("patch", *files, "--seed", 3, "--size", 40, "--out", tmp_path / "a.png")
+def test_a_printed_plan_can_be_replayed(call, files, tmp_path):
+    _, out, _ = call("patch", *files, "--seed", 3, "--size", 40, "--out", tmp_path / "a.png")
     (tmp_path / "plan.json").write_text(out)
-    code, again, _ = cli("patch", *files, "--plan", tmp_path / "plan.json", "--out", tmp_path / "b.png")
+    code, again, _ = call("patch", *files, "--plan", tmp_path / "plan.json", "--out", tmp_path / "b.png")
     assert (code, again) == (0, out)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
@@ -104,30 +91,30 @@ def test_a_printed_plan_can_be_replayed(cli, files, tmp_path):
         (["--plan", "none.json"], "--plan must be a readable JSON file"),
     ],
 )
-def test_patch_refuses(cli, files, tmp_path, monkeypatch, options, words):
+def test_patch_refuses(call, files, tmp_path, monkeypatch, options, words):
     monkeypatch.chdir(tmp_path)
-    refused(cli("patch", *files, *options), words)
+    refused(call("patch", *files, *options), words)
     assert not list(tmp_path.glob("p*.png"))
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
-def test_patch_wants_four_images(cli, files, count):
-    refused(cli("patch", *(files * 2)[:count]), f"patch needs four images; got {count}")
+def test_patch_wants_four_images(call, files, count):
+    refused(call("patch", *(files * 2)[:count]), f"patch needs four images; got {count}")
 
 
-def test_patch_refuses_what_is_no_picture(cli, files, tmp_path):
-    refused(cli("patch", *files[:3], tmp_path / "none.png"), "none.png must be an existing image file")
+def test_patch_refuses_what_is_no_picture(call, files, tmp_path):
+    refused(call("patch", *files[:3], tmp_path / "none.png"), "none.png must be an existing image file")
     text = tmp_path / "text.png"
     text.write_text("no picture")
-    refused(cli("patch", *files[:3], text, "--out", tmp_path / "p.png"), "text.png must be one of JPEG")
+    refused(call("patch", *files[:3], text, "--out", tmp_path / "p.png"), "text.png must be one of JPEG")
     assert not (tmp_path / "p.png").exists()
 
 
-def test_patch_refuses_an_out_that_cannot_be_written(cli, files, tmp_path, monkeypatch):
+def test_patch_refuses_an_out_that_cannot_be_written(call, files, tmp_path, monkeypatch):
     (tmp_path / "folder.png").mkdir()
-    refused(cli("patch", *files, "--out", tmp_path / "folder.png"), "--out must be a file")
+    refused(call("patch", *files, "--out", tmp_path / "folder.png"), "--out must be a file")
     monkeypatch.setattr("pathlib.Path.write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
-    refused(cli("patch", *files, "--out", tmp_path / "p.png"), "is not (disk full)")
+    refused(call("patch", *files, "--out", tmp_path / "p.png"), "is not (disk full)")
 
 
 def changed(**fields: object) -> str:
@@ -151,22 +138,22 @@ def changed(**fields: object) -> str:
         (changed().replace('"source": [0]', '"source": [-1]'), "must"),
     ],
 )
-def test_patch_refuses_a_plan_that_does_not_fit(cli, files, tmp_path, text, words):
+def test_patch_refuses_a_plan_that_does_not_fit(call, files, tmp_path, text, words):
     (tmp_path / "plan.json").write_text(text)
-    answer = cli("patch", *files, "--plan", tmp_path / "plan.json", "--out", tmp_path / "p.png")
+    answer = call("patch", *files, "--plan", tmp_path / "plan.json", "--out", tmp_path / "p.png")
     refused(answer, words)
     assert not (tmp_path / "p.png").exists()
 
 
-def test_a_plan_stands_alone(cli, files, tmp_path):
+def test_a_plan_stands_alone(call, files, tmp_path):
     (tmp_path / "plan.json").write_text(changed())
-    answer = cli("patch", *files, "--plan", tmp_path / "plan.json", "--seed", 1, "--beta", 2)
+    answer = call("patch", *files, "--plan", tmp_path / "plan.json", "--seed", 1, "--beta", 2)
     refused(answer, "--plan settles everything and must stand alone; got --beta, --seed too")
 
 
-def test_cam_compares_networks(cli, files, checkpoints, tmp_path):
+def test_cam_compares_networks(call, files, checkpoints, tmp_path):
     many = [word for path in checkpoints for word in ("--checkpoint", path)]
-    code, out, err = cli("cam", files[0], *many, "--out", tmp_path / "cam.png")
+    code, out, err = call("cam", files[0], *many, "--out", tmp_path / "cam.png")
     assert (code, err) == (0, "")
     assert [line for line in out.splitlines() if not line.startswith("  ")] == ["Standard", "RICAP β = 0.3"]
     shares = [float(line.split()[-2]) for line in out.splitlines() if line.endswith(" %")]
@@ -175,9 +162,9 @@ def test_cam_compares_networks(cli, files, checkpoints, tmp_path):
     assert width > height
 
 
-def test_cam_takes_a_class_in_any_case_a_method_and_colours(cli, files, checkpoints, tmp_path):
+def test_cam_takes_a_class_in_any_case_a_method_and_colours(call, files, checkpoints, tmp_path):
     options = ["--class", "french HORN", "--scale", "own", "--colours", "magma", "--method", "layercam"]
-    code, out, _ = cli("cam", files[1], "--checkpoint", checkpoints[0], *options, "--out", tmp_path / "c.png")
+    code, out, _ = call("cam", files[1], "--checkpoint", checkpoints[0], *options, "--out", tmp_path / "c.png")
     assert code == 0 and "French horn" in out and (tmp_path / "c.png").exists()
 
 
@@ -192,22 +179,22 @@ def test_cam_takes_a_class_in_any_case_a_method_and_colours(cli, files, checkpoi
         (["--checkpoint", "none.safetensors"], "existing .safetensors file"),
     ],
 )
-def test_cam_refuses(cli, files, checkpoints, tmp_path, monkeypatch, options, words):
+def test_cam_refuses(call, files, checkpoints, tmp_path, monkeypatch, options, words):
     monkeypatch.chdir(tmp_path)
-    refused(cli("cam", files[0], "--checkpoint", checkpoints[0], *options), words)
+    refused(call("cam", files[0], "--checkpoint", checkpoints[0], *options), words)
     assert not (tmp_path / "cam.png").exists()
 
 
-def test_cam_wants_a_checkpoint_and_a_picture(cli, files, checkpoints, tmp_path):
-    refused(cli("cam", files[0]), "--checkpoint")
-    refused(cli("cam", tmp_path / "none.png", "--checkpoint", checkpoints[0]), "existing image file")
+def test_cam_wants_a_checkpoint_and_a_picture(call, files, checkpoints, tmp_path):
+    refused(call("cam", files[0]), "--checkpoint")
+    refused(call("cam", tmp_path / "none.png", "--checkpoint", checkpoints[0]), "existing image file")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
-def test_a_link_is_written_through_and_the_mode_stays(cli, files, tmp_path):
+def test_a_link_is_written_through_and_the_mode_stays(call, files, tmp_path):
     there, link = tmp_path / "there.png", tmp_path / "link.png"
     there.write_bytes(b"old")
     there.chmod(0o600)
     link.symlink_to(there)
-    cli("patch", *files, "--out", link)
+    call("patch", *files, "--out", link)
     assert link.is_symlink() and there.read_bytes() != b"old" and there.stat().st_mode & 0o777 == 0o600

@@ -190,7 +190,7 @@ def test_letters_that_a_pipe_of_windows_lacks(monkeypatch):
 def test_the_script_for_a_gpu_takes_its_seconds_or_not(words, said, tmp_path):
     words = [str(tmp_path), *words] if words else []
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    script = Path(__file__).parents[1] / "experiments" / "gpu.sh"
+    script = Path(__file__).parents[2] / "experiments" / "gpu.sh"
     done = subprocess.run(["bash", str(script), *words], env=environment, capture_output=True, text=True)
     assert done.returncode and said in done.stderr and "parse" not in done.stderr
 
