@@ -10,7 +10,8 @@ KINDS = {  # what the fields are that others read, each where a card has it
     "dataset": str, "classes": list, "model": str, "model_arguments": dict, "image_size": int, "store_size": int,
     "mean": list, "std": list, "method": str, "method_settings": dict, "lr": int | float, "crop_scale": int | float,
     "holdout": int | float, "fraction": int | float, "tag": str | None, "seed": int, "epochs": int, "command": str,
-    "test_error": int | float, "test_images": int, "parameters": int, "train_digest": str, "hardware": str,
+    "weights": str | None, "test_error": int | float, "test_images": int, "parameters": int, "train_digest": str,
+    "hardware": str,
 }  # fmt: skip
 
 
@@ -83,7 +84,8 @@ def same_crops(card: Card, other: Card) -> bool:
 
 def partner(card: Card, cards: Sequence[Card]) -> int | None:
     """The place of the network beside which another's mixing is judged: a standard one of its network, learning rate,
-    epochs and share of the training images, where there are several one of its crops; None without one."""
+    epochs, weights to begin with and share of the training images, where there are several one of its crops; None
+    without one."""
     fit = [
         place
         for place, other in enumerate(cards)
@@ -93,7 +95,7 @@ def partner(card: Card, cards: Sequence[Card]) -> int | None:
 
 
 def _conditions(card: Card) -> tuple:
-    return card["model"], card["model_arguments"], card.get("lr"), card["epochs"], fraction(card)
+    return card["model"], card["model_arguments"], card.get("lr"), card["epochs"], card.get("weights"), fraction(card)
 
 
 def hardware(card: Card) -> str:

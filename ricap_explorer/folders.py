@@ -64,6 +64,11 @@ def weights_file(folder: Path, name: str = "") -> Path:
     return folder / f"{name or folder.name}.safetensors"
 
 
+def weights_name(given: str) -> str:
+    """The name of a checkpoint that is given by its file, or by that name."""
+    return Path(given).name.removesuffix(".safetensors")
+
+
 def run_folders(folder: Path) -> list[Path]:
     """Every visible folder in a folder."""
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))

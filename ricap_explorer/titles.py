@@ -82,16 +82,21 @@ def fewer_images(card: dict[str, Any]) -> str:
     return f"{100 * share:g} % of the training images" if share < 1 else ""
 
 
+def fine_tuned(card: dict[str, Any]) -> str:
+    """Whether a run began with the weights of another."""
+    return "fine-tuned" if card.get("weights") else ""
+
+
 def recipe_title(card: dict[str, Any]) -> str:
-    """How a run was trained: its length, share of the training images, crop and, where it is not the usual, its
-    learning rate."""
-    return ", ".join(filter(None, (length_title(card), fewer_images(card), _crop(card), _rate(card))))
+    """How a run was trained: its length, whether it was fine-tuned, its share of the training images, crop and, where
+    it is not the usual, its learning rate."""
+    return ", ".join(filter(None, (length_title(card), fine_tuned(card), fewer_images(card), _crop(card), _rate(card))))
 
 
 def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """A title for each of several runs, no two alike: data set, length, share of the training images, network (of one
-    kind, its size), crop, learning rate, tag and seed are told only where titles would be one, the share of the
-    training images wherever it differs.
+    """A title for each of several runs, no two alike: data set, length, fine-tuning, share of the training images,
+    network (of one kind, its size), crop, learning rate, tag and seed are told only where titles would be one, the
+    share of the training images wherever it differs.
 
     All but the network's kind, crop, tag and seed are then told for every run: what has none beside what has one reads
     as if it had the same. The learning rate that `train` has by itself goes without saying. What even these leave alike
@@ -100,7 +105,7 @@ def titles_apart(cards: Sequence[dict[str, Any]]) -> list[str]:
     titles = list(map(method_title, cards))
     of_one_kind = len({card["model"] for card in cards}) == 1
     network = (_parameters, network_title) if of_one_kind else (network_title,)
-    for words in (data_title, length_title, _fraction, *network, _crop, _rate, _tag, _seed):
+    for words in (data_title, length_title, fine_tuned, _fraction, *network, _crop, _rate, _tag, _seed):
         details = [words(card) for card in cards]
         differing = {t for t in titles if len({d for d, own in zip(details, titles, strict=True) if own == t}) > 1}
         of_all = differing if words in EVERYWHERE else words is _fraction and len(set(details)) > 1
@@ -151,7 +156,7 @@ def _rate(card: dict[str, Any]) -> str:
     return f"learning rate {card['lr']:g}" if card.get("lr", USUAL_RATE) != USUAL_RATE else ""
 
 
-EVERYWHERE = (data_title, length_title, _parameters, _rate)  # told of every title where one needs it
+EVERYWHERE = (data_title, length_title, fine_tuned, _parameters, _rate)  # told of every title where one needs it
 
 
 def _tag(card: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ Reading cards needs no torch, so that a page can list what there is before torch
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -69,6 +70,21 @@ class Checkpoint:
                 f"{self.path.name} must hold the weights of the {card['model']} that its card names; it does not"
             ) from None
         return model.eval().to(memory_format=torch.channels_last)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits of the file."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()[:12]
+
+    def check_normal(self, doing: str) -> None:
+        """InputError for a network of images that were normalised otherwise than ours are; `doing` begins the
+        sentence."""
+        from .data import MEAN, STD
+
+        normal = [*self.card["mean"], *self.card["std"]]
+        if normal != [*MEAN, *STD]:
+            wanted = f"images normalised with ImageNet's mean {list(MEAN)} and std {list(STD)}"
+            raise InputError(f"{doing} networks of {wanted}; {self.path.name}'s card has {normal}")
 
     def test_data(self, data_dir: Path, device: torch.device, loader: str = "auto", workers: int = 4) -> Dataset:
         """The images that the network's training tested it on, kept as there: of the validation set, or of the part of

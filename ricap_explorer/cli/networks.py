@@ -9,7 +9,7 @@ import typer
 
 from ..errors import InputError
 from ..training.config import LARGEST, TrainConfig
-from .options import DataDir, Device, check_normal, with_options
+from .options import DataDir, Device, with_options
 
 RESUME = (
     "continue the run in the folder exactly, with the same options: only --image-size, --skip-corrupt and where it "
@@ -60,7 +60,7 @@ def evaluate(
     place = choose_device(device)
     found = read_checkpoint(checkpoint)
     card, sizes = found.card, image_size or [found.card["image_size"]]
-    check_normal("evaluate tests", found)
+    found.check_normal("evaluate tests")
     for size in sizes:
         if not 32 <= size <= LARGEST:
             raise InputError(f"--image-size must be between 32 and {LARGEST} pixels; got {size}")

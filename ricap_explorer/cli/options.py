@@ -4,15 +4,12 @@ import dataclasses
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from ..cam.methods import CAM_METHODS, LAYERS
 from ..errors import InputError
-
-if TYPE_CHECKING:
-    from ..zoo import Checkpoint
 
 Made = TypeVar("Made")
 DataDir = Annotated[Path, typer.Option(help="where data sets live")]
@@ -83,13 +80,3 @@ def check_seed(seed: int) -> None:
     """InputError for a seed below 0."""
     if seed < 0:
         raise InputError(f"--seed must be 0 or more; got {seed}")
-
-
-def check_normal(doing: str, checkpoint: "Checkpoint") -> None:
-    """InputError for a network of images that were normalised otherwise than ours are; `doing` begins the sentence."""
-    from ..data import MEAN, STD
-
-    normal = [*checkpoint.card["mean"], *checkpoint.card["std"]]
-    if normal != [*MEAN, *STD]:
-        wanted = f"images normalised with ImageNet's mean {list(MEAN)} and std {list(STD)}"
-        raise InputError(f"{doing} networks of {wanted}; {checkpoint.path.name}'s card has {normal}")

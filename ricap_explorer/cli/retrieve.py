@@ -10,7 +10,7 @@ import typer
 from ..errors import InputError
 from ..folders import write_file
 from ..retrieval.recipe import Recipe
-from .options import DataDir, Device, Means, check_normal, check_out, with_options
+from .options import DataDir, Device, Means, check_out, with_options
 
 START = Path("checkpoints/imagenette_looknet_standard-w32.e200.lr0.1_s0.safetensors")
 METHODS = ("standard", "ricap")
@@ -57,7 +57,7 @@ def retrieve(
     if len(methods) < 2:
         raise InputError(f"--method must name two methods at least; got {', '.join(methods)}")
     start = read_checkpoint(checkpoint)
-    check_normal("retrieve begins with", start)
+    start.check_normal("retrieve begins with")
     study = Study(start, read_captioned(dataset, data_dir, recipe.kept_size), recipe, folds, tune)
     card = {
         "dataset": dataset, "images": len(study.data), "captions": sum(map(len, study.data.captions)), "folds": folds,

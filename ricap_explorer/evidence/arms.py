@@ -14,7 +14,7 @@ from ..bootstrap import Mean, drawn_means
 from ..cards import fraction, holdout, kept_size
 from ..data import Dataset
 from ..errors import InputError
-from ..titles import USUAL_RATE, data_title, length_title, model_title, network_title, titles_apart
+from ..titles import USUAL_RATE, data_title, fine_tuned, length_title, model_title, network_title, titles_apart
 from ..training.engine import answers
 from ..words import decimals, several
 from ..zoo import Checkpoint
@@ -107,13 +107,18 @@ def report(checkpoints: Sequence[Checkpoint], wrong: np.ndarray) -> str:
 
 
 def _titles(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """A title for each way, which tells network, learning rate and length wherever ways differ in them."""
+    """A title for each way, which tells network, first weights, learning rate and length wherever ways differ in
+    them."""
     titles = titles_apart([card | {"seed": 0} for card in cards])
-    for words in (network_title, _rate, length_title):
+    for words in (network_title, _begun, _rate, length_title):
         details = [words(card) for card in cards]
         if len(set(details)) > 1:
             titles = [t if d in t else f"{t}, {d}" for t, d in zip(titles, details, strict=True)]
     return titles
+
+
+def _begun(card: dict[str, Any]) -> str:
+    return fine_tuned(card) or "from random weights"
 
 
 def _rate(card: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..cards import same_crops
-from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, network_title
+from ..titles import METHOD_TITLES, data_title, fewer_images, fine_tuned, length_title, network_title
 from ..training.config import MIXING, marked
 from ..words import several
 from .report import Cell, cell, cell_of
@@ -127,7 +127,13 @@ def _of_no_table(results: Sequence[Result], method: str) -> dict[tuple[str, str]
         if None not in best:
             (other, one), (ricap, two) = best
             network = network_title(two.card | {"model_arguments": two.card.get("model_arguments", {})})
-            words = (data_title(two.card), network, length_title(two.card), fewer_images(two.card))
+            words = (
+                data_title(two.card),
+                network,
+                length_title(two.card),
+                fine_tuned(two.card),
+                fewer_images(two.card),
+            )
             title = ", ".join(filter(None, words))
             alike_crops = same_crops(one.card, two.card)
             pairs[one.name, two.name] = Finding(title, other, ricap, alike_crops, method)

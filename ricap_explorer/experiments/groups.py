@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cards import fraction, holdout
-from ..titles import METHOD_TITLES, data_title, fewer_images, length_title, method_title, model_title, run_title
+from ..titles import (
+    METHOD_TITLES,
+    data_title,
+    fewer_images,
+    fine_tuned,
+    length_title,
+    method_title,
+    model_title,
+    run_title,
+)
 from .results import Result, counted
 from .tables import Table
 
@@ -104,5 +113,5 @@ def _title(result: Result, several: bool) -> str:
     """Method and seed, length, and the word that tells the run from others of its name."""
     card = result.card
     data = f"{data_title(card)}, {model_title(card)}: " if several else ""
-    words = (f"{data}{run_title(card)}", length_title(card), fewer_images(card), card.get("tag"))
+    words = (f"{data}{run_title(card)}", length_title(card), fine_tuned(card), fewer_images(card), card.get("tag"))
     return ", ".join(filter(None, words))

@@ -8,7 +8,7 @@ from html import escape
 
 from ..cards import holdout
 from ..experiments.results import Result
-from ..titles import fewer_images, length_title, method_title
+from ..titles import fewer_images, fine_tuned, length_title, method_title
 from .axes import LEFT, Scale, along, chart, frame, mark, names_beside, right_end, value_scale
 from .colour import method_colour
 
@@ -135,6 +135,7 @@ def _told(result: Result, title: str) -> str:
     length = length_title(result.card)
     words = {
         length: length not in title,
+        fine_tuned(result.card): fine_tuned(result.card) not in title,
         fewer_images(result.card): fewer_images(result.card) not in title,
         "on held-out images": holdout(result.card) > 0,
         "tested only after the last epoch": len(result.curve("test_error")) == 1 < result.card["epochs"],

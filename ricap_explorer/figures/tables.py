@@ -109,6 +109,7 @@ def checkpoint_card(title: str, name: str, card: dict[str, Any]) -> str:
         "name": name,
         "network": network,
         "trained on": f"{_images(card)}, {length_title(card)}{_batches(card)}, seed {card['seed']}",
+        "began with": f"the weights of {card['weights']}" if card.get("weights") else "",
         "image size": f"{card['image_size']} px",
         "computed by": card["hardware"] + _time(card.get("wall_time_s")),
         "made from": _versions(card),

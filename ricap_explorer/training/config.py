@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..cards import run_name
 from ..errors import InputError, choose
+from ..folders import weights_name
 from ..titles import USUAL_RATE
 from .plain import plain
 from .suited import suited_crop, suited_size
@@ -49,6 +50,9 @@ class TrainConfig:
     )
     model: str = option("looknet", "network, as models/registry.py names them")
     arch: str = option("", "the network's arguments, as depth=28,width=10,dropout=0.3; its own defaults if not given")
+    weights: str | None = option(
+        None, "fine-tune this checkpoint, a file or a published one's name; for other classes its classifier is new"
+    )
     method: str = option(
         "standard", "standard, cutout, mixup, cutmix, ricap; RICAP's ablations are image_mixing and label_mixing"
     )
@@ -215,7 +219,10 @@ class TrainConfig:
 
     def _check_model(self) -> None:
         from ..models import unsuited
+        from .weights import arch_of
 
+        if self.weights is not None:
+            object.__setattr__(self, "arch", arch_of(self.weights, self.model, self.arch))
         wanted = unsuited(self.model, **self.model_arguments)
         self._check("model", not wanted, wanted)
 
@@ -289,4 +296,5 @@ class TrainConfig:
 
     def recipe(self) -> dict[str, Any]:
         """What decides the result, as JSON values: every field but where data and run lie and what computes it."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if name not in marked(RECIPE)}
+        values = dataclasses.asdict(self) | {"weights": self.weights and weights_name(self.weights)}
+        return {name: value for name, value in values.items() if name not in marked(RECIPE)}

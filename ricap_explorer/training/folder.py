@@ -15,6 +15,7 @@ from .config import RESUMED, TrainConfig, marked
 from .images import check_images
 from .provenance import provenance
 from .trainer import Trainer
+from .weights import find_weights
 
 
 def state_file(config: TrainConfig) -> Path:
@@ -78,10 +79,18 @@ def environment(trainer: Trainer, command: Sequence[str] | None = None) -> dict[
     known = _read(trainer.config.folder / ENVIRONMENT)
     if len(trainer.history) < trainer.config.epochs or not known:
         digest, learnt = check_images(trainer.config)["train_digest"], trainer.history or trainer.progress
-        before = known.get("train_digest", "") if learnt else ""
+        known = known if learnt else {}
+        before = known.get("train_digest", "")
         learnt_from = before if before.endswith(digest) else ", then ".join(filter(None, (before, digest)))
-        return now | made_by | {"train_digest": learnt_from}
+        return now | made_by | {"train_digest": learnt_from} | _begun_with(trainer.config, known)
     return known | {"tested_by": {name: now[name] for name in ("hardware", "commit", "command")}}
+
+
+def _begun_with(config: TrainConfig, known: dict[str, Any]) -> dict[str, str]:
+    """What tells the file of the weights that a run begins with, or began with."""
+    if config.weights is None:
+        return {}
+    return {"weights_digest": known.get("weights_digest") or find_weights(config.weights).digest}
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from ..data import MEAN, STD, Dataset
 from ..errors import InputError
-from ..folders import CONFIG, ENVIRONMENT, result_file
+from ..folders import CONFIG, ENVIRONMENT, result_file, weights_name
 from ..models import create_model
 from ..words import several
 from ..zoo import round_as_kept, write_checkpoint
@@ -33,6 +33,7 @@ from .signals import at_sigterm
 from .state import load_finished, load_state, save_state
 from .trainer import Trainer
 from .trouble import in_words
+from .weights import begin_with
 
 CHEAP, MOST = 0.05, 20  # a state that takes more seconds to save is saved after that many times as long at the soonest
 
@@ -60,7 +61,7 @@ def train(
     terminated = threading.Event()
     with world(config.device) as here, in_company(), alone(config.folder, here), at_sigterm(terminated.set):
         training, test = open_images(config, here, loader(config, resume))
-        trainer = _create_trainer(config, training, here)
+        trainer = _create_trainer(config, training, here, resume)
         if here.main:
             _tell_unused(trainer)
         if resume:
@@ -100,10 +101,18 @@ def _tell_unused(trainer: Trainer) -> None:
         tqdm.write(f"{told}; a smaller --batch-size leaves out fewer", file=sys.stderr)
 
 
-def _create_trainer(config: TrainConfig, training: Dataset, here: World) -> Trainer:
+def _tell_weights(config: TrainConfig, here: World, whole: bool) -> None:
+    if here.main:
+        kept = "its classifier too" if whole else "but its classifier, which knows other classes"
+        tqdm.write(f"begins with the weights of {weights_name(config.weights)}, {kept}", file=sys.stderr)
+
+
+def _create_trainer(config: TrainConfig, training: Dataset, here: World, resume: bool) -> Trainer:
     hurry(here.device)
     torch.manual_seed(config.seed)
     model = create_model(config.model, len(training.classes), **config.model_arguments)
+    if config.weights is not None and not resume:
+        _tell_weights(config, here, begin_with(config.weights, model, training.classes))
     trainer = Trainer(config, model.to(here.device, memory_format=torch.channels_last), training, here)
     torch.manual_seed(config.seed + here.rank)  # equal weights, but dropout of its own in every process
     return trainer

@@ -34,6 +34,18 @@ def made(method: str, seed: int = 0, beta: float | None = None) -> Checkpoint:
     return Checkpoint(Path(f"pets_looknet_{method}{beta or ''}_s{seed}.safetensors"), card)
 
 
+def test_a_fine_tuned_network_beside_one_that_begins_anew(call, data_dir, tmp_path):
+    words = (*SMALL, "--data-dir", data_dir)
+    status, out, err = call("train", *words, "--out", tmp_path / "first")
+    assert status == 0, err
+    weights = out.strip()
+    ways = "--seeds", "1", "--arm", "standard", "--arm", f"ricap --weights {shlex.quote(weights)} --tag fine"
+    status, out, err = call("compare", *words, "--out", tmp_path / "runs", *ways)
+    assert status == 0 and "begins with the weights of pets_looknet_standard_s0, its classifier too" in err, err
+    assert "\nStandard, from random weights" in out and "\nRICAP β = 0.3, fine-tuned" in out
+    assert call("compare", *words, "--out", tmp_path / "runs", *ways)[1] == out
+
+
 def test_two_ways_are_trained_and_told_apart(call, data_dir, tmp_path):
     words = ("compare", *SMALL, "--data-dir", data_dir, "--seeds", "2", "--out", tmp_path)
     status, out, err = call(*words, "--arm", "standard", "--arm", "ricap --beta 0.1 --tag b0.1")
