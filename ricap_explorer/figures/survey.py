@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ..cam.many import Survey
 
 WIDTH, BINS = 320, 40  # px of a distribution, bars in it
-BAR, LINE, LETTERS = 25, 15, 44  # px: the tallest bar, a line of a network's name above it; letters in such a line
+BAR, LINE, AIR, LETTERS = 25, 15, 5, 44  # px: the tallest bar, a line of a network's name above it, air above that;
+# letters in such a line
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _chart(survey: Survey, name: str, found: Sequence[Mean]) -> str:
         return ""
     low, high = (0.0, 1.0) if name != "road" else (float(known.min()), float(known.max()) + 1e-6)
     titles = [wrap(title, LETTERS) for title in survey.titles]
-    row = BAR + LINE * max(map(len, titles))
+    row = BAR + LINE * max(map(len, titles)) + AIR
     rows = "".join(
         _ridge(values[m], mean, (low, high), row * (m + 1), title)
         for m, (mean, title) in enumerate(zip(found, titles, strict=True))
