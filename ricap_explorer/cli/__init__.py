@@ -32,7 +32,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     except PermissionError as error:
-        print(f"{error.filename} must be open to you; it is not ({error.strerror})", file=sys.stderr)
+        what, why = error.filename or "a file", error.strerror or error
+        print(f"{what} must be open to you; it is not ({why})", file=sys.stderr)
         return 2
     except Exception as error:
         if hasattr(error, "format_message"):  # click's own usage errors
