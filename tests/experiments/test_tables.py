@@ -59,7 +59,6 @@ def test_every_trained_table_has_each_row_s_run_at_the_paper_s_scale_or_ours():
         "variety",
         "few",
         "fine",
-        "fine-held",
     }
 
 
