@@ -106,6 +106,12 @@ def test_every_error_in_prose_was_measured(document):
     assert len(errors) > 15 and errors - measured == set()
 
 
+def tuned(weights: str) -> tuple:
+    """The runs that fine-tune a network: by standard augmentation, by RICAP, and their difference."""
+    one, other = (f"{method}-fine.{weights}" for method in ("standard", "ricap"))
+    return one, other, (other, one)
+
+
 LONG = "w32.e200.c100.lr0.1"
 TABLES = {  # of results/README.md, by how their headings begin: of every cell the run, or two for their difference
     "held-out error": {
@@ -149,6 +155,13 @@ TABLES = {  # of results/README.md, by how their headings begin: of every cell t
         for size, width in (("0.25", 16), ("1.0", 32), ("4.0", 64))
         for pair in [(f"ricap-w{width}.e80.c50.lr0.1", f"standard-w{width}.e80.lr0.1")]
     },
+    "begins with the weights of": {
+        "nothing": tuned("anew"),
+        "standard, whole images, 14.27 % on Imagenette": tuned("of.standard"),
+        "RICAP, whole images, 11.29 %": tuned("of.ricap"),
+        "standard, crops of at least 25 %, 10.83 %": ("standard-fine.of.standard.c25", ""),
+        "RICAP, crops of at least 50 %, 10.80 %": ("standard-fine.of.ricap.c50", ""),
+    },
     "| standard | RICAP | difference": {
         "as it is": ("standard-few.c25", "ricap-few.c50", ("ricap-few.c50", "standard-few.c25")),
         "colours changed by up to 40 %": (
@@ -164,9 +177,10 @@ TABLES = {  # of results/README.md, by how their headings begin: of every cell t
 @pytest.mark.parametrize("head", TABLES)
 def test_a_table_of_what_was_tried_is_that_of_the_runs(head):
     results = list_results(ROOT / "results")[0]
+    data = "cifar10-jpeg" if head.startswith("begins") else "imagenette"
 
     def errors(name: str) -> list[float]:
-        return [r.card["test_error"] for r in results if re.fullmatch(rf"imagenette_looknet_{name}_s\d", r.name)]
+        return [r.card["test_error"] for r in results if re.fullmatch(rf"{data}_looknet_{name}_s\d", r.name)]
 
     shown = table(head, "results/README.md")
     assert list(shown) == list(TABLES[head])
