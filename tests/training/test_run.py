@@ -476,7 +476,7 @@ def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir):
     config, here = tiny(epochs=2), World()
     assert train(config, deadline=time.monotonic()) is None
     split = open_data("pets", data_dir, "train", 40, loader="resident")
-    trainer = run_module._create_trainer(config, split, here)
+    trainer = run_module._create_trainer(config, split, here, resume=True)
     load_state(config.folder / "state.safetensors", trainer)
     slots = trainer.optimizer.state
     assert len(slots) == len(list(trainer.model.parameters()))
@@ -486,7 +486,8 @@ def test_what_is_loaded_lies_in_memory_as_the_weights_do(tiny, data_dir):
 def test_every_process_goes_on_with_dropout_of_its_own(tiny, data_dir):
     config = tiny(epochs=2)
     assert train(config, deadline=time.monotonic()) is None
-    trainer = run_module._create_trainer(config, open_data("pets", data_dir, "train", 40, loader="resident"), World())
+    training = open_data("pets", data_dir, "train", 40, loader="resident")
+    trainer = run_module._create_trainer(config, training, World(), resume=True)
     drawn = []
     for rank in range(3):
         trainer.world = World(rank, 3)
