@@ -38,7 +38,7 @@ def table_card(table: Table, results: Sequence[Result]) -> str:
 
 def _titles(spans: Sequence[tuple[str, int]]) -> str:
     """A line of headings over the parts of a table."""
-    cells = "".join(f'<th scope="colgroup" colspan="{width}">{escape(title)}</th>' for title, width in spans)
+    cells = "".join(f'<th scope="colgroup" colspan="{width}">{unbroken(title)}</th>' for title, width in spans)
     return f"<tr><td></td>{cells}</tr>"
 
 
@@ -67,7 +67,7 @@ def _column(block: Block, group: Group, shared: Sequence[str], decimals: int) ->
     known = {*shared, *block.title.split(", "), *group.title.split(", ")}
     common = [fact for fact in _shared(_ours(group)) if fact and fact not in known]
     title = ", ".join(filter(None, (group.title, _told(common))))
-    heading = f'<th scope="col" class="rx-our">ours <small>{escape(title)}</small></th>'
+    heading = f'<th scope="col" class="rx-our">ours <small>{unbroken(title)}</small></th>'
     return _Column(heading, [_cell(cell, known.union(common), decimals) for cell in group.cells])
 
 
